@@ -1,0 +1,1 @@
+"""metengage: neighbourhood policing by email, both ways."""

@@ -1,0 +1,180 @@
+"""Write, preview, check, begin sending; who may see which."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from metengage import areas, audience, db, deliveries, emails, journal
+from metengage.choices import ALERT_TYPES, IMMEDIATELY
+from metengage.mail import Email
+from metengage.models import Alert, AlertArea, Area, Delivery, Membership, Officer, Resident, Team
+
+SHOWN_ON_WARD_PAGE = 20
+
+
+class NotReady(Exception):
+    """Something is missing before it can be sent; the message says what."""
+
+
+class AlreadySent(Exception):
+    """Somebody else was first."""
+
+
+class ChangedMeanwhile(Exception):
+    """It was saved from elsewhere since this page was opened; nothing was overwritten."""
+
+
+# --- Who may see which ---
+
+
+def _visible_to(officer: Officer):
+    """A query for the alerts of the officer's teams; an administrator sees all."""
+    rows = Alert.select()
+    if officer.role != Officer.ADMINISTRATOR:
+        teams = Membership.select(Membership.team).where(Membership.officer == officer)
+        rows = rows.where(Alert.team.in_(teams))
+    return rows
+
+
+def alert_for(officer: Officer, alert_id: int) -> Alert | None:
+    """The alert, if this officer may see it."""
+    return _visible_to(officer).where(Alert.id == alert_id).first()
+
+
+def list_for(officer: Officer, limit: int = 50) -> list[Alert]:
+    """The alerts an officer may see: drafts first, then the newest."""
+    return list(
+        _visible_to(officer)
+        .where(Alert.state != Alert.CANCELLED)
+        .order_by(Alert.state != Alert.DRAFT, Alert.sending_at.desc(), Alert.changed_at.desc())
+        .limit(limit)
+    )
+
+
+def public(alert_id: int) -> Alert | None:
+    """An alert that anybody may read: it has been sent, or is being."""
+    alert = Alert.get_or_none(Alert.id == alert_id)
+    return alert if alert and alert.is_public else None
+
+
+def of_ward(ward: Area, limit: int = SHOWN_ON_WARD_PAGE) -> list[Alert]:
+    """The latest alerts sent to a ward or to its borough, newest first."""
+    return list(
+        Alert.select()
+        .join(AlertArea)
+        .where(AlertArea.area.in_([ward.code, ward.borough.code]), Alert.state.in_((Alert.SENDING, Alert.SENT)))
+        .distinct()
+        .order_by(Alert.sending_at.desc())
+        .limit(limit)
+    )
+
+
+def written_to(alert: Alert) -> list[Area]:
+    """The wards and boroughs an alert is written to."""
+    return areas.named(audience.area_codes(alert))
+
+
+# --- Write ---
+
+
+def begin(officer: Officer, team: Team, now: datetime) -> Alert:
+    """A new, empty draft for one of the officer's teams."""
+    return Alert.create(team=team, author=officer, created_at=now, changed_at=now)
+
+
+def save(alert: Alert, revision: int, codes: Iterable[str], now: datetime, **words: str | None) -> Alert:
+    """Keep a draft's words (title, body, alert_type, theme) and areas.
+
+    `revision` is the one the writer began from. Raises ChangedMeanwhile, or AlreadySent.
+    """
+    with db.handle.atomic():
+        saved = (
+            Alert.update(changed_at=now, revision=Alert.revision + 1, **words)
+            .where(Alert.id == alert.id, Alert.revision == revision, Alert.state == Alert.DRAFT)
+            .execute()
+        )
+        if not saved:
+            raise ChangedMeanwhile if Alert.get_by_id(alert.id).is_draft else AlreadySent
+        AlertArea.delete().where(AlertArea.alert == alert).execute()
+        for code in sorted(set(codes)):
+            AlertArea.create(alert=alert, area=code)
+    return Alert.get_by_id(alert.id)
+
+
+def discard(alert: Alert, officer: Officer, now: datetime) -> bool:
+    """Put a draft away for good; False when it is no longer one."""
+    gone = (
+        Alert.update(state=Alert.CANCELLED, changed_at=now)
+        .where(Alert.id == alert.id, Alert.state == Alert.DRAFT)
+        .execute()
+    )
+    if gone:
+        journal.note("discarded alert", officer=officer, alert=alert)
+    return bool(gone)
+
+
+def missing(alert: Alert) -> list[tuple[str, str]]:
+    """What must be mended before sending: (the form's field, a sentence that says what to do)."""
+    lines = [
+        ("title", "Enter a title", alert.title.strip()),
+        ("alert_type", "Choose what kind of alert this is", alert.alert_type in ALERT_TYPES),
+        ("areas", "Choose at least one area", audience.area_codes(alert)),
+        ("body", "Write the alert", alert.body.strip()),
+    ]
+    return [(field, sentence) for field, sentence, is_there in lines if not is_there]
+
+
+def reached(alert: Alert) -> dict[str, int]:
+    """How many residents it reaches now, by frequency: immediately, daily, weekly."""
+    return audience.size(alert.alert_type, audience.area_codes(alert))
+
+
+def preview(alert: Alert) -> Email:
+    """The email as a resident would get it, addressed to nobody."""
+    places = written_to(alert)
+    nobody = Delivery(
+        id=0, kind=Delivery.ALERT, created_at=alert.changed_at, resident=Resident(email="resident@example.org")
+    )
+    if not places:
+        places = [Area(code="", name="the areas you choose", kind=Area.BOROUGH)]
+    return emails.alert(alert, places).to(nobody, emails.sample_values(alert, places))
+
+
+# --- Send ---
+
+
+def begin_sending(alert: Alert, officer: Officer, now: datetime) -> Alert:
+    """Fix the alert as it is and let it go. Raises NotReady, or AlreadySent when somebody else was first."""
+    lacking = missing(alert)
+    if lacking:
+        raise NotReady(lacking[0][1])
+    size = reached(alert)[IMMEDIATELY]
+    with db.handle.atomic():
+        begun = (
+            Alert.update(state=Alert.SENDING, sending_at=now, sender=officer, audience_size=size)
+            .where(Alert.id == alert.id, Alert.state == Alert.DRAFT, Alert.revision == alert.revision)
+            .execute()
+        )
+        if not begun:
+            raise ChangedMeanwhile if Alert.get_by_id(alert.id).is_draft else AlreadySent
+        journal.note("sent alert", officer=officer, alert=alert, detail=f"{size} at once")
+    return Alert.get_by_id(alert.id)
+
+
+def send_some(alert: Alert, now: datetime) -> int:
+    """Make the rows if need be, and send one batch; returns how many rows were dealt with, 0 when none is due."""
+    if alert.state != Alert.SENDING:
+        return 0
+    if alert.prepared_at is None:
+        deliveries.prepare_alert(alert, now)
+    return deliveries.send_alert(alert)
+
+
+def unfinished(quiet_since: datetime) -> list[Alert]:
+    """Alerts that are being sent and that no worker has touched since then."""
+    return list(
+        Alert.select().where(
+            Alert.state == Alert.SENDING,
+            Alert.sending_at <= quiet_since,
+            Alert.worked_at.is_null() | (Alert.worked_at <= quiet_since),
+        )
+    )

@@ -1,0 +1,116 @@
+"""Who an alert reaches: the subscribed, less the suppressed."""
+
+import hashlib
+import hmac
+from collections.abc import Iterable
+from datetime import datetime
+
+from peewee import fn
+
+from metengage.choices import DAILY, IMMEDIATELY, WEEKLY
+from metengage.config import settings
+from metengage.formats import london
+from metengage.models import Alert, AlertArea, Area, Subscription, Suppression
+
+
+def reach(codes: Iterable[str]) -> list[str]:
+    """The areas whose subscribers hear of an alert to these: a ward's borough too, and all wards of a borough."""
+    codes = list(codes)
+    rows = Area.select(Area.code, Area.parent).where(Area.code.in_(codes) | Area.parent.in_(codes)).tuples()
+    found = {code for code, _ in rows} | {parent for code, parent in rows if parent and code in codes}
+    return sorted(found)
+
+
+def area_codes(alert: Alert) -> list[str]:
+    """The areas that an alert is written to, as the officer chose them."""
+    rows = AlertArea.select(AlertArea.area).where(AlertArea.alert == alert).order_by(AlertArea.area).tuples()
+    return [code for (code,) in rows]
+
+
+def of(alert_type: str, codes: Iterable[str], frequency: str):
+    """A query for the ids of the residents who hear of such an alert in this way, each once."""
+    return (
+        Subscription.select(Subscription.resident)
+        .where(
+            Subscription.alert_type == alert_type,
+            Subscription.area.in_(reach(codes)),
+            Subscription.frequency == frequency,
+            Subscription.live(),
+        )
+        .distinct()
+    )
+
+
+def size(alert_type: str, codes: Iterable[str]) -> dict[str, int]:
+    """How many residents such an alert reaches, by frequency: immediately, daily, weekly."""
+    rows = (
+        Subscription.select(Subscription.frequency, fn.COUNT(Subscription.resident.distinct()))
+        .where(Subscription.alert_type == alert_type, Subscription.area.in_(reach(codes)), Subscription.live())
+        .group_by(Subscription.frequency)
+        .tuples()
+    )
+    return {IMMEDIATELY: 0, DAILY: 0, WEEKLY: 0} | dict(rows)
+
+
+def reasons(alert_type: str, codes: Iterable[str], residents: Iterable[int]) -> dict[int, list[Area]]:
+    """For each of these residents who is still subscribed: the areas that bring them such an alert."""
+    parent = Area.alias()
+    rows = (
+        Subscription.select(Subscription.resident, Area, parent)
+        .join(Area)
+        .left_outer_join(parent, on=Area.parent)
+        .where(
+            Subscription.resident.in_(list(residents)),
+            Subscription.alert_type == alert_type,
+            Subscription.area.in_(reach(codes)),
+            Subscription.live(),
+        )
+        .order_by(Area.name)
+    )
+    found: dict[int, list[Area]] = {}
+    for row in rows:
+        found.setdefault(row.resident_id, []).append(row.area)
+    return found
+
+
+def alerts_between(alert_types: Iterable[str], codes: Iterable[str], since: datetime, until: datetime):
+    """A query for the alerts of these types that reached these areas in a time (UTC), newest first."""
+    return (
+        Alert.select()
+        .join(AlertArea)
+        .where(
+            Alert.alert_type.in_(list(alert_types)),
+            AlertArea.area.in_(reach(codes)),
+            Alert.state.in_((Alert.SENDING, Alert.SENT)),
+            Alert.sending_at > since,
+            Alert.sending_at <= until,
+        )
+        .distinct()
+        .order_by(Alert.sending_at.desc())
+    )
+
+
+def volume(alert_types: Iterable[str], codes: Iterable[str], since: datetime, until: datetime) -> dict[str, int]:
+    """How many emails this choice would have brought in a time, under each frequency."""
+    alerts = alerts_between(alert_types, codes, since, until)
+    days = [london(alert.sending_at).date() for alert in alerts]
+    return {
+        IMMEDIATELY: len(days),
+        DAILY: len(set(days)),
+        WEEKLY: len({day.isocalendar()[:2] for day in days}),
+    }
+
+
+# --- Suppression ---
+
+
+def address_hash(address: str) -> str:
+    """The keyed hash under which an address is suppressed: useless without our secret key."""
+    return hmac.new(settings.secret_key.encode(), address.lower().encode(), hashlib.sha256).hexdigest()
+
+
+def suppressed(addresses: Iterable[str]) -> set[str]:
+    """Those of these addresses that we must not write to."""
+    by_hash = {address_hash(address): address for address in addresses}
+    rows = Suppression.select(Suppression.address_hash).where(Suppression.address_hash.in_(list(by_hash))).tuples()
+    return {by_hash[found] for (found,) in rows}

@@ -1,0 +1,73 @@
+"""The fixed choices: alert types, themes, frequencies."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class AlertType:
+    """A kind of thing to hear about."""
+
+    slug: str
+    name: str
+    short: str  # inside a sentence
+    about: str
+
+
+ALERT_TYPES = {
+    each.slug: each
+    for each in (
+        AlertType(
+            "advice",
+            "Crime prevention advice",
+            "crime prevention advice",
+            "How to keep yourself, your home and your things safe",
+        ),
+        AlertType(
+            "incidents",
+            "Incidents and investigations",
+            "incidents and investigations",
+            "What has happened near you and what we are doing about it",
+        ),
+        AlertType("appeals", "Appeals", "appeals", "Missing and wanted people, and requests for witnesses"),
+        AlertType(
+            "results",
+            "Results and operations",
+            "results and operations",
+            "Arrests, court results and what patrols have found",
+        ),
+        AlertType(
+            "meetings",
+            "Meetings and events",
+            "meetings and events",
+            "Ward panels, street surgeries and where to meet your team",
+        ),
+        AlertType(
+            "priorities",
+            "Priorities and surveys",
+            "priorities and surveys",
+            "What your team is working on, and your chance to choose",
+        ),
+    )
+}
+
+THEMES = {
+    "burglary": "Burglary",
+    "theft-from-vehicles": "Theft from vehicles",
+    "theft-of-vehicles": "Theft of vehicles",
+    "personal-theft": "Personal theft, such as phone snatching",
+    "violence": "Violence",
+    "knife-crime": "Knife crime",
+    "anti-social-behaviour": "Anti-social behaviour",
+    "fraud": "Fraud and scams",
+    "drugs": "Drugs",
+    "hate-crime": "Hate crime",
+    "women-and-girls": "Violence against women and girls",
+    "road-safety": "Road safety",
+}
+
+IMMEDIATELY, DAILY, WEEKLY = "immediately", "daily", "weekly"
+FREQUENCIES = {
+    IMMEDIATELY: "Immediately, as each alert is sent",
+    DAILY: "Daily, in one email at 7:30am",
+    WEEKLY: "Weekly, in one email on Saturday at 8:30am",
+}

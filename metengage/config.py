@@ -1,0 +1,131 @@
+"""Every setting, read once from the environment; refuses what it does not understand."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from email.utils import parseaddr
+from pathlib import Path
+from urllib.parse import urlsplit
+
+ROOT = Path(__file__).resolve().parent.parent
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+class SettingWrong(Exception):
+    """A setting is missing or not understood; the message says what to set."""
+
+
+@dataclass
+class Settings:
+    """What the environment says. `load` fills it; every room reads it from here."""
+
+    instance: Path = ROOT / "instance"  # where this machine keeps its own files
+    public_url: str = "http://localhost:5000"  # what people type; a loopback host means "trying it out"
+    secret_key: str = ""  # signs links and sessions, keys the suppression hashes
+    database_url: str = ""
+    redis_url: str = ""
+    mail_server: str = ""  # empty: the demo mailbox, on loopback only
+    mail_port: int = 0
+    mail_username: str = ""
+    mail_password: str = field(default="", repr=False)
+    mail_use_tls: bool = False
+    mail_default_sender: str = ""  # alerts come from here
+    mail_account_sender: str = ""  # confirmation and sign-in come from here
+    send_rate: float = 0.0  # emails a second over one worker, 0 = no limit
+    service_name: str = "Met Engage"
+    trusted_proxies: int = 0  # how many proxies in front may set X-Forwarded-For
+
+    @property
+    def is_local(self) -> bool:
+        """Whether this is somebody trying it out on their own machine."""
+        return urlsplit(self.public_url).hostname in LOOPBACK
+
+    @property
+    def has_demo_mailbox(self) -> bool:
+        return self.is_local and not self.mail_server
+
+    @property
+    def hosts(self) -> list[str]:
+        """The host names that requests may carry."""
+        return list(LOOPBACK[:2]) + ["[::1]"] if self.is_local else [urlsplit(self.public_url).hostname]
+
+
+settings = Settings()
+
+
+def load(environ: Mapping[str, str]) -> Settings:
+    """Read the settings into the one `settings` object and return it.
+
+    Raises SettingWrong with a sentence for the operator.
+    """
+    fresh = Settings()
+    for each in fields(Settings):
+        text = environ.get(each.name.upper(), "").strip()
+        if text:
+            setattr(fresh, each.name, _understood(each.name.upper(), text, type(getattr(fresh, each.name))))
+    _complete(fresh)
+    for each in fields(Settings):
+        setattr(settings, each.name, getattr(fresh, each.name))
+    return settings
+
+
+def _understood(name: str, text: str, kind: type):
+    if kind is bool:
+        if text.lower() not in ("1", "0", "true", "false", "yes", "no"):
+            raise SettingWrong(f"{name} is “{text}”. Set it to true or false.")
+        return text.lower() in ("1", "true", "yes")
+    try:
+        value = kind(text)
+    except ValueError:
+        raise SettingWrong(f"{name} is “{text}”. Set it to a number.") from None
+    if kind in (int, float) and not 0 <= value < 1_000_000:
+        raise SettingWrong(f"{name} is “{text}”. Set it to a number from 0 up.")
+    return value
+
+
+def _complete(settings: Settings) -> None:
+    """Fill what may be left out on one's own machine; refuse what may not in production."""
+    settings.public_url = settings.public_url.rstrip("/")
+    address = urlsplit(settings.public_url)
+    if address.scheme not in ("http", "https") or not address.hostname:
+        raise SettingWrong("PUBLIC_URL is not an address. Set it to something like https://engage.example.org")
+    if settings.is_local:
+        settings.secret_key = settings.secret_key or _kept_secret(settings.instance)
+        settings.mail_default_sender = settings.mail_default_sender or "alerts@engage.example.org"
+        settings.mail_port = settings.mail_port or (25 if settings.mail_server else 1025)
+    _require(
+        settings,
+        "secret_key",
+        "a long random text, the same on every machine: python -c 'import secrets; print(secrets.token_urlsafe(48))'",
+    )
+    if len(settings.secret_key) < 32:
+        raise SettingWrong("SECRET_KEY is too short. Set it to at least 32 random characters.")
+    _require(settings, "mail_default_sender", "the address that alerts come from, such as alerts@engage.example.org")
+    if not settings.has_demo_mailbox:
+        _require(settings, "mail_server", "the name of your mail server")
+    settings.mail_port = settings.mail_port or 25
+    domain = parseaddr(settings.mail_default_sender)[1].partition("@")[2]
+    if not domain:
+        raise SettingWrong(
+            "MAIL_DEFAULT_SENDER is not an email address. Set it to something like alerts@engage.example.org"
+        )
+    settings.mail_account_sender = settings.mail_account_sender or f"account@{domain}"
+    settings.database_url = settings.database_url or f"sqlite:///{settings.instance / 'metengage.db'}"
+    settings.redis_url = settings.redis_url or f"unix://{settings.instance / 'redis.sock'}"
+
+
+def _require(settings: Settings, name: str, what: str) -> None:
+    if not getattr(settings, name):
+        raise SettingWrong(
+            f"{name.upper()} is not set, and PUBLIC_URL is a public address. Set {name.upper()} to {what}"
+        )
+
+
+def _kept_secret(instance: Path) -> str:
+    """This machine's own secret, made once and readable by its owner alone."""
+    path = instance / "secret_key"
+    instance.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(48))
+    return path.read_text().strip()

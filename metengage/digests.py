@@ -1,0 +1,138 @@
+"""What is due, gather, deliver: one email with what came since last time."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, time, timedelta
+from functools import cache
+
+from peewee import IntegrityError
+
+from metengage import areas, audience, db, deliveries, emails
+from metengage.choices import DAILY, WEEKLY
+from metengage.formats import LONDON, listing, london
+from metengage.models import Alert, Delivery, Digest, Subscription
+
+# When each goes out, on London's clock; weekly on Saturday.
+TIMES = {DAILY: time(7, 30), WEEKLY: time(8, 30)}
+PERIODS = {DAILY: timedelta(days=1), WEEKLY: timedelta(days=7)}
+SATURDAY = 5
+
+
+def last_moment(frequency: str, now: datetime) -> datetime:
+    """The latest moment (UTC) at which this digest was to go out."""
+    day = london(now).date()
+    if frequency == WEEKLY:
+        day -= timedelta(days=(day.weekday() - SATURDAY) % 7)
+    while True:
+        moment = datetime.combine(day, TIMES[frequency], tzinfo=LONDON).astimezone(UTC).replace(tzinfo=None)
+        if moment <= now:
+            return moment
+        day -= PERIODS[frequency]
+
+
+def date_of(moment: datetime) -> str:
+    """London's date, under which a run is kept: 2026-11-22."""
+    return london(moment).date().isoformat()
+
+
+def begin_due(now: datetime) -> list[Digest]:
+    """Begin the runs that are due; a clock that fires twice, or was away for days, makes one of each."""
+    begun = []
+    for frequency in TIMES:
+        until = last_moment(frequency, now)
+        date = date_of(until)
+        if Digest.get_or_none(Digest.frequency == frequency, Digest.date == date):
+            continue
+        before = Digest.select().where(Digest.frequency == frequency).order_by(Digest.until.desc()).first()
+        since = before.until if before else until - PERIODS[frequency]
+        try:
+            with db.handle.atomic():
+                begun.append(Digest.create(frequency=frequency, date=date, since=since, until=until))
+        except IntegrityError:  # another clock was first
+            continue
+    return begun
+
+
+def unfinished(quiet_since: datetime) -> list[Digest]:
+    """Runs that are not prepared, or have emails due, and that no worker has touched since then."""
+    waiting = Delivery.select(Delivery.digest).where(
+        Delivery.digest.is_null(False), Delivery.state == Delivery.PENDING, Delivery.due_at <= quiet_since
+    )
+    return list(
+        Digest.select().where(
+            Digest.prepared_at.is_null() | Digest.id.in_(waiting),
+            Digest.worked_at.is_null() | (Digest.worked_at <= quiet_since),
+        )
+    )
+
+
+def gathered(digest: Digest) -> list[Alert]:
+    """The alerts since the last run, newest first."""
+    return list(
+        Alert.select()
+        .where(
+            Alert.state.in_((Alert.SENDING, Alert.SENT)),
+            Alert.sending_at > digest.since,
+            Alert.sending_at <= digest.until,
+        )
+        .order_by(Alert.sending_at.desc())
+    )
+
+
+def _listeners(digest: Digest, alert: Alert):
+    """A query for the subscriptions that bring this alert to somebody in this digest."""
+    return Subscription.select(Subscription.resident).where(
+        Subscription.alert_type == alert.alert_type,
+        Subscription.area.in_(audience.reach(audience.area_codes(alert))),
+        Subscription.frequency == digest.frequency,
+        Subscription.began_at <= alert.sending_at,
+        Subscription.live(),
+    )
+
+
+def send_some(digest: Digest, clock: Callable[[], datetime] = db.now) -> int:
+    """Make the rows if need be, and send one batch; returns how many rows were dealt with, 0 when none is due."""
+    alerts = gathered(digest)
+    if digest.prepared_at is None:
+        for alert in alerts:
+            deliveries.prepare_digest(digest, _listeners(digest, alert), clock())
+        Digest.update(prepared_at=clock()).where(Digest.id == digest.id).execute()
+    Digest.update(worked_at=clock()).where(Digest.id == digest.id).execute()
+    return deliveries.send_batch(Delivery.digest == digest, lambda rows: _composer(digest, alerts, rows), clock)
+
+
+def _composer(digest: Digest, alerts: list[Alert], rows: list[Delivery]):
+    """Writes each resident's digest; those with the same alerts share one rendering."""
+    contents = _contents(digest, alerts, [row.resident_id for row in rows])
+    by_id = {alert.id: alert for alert in alerts}
+
+    @cache
+    def letter(ids: tuple[int, ...]) -> emails.Letter:
+        return emails.digest(digest.frequency, [(by_id[each], _where(by_id[each])) for each in ids])
+
+    def one(row: Delivery, now: datetime):
+        ids = contents.get(row.resident_id)
+        if not ids:
+            raise deliveries.Skip("nothing new")
+        return letter(tuple(ids)).to(row, emails.personal_links(row.resident, None))
+
+    return one
+
+
+def _contents(digest: Digest, alerts: list[Alert], residents: list[int]) -> dict[int, list[int]]:
+    """Resident → the alerts to put in, newest first, without those that reached them by themselves."""
+    had = set(
+        Delivery.select(Delivery.resident, Delivery.alert)
+        .where(Delivery.resident.in_(residents), Delivery.alert.in_(alerts), Delivery.state == Delivery.SENT)
+        .tuples()
+    )
+    found: dict[int, list[int]] = {}
+    for alert in alerts:
+        mine = _listeners(digest, alert).where(Subscription.resident.in_(residents)).distinct().tuples()
+        for (resident,) in mine:
+            if (resident, alert.id) not in had:
+                found.setdefault(resident, []).append(alert.id)
+    return found
+
+
+def _where(alert: Alert) -> str:
+    return listing([area.full_name for area in areas.named(audience.area_codes(alert))])

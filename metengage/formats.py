@@ -1,0 +1,52 @@
+"""How dates, numbers and lists are written on the page."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+LONDON = ZoneInfo("Europe/London")
+
+
+def london(moment: datetime) -> datetime:
+    """A moment as the database has it (UTC without a zone), on London's clock."""
+    return moment.replace(tzinfo=UTC).astimezone(LONDON)
+
+
+def day(moment: datetime) -> str:
+    """“3 November 2026”, in London."""
+    local = london(moment)
+    return f"{local.day} {local:%B %Y}"
+
+
+def clock(moment: datetime) -> str:
+    """“4:05pm”, in London; midnight and midday in words."""
+    local = london(moment)
+    if local.minute == 0 and local.hour in (0, 12):
+        return "midday" if local.hour else "midnight"
+    return f"{local.hour % 12 or 12}:{local.minute:02}{'pm' if local.hour >= 12 else 'am'}"
+
+
+def moment(when: datetime) -> str:
+    """“3 November 2026 at 4:05pm”, in London."""
+    return f"{day(when)} at {clock(when)}"
+
+
+def number(value: int) -> str:
+    """“1,204”."""
+    return f"{value:,}"
+
+
+def count(value: int, one: str, many: str | None = None) -> str:
+    """“1 person”, “1,204 people”."""
+    return f"{value:,} {one if value == 1 else many or one + 's'}"
+
+
+def listing(words: Sequence[str], last: str = "and") -> str:
+    """“a”, “a and b”, “a, b and c”."""
+    words = list(words)
+    return f" {last} ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def postcode(text: str) -> str:
+    """“SM46HH” as people write it: “SM4 6HH”; the first half alone stays as it is."""
+    return f"{text[:-3]} {text[-3:]}" if len(text) > 4 else text

@@ -1,0 +1,53 @@
+"""How often is too often."""
+
+import hashlib
+import hmac
+from datetime import datetime, timedelta
+
+from metengage.config import settings
+from metengage.models import Attempt
+
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+
+# Name → (how many, in what time), all of which must hold. An address here is an email address; a network, an IP
+# address, which a whole school or a phone company may share.
+LIMITS = {
+    "sign-in mail address": ((4, MINUTE), (11, HOUR)),
+    "sign-in mail network": ((20, MINUTE), (120, HOUR)),
+    "sign-up network": ((20, MINUTE), (120, HOUR)),
+    "waiting network": ((10, MINUTE), (60, HOUR)),
+    "officer address": ((5, 15 * MINUTE),),
+    "officer network": ((50, 15 * MINUTE),),
+}
+LONGEST = max(window for rules in LIMITS.values() for _, window in rules)
+
+
+def allows(name: str, who: str, now: datetime) -> bool:
+    """Count this attempt and say whether it is within the limit; those refused count too."""
+    who_hash = _hash(who)
+    Attempt.create(limit=name, who_hash=who_hash, at=now)
+    return all(_count(name, who_hash, now - window) <= allowed for allowed, window in LIMITS[name])
+
+
+def is_spent(name: str, who: str, now: datetime) -> bool:
+    """Whether the limit is reached already, without counting anything."""
+    who_hash = _hash(who)
+    return any(_count(name, who_hash, now - window) >= allowed for allowed, window in LIMITS[name])
+
+
+def forgive(name: str, who: str) -> None:
+    """Start again from none, as after a successful sign-in."""
+    Attempt.delete().where(Attempt.limit == name, Attempt.who_hash == _hash(who)).execute()
+
+
+def forget_old(now: datetime) -> int:
+    """Delete attempts that no limit looks at any more; returns how many."""
+    return Attempt.delete().where(Attempt.at < now - LONGEST).execute()
+
+
+def _count(name: str, who_hash: str, since: datetime) -> int:
+    return Attempt.select().where(Attempt.limit == name, Attempt.who_hash == who_hash, Attempt.at > since).count()
+
+
+def _hash(who: str) -> str:
+    return hmac.new(settings.secret_key.encode(), who.lower().encode(), hashlib.sha256).hexdigest()

@@ -1,0 +1,100 @@
+"""Links from emails: make and read, one purpose each.
+
+Links that sign somebody in are random, kept as a hash, and used once. Links inside alerts are weaker, because
+emails get forwarded: they are signed, carry purpose, resident and alert, and are not kept.
+"""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from itsdangerous import BadData, URLSafeTimedSerializer
+
+from metengage.config import settings
+from metengage.models import Consent, Link, Resident
+
+LIFETIME = {Link.CONFIRM: timedelta(days=7), Link.SIGN_IN: timedelta(minutes=30)}
+
+PREFERENCES, UNSUBSCRIBE = "preferences", "unsubscribe"
+SIGNED_LIFETIME = {PREFERENCES: timedelta(days=30), UNSUBSCRIBE: timedelta(days=365)}
+
+
+class LinkEnded(Exception):
+    """The link is forged, cut off, too old, used, or its resident has ended it."""
+
+
+# --- Used once ---
+
+
+def issue(purpose: str, resident: Resident, now: datetime, consent: Consent | None = None) -> str:
+    """Make a link for one resident and return its token, which is nowhere kept."""
+    token = secrets.token_urlsafe(16)  # 128 random bits
+    Link.create(
+        resident=resident,
+        purpose=purpose,
+        consent=consent,
+        token_hash=_hash(token),
+        created_at=now,
+        expires_at=now + LIFETIME[purpose],
+    )
+    return token
+
+
+def find(purpose: str, token: str, now: datetime) -> Link:
+    """The link with this token, used or not. Raises LinkEnded when there is none or its time is over."""
+    link = Link.get_or_none(Link.token_hash == _hash(token), Link.purpose == purpose)
+    if link is None or link.expires_at <= now:
+        raise LinkEnded
+    return link
+
+
+def use_up(link: Link, now: datetime) -> bool:
+    """Mark a link used; False when it was used already."""
+    return Link.update(used_at=now).where(Link.id == link.id, Link.used_at.is_null()).execute() == 1
+
+
+def forget_expired(now: datetime) -> int:
+    """Delete links whose time has been over for a day; returns how many."""
+    return Link.delete().where(Link.expires_at < now - timedelta(days=1)).execute()
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+# --- Signed ---
+
+
+@dataclass(frozen=True)
+class SignedLink:
+    """What a signed link says: for whom, from which alert, and whether the resident has ended it since."""
+
+    resident: Resident
+    alert_id: int | None
+    has_ended: bool
+
+
+def sign(purpose: str, resident: Resident, alert_id: int | None = None) -> str:
+    """A token that opens one thing for one resident until its time is over or their link version is raised."""
+    return _serializer(purpose).dumps([resident.id, resident.link_version, alert_id])
+
+
+def read(purpose: str, token: str) -> SignedLink:
+    """What a signed token says. Raises LinkEnded when it is forged, cut off, too old, or its resident is gone."""
+    try:
+        resident_id, version, alert_id = _serializer(purpose).loads(
+            token, max_age=SIGNED_LIFETIME[purpose].total_seconds()
+        )
+    except (BadData, ValueError, TypeError):
+        raise LinkEnded from None
+    resident = Resident.get_or_none(Resident.id == resident_id)
+    if resident is None:
+        raise LinkEnded
+    return SignedLink(resident, alert_id, has_ended=version != resident.link_version)
+
+
+def _serializer(purpose: str) -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(
+        settings.secret_key, salt=f"metengage link {purpose}", signer_kwargs={"digest_method": hashlib.sha256}
+    )

@@ -1,0 +1,113 @@
+"""Who they are, what they may do, their teams."""
+
+import secrets
+from datetime import datetime
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from metengage import areas, journal, limits
+from metengage.models import Area, Membership, Officer, Team, TeamWard
+
+SHORTEST_PASSWORD = 12
+_hasher = PasswordHasher()
+# Verified when nobody has the address, so that it takes as long.
+_NOBODY = _hasher.hash(secrets.token_hex(16))
+
+
+class NotAllowed(Exception):
+    """Wrong address or password, or no longer an officer here; which of them is not said."""
+
+
+class TooManyTries(Exception):
+    """Too many wrong passwords; the limit ends by itself."""
+
+
+class NotAdded(Exception):
+    """The officer cannot be added; the message says why."""
+
+
+def sign_in(email: str, password: str, network: str, now: datetime) -> Officer:
+    """The officer with this address and password. Raises NotAllowed or TooManyTries."""
+    email = email.strip().lower()
+    if limits.is_spent("officer address", email, now) or limits.is_spent("officer network", network, now):
+        raise TooManyTries
+    officer = Officer.get_or_none(Officer.email == email)
+    if not _is_right(officer.password_hash if officer else _NOBODY, password) or not officer or officer.suspended_at:
+        limits.allows("officer address", email, now)
+        limits.allows("officer network", network, now)
+        raise NotAllowed
+    limits.forgive("officer address", email)
+    journal.note("signed in", officer=officer)
+    return officer
+
+
+def _is_right(password_hash: str, password: str) -> bool:
+    try:
+        return _hasher.verify(password_hash, password)
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def add(email: str, name: str, password: str, role: str, teams: list[Team], now: datetime) -> Officer:
+    """Add an officer to teams. Raises NotAdded."""
+    email = email.strip().lower()
+    if "@" not in email:
+        raise NotAdded(f"“{email}” is not an email address.")
+    if Officer.get_or_none(Officer.email == email):
+        raise NotAdded(f"There is an officer with the address {email} already.")
+    if len(password) < SHORTEST_PASSWORD:
+        raise NotAdded(f"The password is too short. Use at least {SHORTEST_PASSWORD} characters.")
+    officer = Officer.create(
+        email=email, name=name, role=role, created_at=now,
+        password_hash=_hasher.hash(password), session_key=secrets.token_hex(16),
+    )  # fmt: skip
+    for team in teams:
+        Membership.create(officer=officer, team=team)
+    journal.note("added officer", officer=officer, detail=role)
+    return officer
+
+
+def by_session(officer_id: int, session_key: str) -> Officer | None:
+    """The officer a session belongs to, while they may work here and have not signed out everywhere."""
+    return Officer.get_or_none(
+        Officer.id == officer_id, Officer.session_key == session_key, Officer.suspended_at.is_null()
+    )
+
+
+def teams_of(officer: Officer) -> list[Team]:
+    """The teams an officer works in; an administrator, in all."""
+    rows = Team.select().order_by(Team.name)
+    if officer.role != Officer.ADMINISTRATOR:
+        rows = rows.join(Membership).where(Membership.officer == officer)
+    return list(rows)
+
+
+def wards_of(team: Team) -> list[Area]:
+    """The wards a team looks after, by name."""
+    codes = [code for (code,) in TeamWard.select(TeamWard.ward).where(TeamWard.team == team).tuples()]
+    return [ward for ward in sorted(areas.named(codes), key=lambda ward: ward.name) if not ward.retired_at]
+
+
+def areas_for(officer: Officer, team: Team) -> list[Area]:
+    """Where an officer may write to for a team: its wards, and for supervisors the whole borough as well."""
+    wards = wards_of(team)
+    if officer.role == Officer.OFFICER:
+        return wards
+    return wards + sorted({ward.borough for ward in wards}, key=lambda borough: borough.name)
+
+
+def team_of(ward: Area) -> Team | None:
+    """The team that looks after a ward."""
+    row = TeamWard.get_or_none(TeamWard.ward == ward)
+    return row.team if row else None
+
+
+def people_in(team: Team) -> list[Officer]:
+    """The officers of a team whom residents may know by name."""
+    return list(
+        Officer.select()
+        .join(Membership)
+        .where(Membership.team == team, Officer.suspended_at.is_null(), Officer.role == Officer.OFFICER)
+        .order_by(Officer.name)
+    )

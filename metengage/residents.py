@@ -1,0 +1,243 @@
+"""Sign up, confirm, change preferences, leave."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from metengage import areas, db, deliveries, formats, journal, limits, links, survey
+from metengage.choices import ALERT_TYPES, FREQUENCIES, THEMES
+from metengage.models import Area, Consent, Delivery, Link, Resident, Subscription, ThemeChoice, Waiting
+
+# Every wording that anybody ever agreed to stays here under its name.
+CONSENT_WORDINGS = {
+    "2026-11": (
+        "I agree that my local police team may keep these answers and email me the alerts I chose. "
+        "I can change this or leave at any time."
+    ),
+}
+WORDING = "2026-11"  # the one in use
+
+UNCONFIRMED_KEPT = timedelta(days=7)  # then a sign-up that nobody confirmed is deleted
+
+
+# --- Sign up ---
+
+
+def read_back(answers: Mapping) -> list[tuple[survey.Question, str | list[str]]]:
+    """The answers in words, in the order they were asked, for “check your answers”."""
+    places = {area.code: area.full_name for area in areas.named([answers["ward"], *answers["areas"]])}
+    borough = areas.borough(answers.get("borough", ""))
+    words = {
+        "postcode": formats.postcode(answers.get("postcode", "")),
+        "borough": borough.name if borough else "",
+        "ward": places.get(answers["ward"], ""),
+        "areas": [places[code] for code in answers["areas"] if code in places],
+        "types": [ALERT_TYPES[slug].name for slug in answers["types"]],
+        "concerns": [THEMES[theme] for theme in survey.real_concerns(answers)] or "None of these",
+        "rank": [f"{place}. {THEMES[theme]}" for place, theme in enumerate(answers.get("rank", []), 1)],
+        "frequency": FREQUENCIES[answers["frequency"]],
+        "name": answers["name"],
+        "email": answers["email"],
+    }
+    return [(survey.QUESTIONS[name], words[name]) for name in survey.path(answers)]
+
+
+TYPOS = {
+    "gmial.com": "gmail.com",
+    "gmai.com": "gmail.com",
+    "gmail.co": "gmail.com",
+    "gamil.com": "gmail.com",
+    "googlemail.co.uk": "googlemail.com",
+    "homtail.com": "hotmail.com",
+    "hotmial.com": "hotmail.com",
+    "hotmal.com": "hotmail.com",
+    "hotmail.con": "hotmail.com",
+    "hotmail.co.ik": "hotmail.co.uk",
+    "outlok.com": "outlook.com",
+    "outloo.com": "outlook.com",
+    "yaho.com": "yahoo.com",
+    "yahooo.com": "yahoo.com",
+    "yahoo.co.ik": "yahoo.co.uk",
+    "icoud.com": "icloud.com",
+    "iclod.com": "icloud.com",
+    "btinernet.com": "btinternet.com",
+    "btintenet.com": "btinternet.com",
+}
+
+
+def likely_typo(email: str) -> str:
+    """The address that was probably meant, when the domain looks mistyped; empty otherwise."""
+    local, _, domain = email.rpartition("@")
+    meant = TYPOS.get(domain) or (domain[:-4] + ".com" if domain.endswith((".con", ".cmo", ".vom")) else "")
+    return f"{local}@{meant}" if meant else ""
+
+
+def sign_up(answers: Mapping, now: datetime) -> Delivery | None:
+    """Store what somebody agreed to, pending until they confirm, and the email that asks them to.
+
+    An address that is confirmed already keeps everything it has, and is sent its preferences link instead.
+    None when this address has had as many emails as it may for now.
+    """
+    if not limits.allows("sign-in mail address", answers["email"], now):
+        return None
+    with db.handle.atomic():
+        Resident.insert(email=answers["email"], created_at=now).on_conflict_ignore().execute()
+        resident = Resident.get(Resident.email == answers["email"])
+        if resident.is_confirmed:
+            return deliveries.to_resident(Delivery.KNOWN, resident, now)
+        consent = Consent.create(resident=resident, wording=WORDING, answers=dict(answers), created_at=now)
+        return deliveries.to_resident(Delivery.CONFIRM, resident, now, consent)
+
+
+def confirm(link: Link, now: datetime) -> Resident:
+    """Begin what the consent behind this link says. Pressing the button twice is success."""
+    with db.handle.atomic():
+        links.use_up(link, now)
+        consent = link.consent
+        mine = (
+            Consent.update(confirmed_at=now, answers=None)
+            .where(Consent.id == consent.id, Consent.confirmed_at.is_null())
+            .execute()
+        )
+        if mine:
+            _apply(consent.resident, consent.answers, now)
+    return Resident.get_by_id(consent.resident_id)
+
+
+def _apply(resident: Resident, answers: Mapping, now: datetime) -> None:
+    Resident.update(
+        state=Resident.CONFIRMED, confirmed_at=now, left_at=None, home=answers["ward"], name=answers["name"]
+    ).where(Resident.id == resident.id).execute()
+    ranks = {theme: place for place, theme in enumerate(answers.get("rank", []), 1)}
+    ThemeChoice.delete().where(ThemeChoice.resident == resident).execute()
+    for theme in survey.real_concerns(answers):
+        ThemeChoice.create(resident=resident, theme=theme, rank=ranks.get(theme))
+    wanted = {
+        (code, slug, answers["frequency"]) for code in [answers["ward"], *answers["areas"]] for slug in answers["types"]
+    }
+    _subscribe(resident, wanted, "sign-up", now)
+    journal.note("confirmed", resident=resident)
+
+
+def forget_unconfirmed(now: datetime) -> int:
+    """Delete sign-ups that nobody confirmed in seven days, and people who never did; returns how many people."""
+    old = now - UNCONFIRMED_KEPT
+    with db.handle.atomic():
+        Consent.delete().where(Consent.confirmed_at.is_null(), Consent.created_at < old).execute()
+        hopeful = Consent.select(Consent.resident).where(Consent.confirmed_at.is_null())
+        return (
+            Resident.delete()
+            .where(Resident.state == Resident.PENDING, Resident.created_at < old, Resident.id.not_in(hopeful))
+            .execute()
+        )
+
+
+def wait_for(borough: Area, email: str, now: datetime) -> None:
+    """Keep an address to write to once, when its borough starts. Twice is once."""
+    Waiting.insert(email=email, borough=borough, created_at=now).on_conflict_ignore().execute()
+
+
+# --- Links ---
+
+
+def ask_for_link(email: str, now: datetime) -> Delivery | None:
+    """Send the magic link to whoever has this address: residents their preferences, newcomers their confirmation.
+
+    None when there is nobody, or too many were asked for; the caller's page is the same in every case.
+    """
+    allowed = limits.allows("sign-in mail address", email, now)
+    resident = Resident.get_or_none(Resident.email == email)
+    if not allowed or resident is None:
+        return None
+    if resident.is_confirmed:
+        return deliveries.to_resident(Delivery.SIGN_IN, resident, now)
+    consent = resident.consents.where(Consent.confirmed_at.is_null()).order_by(Consent.created_at.desc()).first()
+    return deliveries.to_resident(Delivery.CONFIRM, resident, now, consent) if consent else None
+
+
+# --- Preferences ---
+
+
+@dataclass(frozen=True)
+class Preferences:
+    """What a resident hears about now."""
+
+    areas: list[Area]  # the home ward first
+    types: list[str]
+    frequency: str
+
+
+def preferences(resident: Resident) -> Preferences:
+    """What this resident is subscribed to now."""
+    live = list(resident.subscriptions.where(Subscription.live()).order_by(Subscription.id))
+    codes = sorted({row.area_id for row in live}, key=lambda code: (code != resident.home_id, code))
+    chosen = {row.alert_type for row in live}
+    return Preferences(
+        areas=areas.named(codes),
+        types=[slug for slug in ALERT_TYPES if slug in chosen],
+        frequency=live[-1].frequency if live else "",
+    )
+
+
+def change_areas(resident: Resident, codes: Iterable[str], now: datetime) -> Preferences:
+    """Hear about these areas from now on, with the types and frequencies as they were."""
+    kept = {(row.alert_type, row.frequency) for row in resident.subscriptions.where(Subscription.live())}
+    return _change(resident, {(code, slug, frequency) for code in codes for slug, frequency in kept}, now)
+
+
+def change_types(resident: Resident, types: Iterable[str], now: datetime) -> Preferences:
+    """Hear about these types from now on, in the areas and as often as before."""
+    was = preferences(resident)
+    return _change(resident, {(area.code, slug, was.frequency) for area in was.areas for slug in types}, now)
+
+
+def change_frequency(resident: Resident, frequency: str, now: datetime) -> Preferences:
+    """Hear this often from now on."""
+    was = preferences(resident)
+    return _change(resident, {(area.code, slug, frequency) for area in was.areas for slug in was.types}, now)
+
+
+def _change(resident: Resident, wanted: set[tuple[str, str, str]], now: datetime) -> Preferences:
+    with db.handle.atomic():
+        _subscribe(resident, wanted, "preferences", now)
+        journal.note("changed preferences", resident=resident)
+    return preferences(resident)
+
+
+def _subscribe(resident: Resident, wanted: set[tuple[str, str, str]], source: str, now: datetime) -> None:
+    """End what is no longer wanted and begin what is new; what stays is left alone."""
+    live = {
+        (row.area_id, row.alert_type, row.frequency): row.id
+        for row in Subscription.select().where(Subscription.resident == resident, Subscription.live())
+    }
+    ending = [row_id for choice, row_id in live.items() if choice not in wanted]
+    Subscription.update(ended_at=now, ended_reason="changed").where(
+        Subscription.id.in_(ending), Subscription.live()
+    ).execute()
+    for code, slug, frequency in sorted(wanted - set(live)):
+        Subscription.create(
+            resident=resident, area=code, alert_type=slug, frequency=frequency, source=source, began_at=now
+        )
+
+
+def leave(resident: Resident, how: str, now: datetime) -> bool:
+    """End everything at once, and every link in old emails; False when they had left already."""
+    with db.handle.atomic():
+        left = (
+            Resident.update(state=Resident.LEFT, left_at=now, link_version=Resident.link_version + 1)
+            .where(Resident.id == resident.id, Resident.state == Resident.CONFIRMED)
+            .execute()
+        )
+        if left:
+            Subscription.update(ended_at=now, ended_reason=how).where(
+                Subscription.resident == resident, Subscription.live()
+            ).execute()
+            journal.note("left", resident=resident, detail=how)
+    return bool(left)
+
+
+def in_session(resident_id: int, link_version: int) -> Resident | None:
+    """The resident of a session, unless they have left or ended their links since it began."""
+    return Resident.get_or_none(
+        Resident.id == resident_id, Resident.link_version == link_version, Resident.state == Resident.CONFIRMED
+    )

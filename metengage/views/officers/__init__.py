@@ -1,0 +1,41 @@
+"""The staff's door: nobody passes unsigned."""
+
+from flask import Blueprint, redirect, request, url_for
+from flask_login import LoginManager, UserMixin, current_user
+
+from metengage import officers
+from metengage.models import Officer
+
+bp = Blueprint("officers", __name__, url_prefix="/officers")
+login = LoginManager()
+
+OPEN_TO_ALL = ("officers.sign_in", "officers.sign_in_now")
+
+
+class SignedIn(UserMixin):
+    """An officer in a session; the session key in it ends all sessions when it is changed."""
+
+    def __init__(self, officer: Officer):
+        self.officer = officer
+
+    def get_id(self) -> str:
+        return f"{self.officer.id}.{self.officer.session_key}"
+
+
+@login.user_loader
+def _load(session_id: str) -> SignedIn | None:
+    officer_id, _, session_key = session_id.partition(".")
+    officer = officers.by_session(int(officer_id), session_key) if officer_id.isdigit() else None
+    return SignedIn(officer) if officer else None
+
+
+@bp.before_request
+def _signed_in_only():
+    if request.endpoint not in OPEN_TO_ALL and not current_user.is_authenticated:
+        return redirect(url_for("officers.sign_in"), 303)
+    return None
+
+
+def me() -> Officer:
+    """The officer who is signed in."""
+    return current_user.officer

@@ -1,0 +1,197 @@
+"""Officers write alerts, see whom they reach, send them, and watch them go."""
+
+from flask import abort, redirect, request, session, url_for
+
+from metengage import alerts, deliveries, forms, jobs, officers
+from metengage.models import Alert
+from metengage.views import now, page
+from metengage.views.mailbox import framed
+from metengage.views.officers import bp, me
+
+
+def _alert(alert_id: int) -> Alert:
+    alert = alerts.alert_for(me(), alert_id)
+    if alert is None:
+        abort(404)
+    return alert
+
+
+@bp.get("/")
+@bp.get("/alerts")
+def alerts_list():
+    return _list(forms.NewAlertForm(officers.teams_of(me())))
+
+
+def _list(form: forms.NewAlertForm, status: int = 200):
+    return page(
+        "officers/alerts/list.html",
+        "Alerts",
+        status=status,
+        wrong=form if form.errors else None,
+        form=form,
+        alerts=alerts.list_for(me()),
+        said=session.pop("said", ""),
+    )
+
+
+@bp.post("/alerts")
+def begin():
+    teams = officers.teams_of(me())
+    form = forms.NewAlertForm(teams)
+    if len(teams) != 1 and not form.validate_on_submit():
+        return _list(form, status=422)
+    team = teams[0] if len(teams) == 1 else next(each for each in teams if str(each.id) == form.team.data)
+    return redirect(url_for("officers.edit", alert_id=alerts.begin(me(), team, now()).id), 303)
+
+
+# --- Write ---
+
+
+@bp.get("/alerts/<int:alert_id>/edit")
+def edit(alert_id: int):
+    alert = _alert(alert_id)
+    if not alert.is_draft:
+        return redirect(url_for("officers.watch", alert_id=alert.id))
+    return _compose(alert, _form(alert))
+
+
+def _form(alert: Alert) -> forms.AlertForm:
+    chosen = {
+        "title": alert.title,
+        "alert_type": alert.alert_type,
+        "theme": alert.theme or "",
+        "areas": [area.code for area in alerts.written_to(alert)],
+        "body": alert.body,
+        "revision": alert.revision,
+    }
+    return forms.AlertForm(officers.areas_for(me(), alert.team), alert, data=chosen)
+
+
+def _compose(alert: Alert, form: forms.AlertForm, status: int = 200, changed_elsewhere: bool = False):
+    return page(
+        "officers/alerts/edit.html",
+        "Write an alert",
+        part="officers/alerts/_outlook.html",
+        status=status,
+        wrong=form if form.errors else None,
+        alert=alert,
+        form=form,
+        reached=alerts.reached(alert),
+        missing=alerts.missing(alert),
+        changed_elsewhere=changed_elsewhere,
+    )
+
+
+def _keep(alert: Alert, form: forms.AlertForm) -> Alert:
+    return alerts.save(alert, form.revision.data or 0, form.areas.data, now(), **form.words())
+
+
+@bp.post("/alerts/<int:alert_id>/edit")
+def save(alert_id: int):
+    """Keep the draft: by itself while the officer types, or by the button."""
+    alert = _alert(alert_id)
+    form = _form(alert)
+    if not form.validate_on_submit():
+        return _compose(alert, form, status=422)
+    try:
+        alert = _keep(alert, form)
+    except alerts.ChangedMeanwhile:
+        return _compose(alert, form, status=409, changed_elsewhere=True)
+    except alerts.AlreadySent:
+        return redirect(url_for("officers.watch", alert_id=alert.id), 303)
+    return _compose(alert, _fresh(alert))
+
+
+def _fresh(alert: Alert) -> forms.AlertForm:
+    """The form as it is kept now, with the revision to build on."""
+    form = _form(alert)
+    form.revision.data = alert.revision
+    return form
+
+
+@bp.post("/alerts/<int:alert_id>/review")
+def to_review(alert_id: int):
+    """Keep the draft and look at it once more before it goes."""
+    alert = _alert(alert_id)
+    form = _form(alert)
+    if not form.validate_on_submit():
+        return _compose(alert, form, status=422)
+    try:
+        alert = _keep(alert, form)
+    except alerts.ChangedMeanwhile:
+        return _compose(alert, form, status=409, changed_elsewhere=True)
+    except alerts.AlreadySent:
+        return redirect(url_for("officers.watch", alert_id=alert.id), 303)
+    for field, sentence in alerts.missing(alert):
+        form[field].errors = [sentence]
+    if form.errors:
+        form.revision.data = alert.revision
+        return _compose(alert, form, status=422)
+    return redirect(url_for("officers.review", alert_id=alert.id), 303)
+
+
+@bp.get("/alerts/<int:alert_id>/email")
+def preview(alert_id: int):
+    """The email as residents will get it, for a frame."""
+    return framed(alerts.preview(_alert(alert_id)).html)
+
+
+@bp.post("/alerts/<int:alert_id>/discard")
+def discard(alert_id: int):
+    if alerts.discard(_alert(alert_id), me(), now()):
+        session["said"] = "The draft is gone."
+    return redirect(url_for("officers.alerts_list"), 303)
+
+
+# --- Send ---
+
+
+@bp.get("/alerts/<int:alert_id>/review")
+def review(alert_id: int):
+    alert = _alert(alert_id)
+    if not alert.is_draft:
+        return redirect(url_for("officers.watch", alert_id=alert.id))
+    if alerts.missing(alert):
+        return redirect(url_for("officers.edit", alert_id=alert.id))
+    return page(
+        "officers/alerts/review.html",
+        "Check and send",
+        alert=alert,
+        areas=alerts.written_to(alert),
+        reached=alerts.reached(alert),
+        text=alerts.preview(alert).text,
+    )
+
+
+@bp.post("/alerts/<int:alert_id>/send")
+def send(alert_id: int):
+    alert = _alert(alert_id)
+    if request.form.get("revision", type=int) != alert.revision:
+        session["said"] = "This draft was changed since you looked at it. Check it once more, then send."
+        return redirect(url_for("officers.review", alert_id=alert.id), 303)
+    try:
+        jobs.ring_alert(alerts.begin_sending(alert, me(), now()).id)
+    except alerts.NotReady:
+        return redirect(url_for("officers.edit", alert_id=alert.id), 303)
+    except alerts.ChangedMeanwhile:
+        return redirect(url_for("officers.review", alert_id=alert.id), 303)
+    except alerts.AlreadySent:
+        session["said"] = "Somebody pressed Send just before you. It has gone once."
+    return redirect(url_for("officers.watch", alert_id=alert.id), 303)
+
+
+@bp.get("/alerts/<int:alert_id>")
+def watch(alert_id: int):
+    alert = _alert(alert_id)
+    if alert.is_draft:
+        return redirect(url_for("officers.edit", alert_id=alert.id))
+    return page(
+        "officers/alerts/watch.html",
+        alert.title or "Discarded draft",
+        part="officers/alerts/_progress.html",
+        alert=alert,
+        areas=alerts.written_to(alert),
+        tally=deliveries.tally(alert),
+        failures=deliveries.failures(alert),
+        said=session.pop("said", ""),
+    )

@@ -1,0 +1,262 @@
+"""Sign up: one route asks every question; confirm by the email's link."""
+
+from datetime import timedelta
+
+from flask import Blueprint, abort, redirect, request, session, url_for
+
+from metengage import areas, audience, forms, jobs, limits, links, officers, residents, survey
+from metengage.models import Link
+from metengage.views import network, now, page, too_often
+
+bp = Blueprint("signup", __name__)
+
+MONTH = timedelta(days=30)
+
+
+def _answers() -> dict:
+    return session.get("answers", {})
+
+
+# --- The questions ---
+
+
+@bp.get("/sign-up/")
+def start():
+    return redirect(url_for("signup.question", name=survey.first_unanswered({})))
+
+
+@bp.get("/sign-up/<name>")
+def question(name: str):
+    answers = _answers()
+    if name not in survey.QUESTIONS:
+        abort(404)
+    if not survey.may_visit(name, answers):
+        return redirect(_url(survey.first_unanswered(answers)))
+    return _ask(name, forms.survey_form(name, answers, **_also(name)), answers)
+
+
+@bp.post("/sign-up/<name>")
+def answer(name: str):
+    answers = _answers()
+    if name not in survey.QUESTIONS:
+        abort(404)
+    if not survey.may_visit(name, answers):
+        return redirect(_url(survey.first_unanswered(answers)), 303)
+    form = forms.survey_form(name, answers, **_also(name))
+    if not form.validate_on_submit():
+        return _ask(name, form, answers, status=422)
+    if form.elsewhere:
+        session["elsewhere"] = form.elsewhere
+        return redirect(url_for("signup.elsewhere"), 303)
+    session["answers"] = survey.with_answer(answers, name, form.answer())
+    return redirect(_url(survey.after(name, session["answers"], _is_changing()), _is_changing()), 303)
+
+
+@bp.post("/sign-up/areas/of-borough")
+def more_areas():
+    """Keep what is ticked so far and offer the wards of another borough."""
+    answers = _answers()
+    if not survey.may_visit("areas", answers):
+        return redirect(_url(survey.first_unanswered(answers)), 303)
+    form = forms.survey_form("areas", answers)
+    if not form.validate_on_submit():
+        return _ask("areas", form, answers, status=422)
+    # Kept beside the answers: the question is answered only by Continue.
+    session["ticked"] = form.answer()
+    return redirect(_url("areas", _is_changing(), borough=request.form.get("borough", "")), 303)
+
+
+def _also(name: str) -> dict:
+    if name != "areas":
+        return {}
+    borough = areas.borough(request.args.get("borough", ""))
+    ticked = areas.named(session.pop("ticked", [])) if request.method == "GET" else []
+    return {
+        "also": [*ticked, *(areas.wards_of([borough]) if borough and borough.has_started else [])],
+        "ticked": ticked,
+    }
+
+
+def _ask(name: str, form: forms.QuestionForm, answers: dict, status: int = 200):
+    asked = survey.QUESTIONS[name]
+    before = survey.before(name, answers)
+    if _is_changing():
+        before = survey.CHECK
+    return page(
+        "signup/question.html",
+        asked.title,
+        part="signup/_question.html",
+        status=status,
+        wrong=form if form.errors else None,
+        form=form,
+        question=asked,
+        back_url=_url(before) if before else url_for("home.start"),
+        action=_url(name, _is_changing()),
+        **_facts(name, answers),
+    )
+
+
+def _facts(name: str, answers: dict) -> dict:
+    """What some questions show besides their form."""
+    if name == "areas":
+        return {"boroughs": areas.started_boroughs(), "changing": _is_changing()}
+    if name == "frequency":
+        codes = [answers["ward"], *answers["areas"]]
+        return {"volume": audience.volume(answers["types"], codes, now() - MONTH, now())}
+    return {}
+
+
+def _is_changing() -> bool:
+    return request.args.get("change") == "1"
+
+
+def _url(name: str, changing: bool = False, **values) -> str:
+    if name == survey.CHECK:
+        return url_for("signup.check")
+    return url_for("signup.question", name=name, change="1" if changing else None, **values)
+
+
+# --- Another place ---
+
+
+@bp.get("/sign-up/elsewhere")
+def elsewhere():
+    if "elsewhere" not in session:
+        return redirect(_url("postcode"))
+    return _elsewhere(forms.WaitingForm())
+
+
+@bp.post("/sign-up/elsewhere")
+def wait():
+    if "elsewhere" not in session:
+        return redirect(_url("postcode"), 303)
+    form = forms.WaitingForm()
+    borough = areas.borough(form.borough.data or "")
+    if not form.validate_on_submit():
+        return _elsewhere(form, status=422)
+    if borough is None or borough.code not in session["elsewhere"]["boroughs"]:
+        abort(400)
+    if not limits.allows("waiting network", network(), now()):
+        return too_often("Please wait a little")
+    residents.wait_for(borough, form.email.data, now())
+    session.pop("elsewhere")
+    session["waiting_for"] = borough.code
+    return redirect(url_for("signup.waiting"), 303)
+
+
+def _elsewhere(form: forms.WaitingForm, status: int = 200):
+    place = session["elsewhere"]
+    boroughs = areas.named(place["boroughs"])
+    titles = {
+        areas.Found.NOT_STARTED: "We have not started in your area yet",
+        areas.Found.CITY: "You are in the City of London",
+        areas.Found.OUTSIDE: "You are outside London",
+    }
+    return page(
+        "signup/elsewhere.html",
+        titles[place["kind"]],
+        part="signup/_elsewhere.html",
+        status=status,
+        wrong=form if form.errors else None,
+        form=form,
+        place=place,
+        boroughs=boroughs,
+        back_url=_url("postcode"),
+    )
+
+
+@bp.get("/sign-up/waiting")
+def waiting():
+    borough = areas.borough(session.get("waiting_for", ""))
+    if borough is None:
+        return redirect(_url("postcode"))
+    return page("signup/waiting.html", "We will write to you once", part="signup/_waiting.html", borough=borough)
+
+
+# --- Check, submit, confirm ---
+
+
+@bp.get("/sign-up/check")
+def check():
+    if survey.first_unanswered(_answers()) != survey.CHECK:
+        return redirect(_url(survey.first_unanswered(_answers())))
+    return _check(forms.ConsentForm(residents.CONSENT_WORDINGS[residents.WORDING]))
+
+
+@bp.post("/sign-up/check")
+def submit():
+    answers = _answers()
+    if survey.first_unanswered(answers) != survey.CHECK:
+        # Pressed twice, or from a second tab: the first press has been taken.
+        return redirect(
+            url_for("signup.sent") if "signed_up" in session else _url(survey.first_unanswered(answers)), 303
+        )
+    form = forms.ConsentForm(residents.CONSENT_WORDINGS[residents.WORDING])
+    if not form.validate_on_submit():
+        return _check(form, status=422)
+    if not limits.allows("sign-up network", network(), now()):
+        return too_often("Please wait a little before you sign up")
+    if residents.sign_up(answers, now()):
+        jobs.ring_urgent()
+    session["signed_up"] = answers["email"]
+    session.pop("answers")
+    return redirect(url_for("signup.sent"), 303)
+
+
+def _check(form: forms.ConsentForm, status: int = 200):
+    answers = _answers()
+    return page(
+        "signup/check.html",
+        "Check your answers",
+        part="signup/_check.html",
+        status=status,
+        wrong=form if form.errors else None,
+        form=form,
+        rows=residents.read_back(answers),
+        typo=residents.likely_typo(answers["email"]),
+        back_url=_url(survey.before(survey.CHECK, answers)),
+    )
+
+
+@bp.get("/sign-up/sent")
+def sent():
+    if "signed_up" not in session:
+        return redirect(_url(survey.first_unanswered(_answers())))
+    return page("signup/sent.html", "Check your email", part="signup/_sent.html", email=session["signed_up"])
+
+
+@bp.get("/confirm/<token>")
+def confirm(token: str):
+    link = links.find(Link.CONFIRM, token, now())
+    if link.consent.confirmed_at:
+        return redirect(url_for("signup.confirmed", token=token))
+    answers = link.consent.answers
+    return page(
+        "signup/confirm.html",
+        "Confirm that you want these emails",
+        rows=[row for row in residents.read_back(answers) if row[0].name in ("ward", "areas", "types", "frequency")],
+        token=token,
+    )
+
+
+@bp.post("/confirm/<token>")
+def confirm_now(token: str):
+    residents.confirm(links.find(Link.CONFIRM, token, now()), now())
+    return redirect(url_for("signup.confirmed", token=token), 303)
+
+
+@bp.get("/confirm/<token>/done")
+def confirmed(token: str):
+    link = links.find(Link.CONFIRM, token, now())
+    if not link.consent.confirmed_at:
+        return redirect(url_for("signup.confirm", token=token))
+    resident = link.resident
+    team = officers.team_of(resident.home)
+    return page(
+        "signup/confirmed.html",
+        "You are signed up",
+        ward=resident.home,
+        team=team,
+        people=officers.people_in(team) if team else [],
+        mine=residents.preferences(resident),
+    )

@@ -1,0 +1,79 @@
+"""What officers write: Markdown, made into safe HTML and into plain text."""
+
+import nh3
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from markupsafe import Markup
+
+TAGS = {"p", "br", "h2", "h3", "h4", "ul", "ol", "li", "a", "strong", "em", "blockquote", "hr"}
+SCHEMES = {"http", "https", "mailto", "tel"}
+_markdown = MarkdownIt("commonmark", {"breaks": True, "html": False, "linkify": False}).disable("image")
+
+
+def html(text: str) -> Markup:
+    """Markdown as HTML that is safe to show: no scripts, styles or images, headings from h2 down without a gap."""
+    tokens = _markdown.parse(text)
+    _settle_headings(tokens)
+    rendered = _markdown.renderer.render(tokens, _markdown.options, {})
+    return Markup(  # noqa: S704  nh3 has just made it safe
+        nh3.clean(rendered, tags=TAGS, attributes={"a": {"href"}}, url_schemes=SCHEMES, link_rel="noopener noreferrer")
+    )
+
+
+def _settle_headings(tokens: list[Token]) -> None:
+    """The title is the page's h1, so the text's headings begin at h2, and none skips a level."""
+    level = 1
+    for token in tokens:
+        if token.type == "heading_open":
+            level = min(max(int(token.tag[1]), 2), level + 1, 4)
+        if token.type in ("heading_open", "heading_close"):
+            token.tag = f"h{level}"
+
+
+def plain(text: str) -> str:
+    """Markdown as plain text: headings and lists kept readable, a link as its words and its address."""
+    blocks, prefix, lists, quoted = [], None, [], 0
+    for token in _markdown.parse(text):
+        if token.type in ("bullet_list_open", "ordered_list_open"):
+            lists.append(int(token.attrGet("start") or 1) if token.type.startswith("ordered") else None)
+        elif token.type in ("bullet_list_close", "ordered_list_close"):
+            lists.pop()
+        elif token.type == "list_item_open":
+            prefix = "  " * (len(lists) - 1) + ("* " if lists[-1] is None else f"{lists[-1]}. ")
+            lists[-1] = None if lists[-1] is None else lists[-1] + 1
+        elif token.type in ("blockquote_open", "blockquote_close"):
+            quoted += 1 if token.type.endswith("open") else -1
+        elif token.type == "hr":
+            blocks.append(("---", False))
+        elif token.type == "heading_open":
+            prefix = "## "
+        elif token.type == "inline":
+            words = ("  " * len(lists) if prefix is None else prefix) + _words(token.children)
+            blocks.append(("> " + words.replace("\n", "\n> ") if quoted else words, bool(lists)))
+            prefix = None
+        elif token.type in ("code_block", "fence"):
+            blocks.append((token.content.rstrip(), False))
+    return _joined(blocks)
+
+
+def _joined(blocks: list[tuple[str, bool]]) -> str:
+    """Blocks with an empty line between them, but the items of a list close together."""
+    text = ""
+    for index, (words, in_list) in enumerate(blocks):
+        close = index and in_list and blocks[index - 1][1]
+        text += ("" if not index else "\n" if close else "\n\n") + words
+    return text
+
+
+def _words(tokens: list[Token]) -> str:
+    words, address = "", None
+    for token in tokens:
+        if token.type in ("text", "code_inline"):
+            words += token.content
+        elif token.type in ("softbreak", "hardbreak"):
+            words += "\n"
+        elif token.type == "link_open":
+            address = token.attrGet("href")
+        elif token.type == "link_close":
+            words += "" if words.endswith(address) else f" ({address})"
+    return words

@@ -1,0 +1,17 @@
+// Starts the GOV.UK components, and again in what htmx puts into the page.
+const { initAll } = await import(document.getElementById("site").dataset.govuk);
+document.body.classList.add("js-enabled", "govuk-frontend-supported");
+initAll();
+
+document.addEventListener("htmx:after:swap", (event) => {
+  const step = document.getElementById("step");
+  const target = event.detail?.ctx?.target;
+  if (!step || target?.id !== "step") return;
+  initAll({ scope: step });
+  // Whoever cannot see the page is told where they are now; an error summary takes the focus by itself.
+  const heading = step.querySelector("h1");
+  if (heading && !step.querySelector(".govuk-error-summary")) {
+    heading.tabIndex = -1;
+    heading.focus({ preventScroll: true });
+  }
+});
