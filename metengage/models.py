@@ -80,9 +80,6 @@ class Postcode(Row):
     ward = ForeignKeyField(Area)
     is_live = BooleanField(default=True)  # Royal Mail ends postcodes; people keep living there
 
-    class Meta:
-        without_rowid = True
-
 
 # --- Residents ---
 

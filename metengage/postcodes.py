@@ -107,20 +107,21 @@ def _postcode_rows(path: Path, progress: Progress) -> Iterator[tuple[str, str, s
 
 
 def _rows_of(name: str, stream: BinaryIO, size: int, progress: Progress) -> Iterator[tuple[str, str, str, str]]:
-    lines = csv.reader(io.TextIOWrapper(stream, encoding="utf-8-sig", newline=""))
-    first = next(lines, None)
-    if first is None:
-        raise FileRefused(f"{name} is empty. The old table stays.")
-    pick, rows = _layout(name, first, lines)
-    for number, row in enumerate(rows):
-        if len(row) != len(first):
-            raise FileRefused(
-                f"{name} is cut off or damaged at line {lines.line_num}: "
-                f"{len(row)} columns instead of {len(first)}. The old table stays."
-            )
-        if number % 20_000 == 0:
-            progress(stream.tell(), size)
-        yield pick(row)
+    with io.TextIOWrapper(stream, encoding="utf-8-sig", newline="") as text:
+        lines = csv.reader(text)
+        first = next(lines, None)
+        if first is None:
+            raise FileRefused(f"{name} is empty. The old table stays.")
+        pick, rows = _layout(name, first, lines)
+        for number, row in enumerate(rows):
+            if len(row) != len(first):
+                raise FileRefused(
+                    f"{name} is cut off or damaged at line {lines.line_num}: "
+                    f"{len(row)} columns instead of {len(first)}. The old table stays."
+                )
+            if number % 20_000 == 0:
+                progress(stream.tell(), size)
+            yield pick(row)
     progress(size, size)
 
 

