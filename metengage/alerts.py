@@ -81,15 +81,19 @@ def begin(officer: Officer, team: Team, now: datetime) -> Alert:
     return Alert.create(team=team, author=officer, created_at=now, changed_at=now)
 
 
-def save(alert: Alert, revision: int, codes: Iterable[str], now: datetime, **words: str | None) -> Alert:
+def save(
+    alert: Alert, revision: int, codes: Iterable[str], now: datetime, editor: str = "", **words: str | None
+) -> Alert:
     """Keep a draft's words (title, body, alert_type, theme) and areas.
 
-    `revision` is the one the writer began from. Raises ChangedMeanwhile, or AlreadySent.
+    `revision` is the one the writer began from, and `editor` names their open page: it may save again and again
+    while no other page has. Raises ChangedMeanwhile, or AlreadySent.
     """
+    mine = (Alert.revision == revision) | ((Alert.editor == editor) & (Alert.editor != ""))
     with db.handle.atomic():
         saved = (
-            Alert.update(changed_at=now, revision=Alert.revision + 1, **words)
-            .where(Alert.id == alert.id, Alert.revision == revision, Alert.state == Alert.DRAFT)
+            Alert.update(changed_at=now, revision=Alert.revision + 1, editor=editor, **words)
+            .where(Alert.id == alert.id, Alert.state == Alert.DRAFT, mine)
             .execute()
         )
         if not saved:
@@ -135,7 +139,7 @@ def preview(alert: Alert) -> Email:
         id=0, kind=Delivery.ALERT, created_at=alert.changed_at, resident=Resident(email="resident@example.org")
     )
     if not places:
-        places = [Area(code="", name="the areas you choose", kind=Area.BOROUGH)]
+        places = [Area(code="", name="the ward you choose", kind=Area.WARD, parent=Area(name="its borough"))]
     return emails.alert(alert, places).to(nobody, emails.sample_values(alert, places))
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import cache
 
-from peewee import Value, fn
+from peewee import PeeweeException, Value, fn
 
 from metengage import areas, audience, db, emails, links, mail
 from metengage.choices import IMMEDIATELY
@@ -30,6 +30,10 @@ URGENT = (Delivery.CONFIRM, Delivery.KNOWN, Delivery.SIGN_IN, Delivery.STARTED)
 
 class Skip(Exception):
     """This email must not or need not be sent; the message says why."""
+
+
+class Unwritable(Exception):
+    """A fault of ours in one email; the message says which."""
 
 
 # --- Make rows ---
@@ -191,9 +195,11 @@ def _send_one(row: Delivery, road: mail.Road, compose_one, forbidden: set[str], 
             raise Skip("the address is suppressed")
         if row.kind in (Delivery.ALERT, Delivery.DIGEST) and not row.resident.is_confirmed:
             raise Skip("no longer a subscriber")
-        road.send(compose_one(row, now))
+        road.send(_composed(row, compose_one, now))
     except Skip as reason:
         _mark(row, state=Delivery.SKIPPED, reason=str(reason))
+    except Unwritable as fault:
+        _postpone(row, str(fault), now)
     except mail.Refused as refusal:
         if refusal.is_final:
             _mark(row, state=Delivery.FAILED, reason=str(refusal))
@@ -205,6 +211,17 @@ def _send_one(row: Delivery, road: mail.Road, compose_one, forbidden: set[str], 
             Waiting.delete().where(Waiting.id == row.waiting_id).execute()
         if settings.send_rate:
             time.sleep(max(0.0, 1 / settings.send_rate - (time.monotonic() - started)))
+
+
+def _composed(row: Delivery, compose_one: Callable, now: datetime) -> mail.Email:
+    """The email of a row. A fault of ours in one email must not hold up the others."""
+    try:
+        return compose_one(row, now)
+    except (Skip, PeeweeException):
+        raise
+    except Exception as fault:
+        log.exception("Delivery %s cannot be written", row.id)
+        raise Unwritable(f"the email could not be written ({type(fault).__name__})") from fault
 
 
 def _mark(row: Delivery, **values) -> None:

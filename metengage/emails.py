@@ -19,12 +19,12 @@ from metengage.mail import Email
 from metengage.models import Alert, Area, Delivery, Resident, Waiting
 
 
-def _written(name: str, **values) -> tuple[str, str, str]:
+def _written(template: str, **values) -> tuple[str, str, str]:
     """The subject in one line, the text, and the HTML with its styles put inline."""
     values["service_name"] = settings.service_name
-    subject = " ".join(render_template(f"emails/{name}.subject.txt", **values).split())
-    text = render_template(f"emails/{name}.txt", **values).strip() + "\n"
-    html = css_inline.inline(render_template(f"emails/{name}.html", subject=subject, **values))
+    subject = " ".join(render_template(f"emails/{template}.subject.txt", **values).split())
+    text = render_template(f"emails/{template}.txt", **values).strip() + "\n"
+    html = css_inline.inline(render_template(f"emails/{template}.html", subject=subject, **values))
     return subject, text, html
 
 
@@ -41,9 +41,9 @@ def _domain() -> str:
     return parseaddr(settings.mail_default_sender)[1].partition("@")[2]
 
 
-def _to_one_person(name: str, delivery: Delivery, **values) -> Email:
+def _to_one_person(template: str, delivery: Delivery, **values) -> Email:
     """An email about somebody's account: confirmation, sign-in."""
-    subject, text, html = _written(name, **values)
+    subject, text, html = _written(template, **values)
     return Email(
         to=delivery.address,
         subject=subject,

@@ -69,7 +69,7 @@ class Radios(RadioField):
         super().__init__(label, validate_choice=False, **kwargs)
 
     def pre_validate(self, form) -> None:
-        if self.data not in [value for value, _ in self.choices]:
+        if self.data not in dict(self.choices):
             self.data = None
 
 
@@ -200,11 +200,12 @@ def ward_choices(answers: dict) -> list:
 class AreasForm(QuestionForm):
     areas = Checkboxes(survey.QUESTIONS["areas"].title, description=survey.QUESTIONS["areas"].hint)
 
-    def __init__(self, answers: dict, also: Iterable = (), **kwargs):
-        """`also` holds further areas to offer: those of a borough that was asked for."""
-        super().__init__(**kwargs)
+    def __init__(self, answers: dict, also: Iterable = (), ticked: list[str] | None = None, **kwargs):
+        """`also` holds further areas to offer; `ticked`, what was ticked when they were asked for."""
+        chosen = answers.get("areas", []) if ticked is None else ticked
+        super().__init__(**(kwargs | {"data": {"areas": chosen}}))
         home = areas.named([answers["ward"]])[0]
-        chosen = areas.named(answers.get("areas", []))
+        chosen = areas.named(chosen)
         offered = [*areas.neighbours(home), home.borough, *chosen, *also]
         self.areas.choices = list({area.code: area.full_name for area in offered if area.code != home.code}.items())
 
@@ -221,7 +222,7 @@ class TypesForm(QuestionForm):
     types = Checkboxes(
         survey.QUESTIONS["types"].title,
         description=survey.QUESTIONS["types"].hint,
-        choices=[(each.slug, each.name) for each in ALERT_TYPES.values()],
+        choices={each.slug: each.name for each in ALERT_TYPES.values()},
     )
 
     def hints(self) -> list[dict]:
@@ -241,7 +242,7 @@ class ConcernsForm(QuestionForm):
     concerns = Checkboxes(
         survey.QUESTIONS["concerns"].title,
         description=survey.QUESTIONS["concerns"].hint,
-        choices=[*THEMES.items(), (survey.NONE_OF_THESE, "None of these")],
+        choices=THEMES | {survey.NONE_OF_THESE: "None of these"},
     )
 
     def last_is_exclusive(self) -> list[dict]:
@@ -295,7 +296,7 @@ class RankForm(QuestionForm):
 
 
 class FrequencyForm(QuestionForm):
-    frequency = Radios(survey.QUESTIONS["frequency"].title, choices=list(FREQUENCIES.items()))
+    frequency = Radios(survey.QUESTIONS["frequency"].title, choices=FREQUENCIES)
 
     def hints(self, volume: dict[str, int]) -> list[dict]:
         """How many emails each frequency would have brought, as the macros take it."""
@@ -421,15 +422,16 @@ class AlertForm(FlaskForm):
     title = StringField(
         "Title", description="What happened or what to do, and where. It is the email’s subject", widget=GovTextInput()
     )
-    alert_type = Radios("What kind of alert is it?", choices=[(each.slug, each.name) for each in ALERT_TYPES.values()])
+    alert_type = Radios("What kind of alert is it?", choices={each.slug: each.name for each in ALERT_TYPES.values()})
     theme = SelectField(
-        "Theme (optional)", widget=GovSelect(), choices=[("", "No theme"), *THEMES.items()], validate_choice=False
+        "Theme (optional)", widget=GovSelect(), choices={"": "No theme"} | THEMES, validate_choice=False
     )
     areas = Checkboxes("Where")
     body = TextAreaField(
         "Text", widget=GovTextArea(), description="## for a heading, * for a list, [words](https://…) for a link"
     )
     revision = IntegerField(widget=HiddenField.widget)
+    editor = HiddenField()
 
     def __init__(self, allowed: Iterable, alert: Alert, **kwargs):
         super().__init__(**kwargs)
@@ -444,6 +446,9 @@ class AlertForm(FlaskForm):
         field.data = tidy(field.data, keep="\n\t")
         if len(field.data) > LONGEST_BODY:
             raise ValidationError(f"Text must be {LONGEST_BODY:,} characters or fewer; it has {len(field.data):,}")
+
+    def validate_editor(self, field) -> None:
+        field.data = tidy(field.data)[:16]
 
     def validate_areas(self, field) -> None:
         allowed = {value for value, _ in field.choices}

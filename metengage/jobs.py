@@ -92,6 +92,7 @@ def tick() -> None:
         for digest in digests.unfinished(now - QUIET):
             ring_digest(digest.id)
         residents.forget_unconfirmed(now)
+        residents.forget_left(now)
         links.forget_expired(now)
         limits.forget_old(now)
 

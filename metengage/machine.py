@@ -24,8 +24,10 @@ class CannotRun(Exception):
 
 def run(settings: Settings, port: int, environ: Mapping[str, str]) -> None:
     """Start everything, keep it going until Ctrl-C, and stop every child."""
-    signal.signal(signal.SIGTERM, _stop)
-    signal.signal(signal.SIGHUP, _stop)
+    if free_port(port) != port:
+        raise CannotRun(f"Port {port} is in use. Is it running already? Otherwise choose another: PORT=8000 make run")
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _stop)
     children = Children(dict(environ))
     try:
         if not environ.get("REDIS_URL"):

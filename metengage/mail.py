@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from email import policy
 from email.utils import parseaddr
 
+from flask import current_app
 from flask_mail import Connection, Mail, Message
 
 PATIENCE = 30  # seconds that we wait for one answer of the mail server
@@ -106,7 +107,7 @@ def _refused(code: int, words: bytes | str) -> Exception:
 def road() -> Iterator[Road]:
     """Open the road to the mail server. Raises RoadClosed."""
     try:
-        connection = _Connection(extension).__enter__()
+        connection = _Connection(current_app.extensions["mail"]).__enter__()
     except (smtplib.SMTPException, OSError) as error:
         raise RoadClosed(f"the mail server does not answer ({type(error).__name__})") from error
     try:

@@ -285,7 +285,8 @@ class Alert(Row):
     title = CharField(120, default="")
     body = TextField(default="")  # Markdown
     state = CharField(17, default=DRAFT)
-    revision = IntegerField(default=0)  # raised by each save, so that two tabs notice each other
+    revision = IntegerField(default=0)  # raised by each save …
+    editor = CharField(16, default="")  # … and which open page saved last, so that two pages notice each other
     audience_size = IntegerField(null=True)  # those written to at once; stored when sending begins
     created_at = DateTimeField(default=db.now)
     changed_at = DateTimeField(default=db.now)

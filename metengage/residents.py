@@ -18,6 +18,8 @@ CONSENT_WORDINGS = {
 WORDING = "2026-11"  # the one in use
 
 UNCONFIRMED_KEPT = timedelta(days=7)  # then a sign-up that nobody confirmed is deleted
+LEFT_KEPT = timedelta(days=28)  # then the address of somebody who left is erased
+HISTORY_KEPT = timedelta(days=365)  # then an ended subscription is deleted
 
 
 # --- Sign up ---
@@ -130,6 +132,21 @@ def forget_unconfirmed(now: datetime) -> int:
             .where(Resident.state == Resident.PENDING, Resident.created_at < old, Resident.id.not_in(hopeful))
             .execute()
         )
+
+
+def forget_left(now: datetime) -> int:
+    """Erase who left 28 days ago, keeping a row without a person, and old history; returns how many people."""
+    with db.handle.atomic():
+        gone = [
+            row.id
+            for row in Resident.select(Resident.id).where(
+                Resident.state == Resident.LEFT, Resident.left_at < now - LEFT_KEPT
+            )
+        ]
+        ThemeChoice.delete().where(ThemeChoice.resident.in_(gone)).execute()
+        Resident.update(state=Resident.ERASED, email=None, name="", home=None).where(Resident.id.in_(gone)).execute()
+        Subscription.delete().where(Subscription.ended_at < now - HISTORY_KEPT).execute()
+    return len(gone)
 
 
 def wait_for(borough: Area, email: str, now: datetime) -> None:

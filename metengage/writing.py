@@ -45,8 +45,9 @@ def plain(text: str) -> str:
             quoted += 1 if token.type.endswith("open") else -1
         elif token.type == "hr":
             blocks.append(("---", False))
-        elif token.type == "heading_open":
-            prefix = "## "
+        elif token.type == "heading_close":
+            words = blocks.pop()[0]
+            blocks.append((f"{words}\n{'-' * min(len(words), 60)}", False))
         elif token.type == "inline":
             words = ("  " * len(lists) if prefix is None else prefix) + _words(token.children)
             blocks.append(("> " + words.replace("\n", "\n> ") if quoted else words, bool(lists)))

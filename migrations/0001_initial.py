@@ -222,6 +222,7 @@ class Alert(Row):
     body = TextField(default="")
     state = CharField(17, default="draft")
     revision = IntegerField(default=0)
+    editor = CharField(16, default="")
     audience_size = IntegerField(null=True)
     created_at = DateTimeField()
     changed_at = DateTimeField()

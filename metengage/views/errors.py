@@ -2,10 +2,10 @@
 
 import logging
 
-from flask import Flask, render_template, request
+from flask import Flask, Response, render_template, request
 from flask_wtf.csrf import CSRFError
 from peewee import PeeweeException
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from metengage.links import LinkEnded
 from metengage.views import page
@@ -25,6 +25,7 @@ TITLES = {
 def init_app(app: Flask) -> None:
     app.register_error_handler(LinkEnded, link_ended)
     app.register_error_handler(CSRFError, form_too_old)
+    app.register_error_handler(SecurityError, misaddressed)
     app.register_error_handler(HTTPException, refused)
     app.register_error_handler(Exception, broken)
 
@@ -35,6 +36,11 @@ def link_ended(error: LinkEnded):
 
 def form_too_old(error: CSRFError):
     return page("errors/form_too_old.html", "Please send that again", status=400)
+
+
+def misaddressed(error: SecurityError):
+    """Asked for under a host name that is not ours: no address can be built here, so no page can be drawn."""
+    return Response("This is not the address of this service.", 400, mimetype="text/plain")
 
 
 def refused(error: HTTPException):

@@ -1,13 +1,19 @@
 // Starts the GOV.UK components, and again in what htmx puts into the page.
 const { initAll } = await import(document.getElementById("site").dataset.govuk);
-document.body.classList.add("js-enabled", "govuk-frontend-supported");
-initAll();
+
+function start(scope) {
+  document.body.classList.add("js-enabled", "govuk-frontend-supported");
+  initAll({ scope });
+}
+
+start(document);
 
 document.addEventListener("htmx:after:swap", (event) => {
-  const step = document.getElementById("step");
   const target = event.detail?.ctx?.target;
-  if (!step || target?.id !== "step") return;
-  initAll({ scope: step });
+  if (target === document.body) start(document); // gone back in history: the whole page is new
+  if (target?.id !== "step") return;
+  const step = document.getElementById("step");
+  start(step);
   // Whoever cannot see the page is told where they are now; an error summary takes the focus by itself.
   const heading = step.querySelector("h1");
   if (heading && !step.querySelector(".govuk-error-summary")) {

@@ -1,5 +1,7 @@
 """Officers write alerts, see whom they reach, send them, and watch them go."""
 
+import secrets
+
 from flask import abort, redirect, request, session, url_for
 
 from metengage import alerts, deliveries, forms, jobs, officers
@@ -63,11 +65,12 @@ def _form(alert: Alert) -> forms.AlertForm:
         "areas": [area.code for area in alerts.written_to(alert)],
         "body": alert.body,
         "revision": alert.revision,
+        "editor": secrets.token_hex(8),
     }
     return forms.AlertForm(officers.areas_for(me(), alert.team), alert, data=chosen)
 
 
-def _compose(alert: Alert, form: forms.AlertForm, status: int = 200, changed_elsewhere: bool = False):
+def _compose(alert: Alert, form: forms.AlertForm, status: int = 200, unsaved=False, changed_elsewhere=False):
     return page(
         "officers/alerts/edit.html",
         "Write an alert",
@@ -78,56 +81,47 @@ def _compose(alert: Alert, form: forms.AlertForm, status: int = 200, changed_els
         form=form,
         reached=alerts.reached(alert),
         missing=alerts.missing(alert),
+        unsaved=unsaved,
         changed_elsewhere=changed_elsewhere,
     )
-
-
-def _keep(alert: Alert, form: forms.AlertForm) -> Alert:
-    return alerts.save(alert, form.revision.data or 0, form.areas.data, now(), **form.words())
 
 
 @bp.post("/alerts/<int:alert_id>/edit")
 def save(alert_id: int):
     """Keep the draft: by itself while the officer types, or by the button."""
-    alert = _alert(alert_id)
-    form = _form(alert)
-    if not form.validate_on_submit():
-        return _compose(alert, form, status=422)
-    try:
-        alert = _keep(alert, form)
-    except alerts.ChangedMeanwhile:
-        return _compose(alert, form, status=409, changed_elsewhere=True)
-    except alerts.AlreadySent:
-        return redirect(url_for("officers.watch", alert_id=alert.id), 303)
-    return _compose(alert, _fresh(alert))
-
-
-def _fresh(alert: Alert) -> forms.AlertForm:
-    """The form as it is kept now, with the revision to build on."""
-    form = _form(alert)
-    form.revision.data = alert.revision
-    return form
+    alert, form, stop = _kept(alert_id)
+    return stop or _compose(alert, form)
 
 
 @bp.post("/alerts/<int:alert_id>/review")
 def to_review(alert_id: int):
     """Keep the draft and look at it once more before it goes."""
-    alert = _alert(alert_id)
-    form = _form(alert)
-    if not form.validate_on_submit():
-        return _compose(alert, form, status=422)
-    try:
-        alert = _keep(alert, form)
-    except alerts.ChangedMeanwhile:
-        return _compose(alert, form, status=409, changed_elsewhere=True)
-    except alerts.AlreadySent:
-        return redirect(url_for("officers.watch", alert_id=alert.id), 303)
+    alert, form, stop = _kept(alert_id)
+    if stop:
+        return stop
     for field, sentence in alerts.missing(alert):
         form[field].errors = [sentence]
     if form.errors:
-        form.revision.data = alert.revision
         return _compose(alert, form, status=422)
     return redirect(url_for("officers.review", alert_id=alert.id), 303)
+
+
+def _kept(alert_id: int):
+    """Keep what was typed: (the alert, its form, the answer to give instead of going on, if any)."""
+    alert = _alert(alert_id)
+    form = _form(alert)
+    if not form.validate_on_submit():
+        return alert, form, _compose(alert, form, status=422, unsaved=True)
+    try:
+        alert = alerts.save(
+            alert, form.revision.data or 0, form.areas.data, now(), editor=form.editor.data, **form.words()
+        )
+    except alerts.ChangedMeanwhile:
+        return alert, form, _compose(alert, form, status=409, changed_elsewhere=True)
+    except alerts.AlreadySent:
+        return alert, form, redirect(url_for("officers.watch", alert_id=alert.id), 303)
+    form.revision.data = alert.revision
+    return alert, form, None
 
 
 @bp.get("/alerts/<int:alert_id>/email")
