@@ -5,14 +5,17 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from email import policy
+from email.charset import QP, Charset
+from email.mime.text import MIMEText
+from email.policy import EmailPolicy
 from email.utils import parseaddr
 
 from flask import current_app
 from flask_mail import Connection, Mail, Message
 
 PATIENCE = 30  # seconds that we wait for one answer of the mail server
-FOLDED = policy.SMTP.clone(max_line_length=0)  # folding would encode a long link until no reader knows it
+QUOTED_PRINTABLE = Charset("utf-8")  # any server takes it, however long an officer's paragraph
+QUOTED_PRINTABLE.body_encoding = QP
 
 extension = Mail()
 
@@ -42,10 +45,22 @@ class Email:
     headers: dict[str, str] = field(default_factory=dict)
 
 
+class _LinksUnfolded(EmailPolicy):
+    """RFC 5322 with CRLF, but folding would encode a long link in a header until no reader knew it."""
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        if str(value).startswith("<http"):
+            return f"{name}: {value}{self.linesep}".encode("ascii")
+        return super().fold_binary(name, value)
+
+
 class _Message(Message):
+    def _mimetext(self, text: str, subtype: str = "plain") -> MIMEText:
+        return MIMEText(text, _subtype=subtype, _charset=QUOTED_PRINTABLE)
+
     def _message(self):
         message = super()._message()
-        message.policy = FOLDED
+        message.policy = _LinksUnfolded(linesep="\r\n", cte_type="7bit")
         return message
 
 

@@ -99,7 +99,11 @@ def _ask(name: str, form: forms.QuestionForm, answers: dict, status: int = 200):
 def _facts(name: str, answers: dict) -> dict:
     """What some questions show besides their form."""
     if name == "areas":
-        return {"boroughs": areas.started_boroughs(), "changing": _is_changing()}
+        return {
+            "boroughs": areas.started_boroughs(),
+            "shown_borough": request.args.get("borough"),
+            "changing": _is_changing(),
+        }
     if name == "frequency":
         codes = [answers["ward"], *answers["areas"]]
         return {"volume": audience.volume(answers["types"], codes, now() - MONTH, now())}
