@@ -28,7 +28,7 @@ class ChangedMeanwhile(Exception):
 
 def _visible_to(officer: Officer):
     """A query for the alerts of the officer's teams; an administrator sees all."""
-    rows = Alert.select()
+    rows = Alert.select(Alert, Team).join(Team)
     if officer.role != Officer.ADMINISTRATOR:
         teams = Membership.select(Membership.team).where(Membership.officer == officer)
         rows = rows.where(Alert.team.in_(teams))

@@ -21,9 +21,9 @@ class Settings:
 
     instance: Path = ROOT / "instance"  # where this machine keeps its own files
     public_url: str = "http://localhost:5000"  # what people type; a loopback host means "trying it out"
-    secret_key: str = ""  # signs links and sessions, keys the suppression hashes
-    database_url: str = ""
-    redis_url: str = ""
+    secret_key: str = field(default="", repr=False)  # signs links and sessions, keys the suppression hashes
+    database_url: str = field(default="", repr=False)  # may hold a password, as the next may
+    redis_url: str = field(default="", repr=False)
     mail_server: str = ""  # empty: the demo mailbox, on loopback only
     mail_port: int = 0
     mail_username: str = ""

@@ -96,7 +96,7 @@ def _staff(now: datetime, chance: random.Random) -> None:
         if ward.code not in named and ward.name not in named:
             name = f"{chance.choice(RANKS)} {chance.choice(first)} {chance.choice(last)}"
             officers.add(
-                f"{_slug(ward.name)}.{_slug(ward.parent.name)}@met.example.org", name, PASSWORD, Officer.OFFICER,
+                f"{_slug(ward.name)}.{_slug(ward.parent.name)}@met.example.org", name, None, Officer.OFFICER,
                 [by_ward[ward.code]], now,
             )  # fmt: skip
 
@@ -114,31 +114,53 @@ def _residents(now: datetime, chance: random.Random, progress) -> None:
     wards = areas.wards_of(areas.started_boroughs())
     near = {ward.code: areas.neighbours(ward, limit=4) for ward in wards}
     names = _names()
-    for some in chunked(range(1, RESIDENTS + 1), 200):
-        for number in some:
-            _resident(number, chance.choice(wards), near, names, now, chance)
-        progress(len(some), RESIDENTS)
+    people = [_person(number, chance.choice(wards), names, now, chance) for number in range(1, RESIDENTS + 1)]
+    for done, some in enumerate(chunked(people, 200), 1):
+        Resident.insert_many(some).execute()
+        ids = dict(
+            Resident.select(Resident.email, Resident.id).where(Resident.email.in_([p["email"] for p in some])).tuples()
+        )
+        for person in some:
+            person["id"] = ids[person["email"]]
+        _choices(some, near, chance)
+        progress(min(done * 200, RESIDENTS), RESIDENTS)
 
 
-def _resident(number: int, home: Area, near: dict, names: tuple, now: datetime, chance: random.Random) -> None:
-    given = chance.choice(names[0])
+def _person(number: int, home: Area, names: tuple, now: datetime, chance: random.Random) -> dict:
     joined = now - timedelta(days=chance.randint(1, 300), minutes=chance.randint(0, 1440))
-    resident = Resident.create(
-        email=f"resident{number:04}@{chance.choice(DOMAINS)}",
-        name=f"{given} {chance.choice(names[1])}" if chance.random() < 0.6 else "",
-        home=home, state=Resident.CONFIRMED, created_at=joined, confirmed_at=joined,
-    )  # fmt: skip
-    Consent.create(resident=resident, wording=WORDING, created_at=joined, confirmed_at=joined)
-    themes = chance.sample(sorted(THEMES), chance.randint(0, 4))
-    for rank, theme in enumerate(themes, 1):
-        ThemeChoice.create(resident=resident, theme=theme, rank=rank if rank <= survey.RANKED else None)
-    places = [home, *chance.sample(near[home.code], chance.choice((0, 0, 1, 1, 2)))]
-    types = chance.sample(sorted(ALERT_TYPES), chance.randint(1, len(ALERT_TYPES)))
-    frequency = chance.choices((IMMEDIATELY, DAILY, WEEKLY), (6, 3, 1))[0]
-    same = {"resident": resident, "frequency": frequency, "source": "sign-up", "began_at": joined}
-    Subscription.insert_many(
-        [same | {"area": place, "alert_type": slug} for place in places for slug in types]
-    ).execute()
+    return {
+        "email": f"resident{number:04}@{chance.choice(DOMAINS)}",
+        "name": f"{chance.choice(names[0])} {chance.choice(names[1])}" if chance.random() < 0.6 else "",
+        "home": home,
+        "state": Resident.CONFIRMED,
+        "created_at": joined,
+        "confirmed_at": joined,
+    }
+
+
+def _choices(people: list[dict], near: dict[str, list[Area]], chance: random.Random) -> None:
+    """What these residents agreed to, are concerned about, and hear about."""
+    consents, themes, subscriptions = [], [], []
+    for person in people:
+        mine = {"resident": person["id"]}
+        joined = person["confirmed_at"]
+        consents.append(mine | {"wording": WORDING, "created_at": joined, "confirmed_at": joined})
+        chosen = chance.sample(sorted(THEMES), chance.randint(0, 4))
+        themes += [
+            mine | {"theme": theme, "rank": rank if rank <= survey.RANKED else None}
+            for rank, theme in enumerate(chosen, 1)
+        ]
+        places = [person["home"], *chance.sample(near[person["home"].code], chance.choice((0, 0, 1, 1, 2)))]
+        types = chance.sample(sorted(ALERT_TYPES), chance.randint(1, len(ALERT_TYPES)))
+        same = mine | {"frequency": _frequency(chance), "source": "sign-up", "began_at": joined}
+        subscriptions += [same | {"area": place, "alert_type": slug} for place in places for slug in types]
+    for model, rows in ((Consent, consents), (ThemeChoice, themes), (Subscription, subscriptions)):
+        for some in chunked(rows, 500):
+            model.insert_many(some).execute()
+
+
+def _frequency(chance: random.Random) -> str:
+    return chance.choices((IMMEDIATELY, DAILY, WEEKLY), (6, 3, 1))[0]
 
 
 # --- Alerts ---

@@ -10,6 +10,7 @@ from metengage import areas, journal, limits
 from metengage.models import Area, Membership, Officer, Team, TeamWard
 
 SHORTEST_PASSWORD = 12
+UNUSABLE = "!"  # no password has this hash
 _hasher = PasswordHasher()
 # Verified when nobody has the address, so that it takes as long.
 _NOBODY = _hasher.hash(secrets.token_hex(16))
@@ -49,18 +50,18 @@ def _is_right(password_hash: str, password: str) -> bool:
         return False
 
 
-def add(email: str, name: str, password: str, role: str, teams: list[Team], now: datetime) -> Officer:
-    """Add an officer to teams. Raises NotAdded."""
+def add(email: str, name: str, password: str | None, role: str, teams: list[Team], now: datetime) -> Officer:
+    """Add an officer to teams; without a password nobody can sign in as them. Raises NotAdded."""
     email = email.strip().lower()
     if "@" not in email:
         raise NotAdded(f"“{email}” is not an email address.")
     if Officer.get_or_none(Officer.email == email):
         raise NotAdded(f"There is an officer with the address {email} already.")
-    if len(password) < SHORTEST_PASSWORD:
+    if password is not None and len(password) < SHORTEST_PASSWORD:
         raise NotAdded(f"The password is too short. Use at least {SHORTEST_PASSWORD} characters.")
     officer = Officer.create(
         email=email, name=name, role=role, created_at=now,
-        password_hash=_hasher.hash(password), session_key=secrets.token_hex(16),
+        password_hash=_hasher.hash(password) if password else UNUSABLE, session_key=secrets.token_hex(16),
     )  # fmt: skip
     for team in teams:
         Membership.create(officer=officer, team=team)

@@ -11,12 +11,22 @@ _markdown = MarkdownIt("commonmark", {"breaks": True, "html": False, "linkify": 
 
 
 def html(text: str) -> Markup:
-    """Markdown as HTML that is safe to show: no scripts, styles or images, headings from h2 down without a gap."""
+    """Markdown as HTML that is safe to show: no scripts, styles or images, headings from h2 down without a gap.
+
+    A link without a scheme leads nowhere: in an email there is no page that it could be relative to.
+    """
     tokens = _markdown.parse(text)
     _settle_headings(tokens)
     rendered = _markdown.renderer.render(tokens, _markdown.options, {})
     return Markup(  # noqa: S704  nh3 has just made it safe
-        nh3.clean(rendered, tags=TAGS, attributes={"a": {"href"}}, url_schemes=SCHEMES, link_rel="noopener noreferrer")
+        nh3.clean(
+            rendered,
+            tags=TAGS,
+            attributes={"a": {"href"}},
+            url_schemes=SCHEMES,
+            url_relative="deny",
+            link_rel="noopener noreferrer",
+        )
     )
 
 

@@ -85,19 +85,19 @@ def sqlite_template(built, tmp_path_factory):
 def postgresql_template(built):
     server = services.start_postgresql()
     name = f"template_{uuid.uuid4().hex}"
-    _on_server(server, f"CREATE DATABASE {name}")
-    db.use(_database_url(server, name))
+    on_server(server, f"CREATE DATABASE {name}")
+    db.use(database_url(server, name))
     _fill()
     _hang_up()
     return server, name
 
 
-def _database_url(server: str, name: str) -> str:
+def database_url(server: str, name: str) -> str:
     before, mark, options = server.partition("?")
     return f"{before.rpartition('/')[0]}/{name}{mark}{options}"
 
 
-def _on_server(server: str, sql: str) -> None:
+def on_server(server: str, sql: str) -> None:
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(sql)
 
@@ -120,12 +120,12 @@ def database(request, built, tmp_path):
         return
     server, template = request.getfixturevalue("postgresql_template")
     name = f"test_{uuid.uuid4().hex}"
-    _on_server(server, f"CREATE DATABASE {name} TEMPLATE {template}")
-    url = _database_url(server, name)
+    on_server(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    url = database_url(server, name)
     db.use(url)
     yield url
     _hang_up()
-    _on_server(server, f"DROP DATABASE {name} WITH (FORCE)")
+    on_server(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture

@@ -154,6 +154,7 @@ def review(alert_id: int):
         areas=alerts.written_to(alert),
         reached=alerts.reached(alert),
         text=alerts.preview(alert).text,
+        said=session.pop("said", ""),
     )
 
 
