@@ -18,7 +18,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from metengage import commands, config, db, formats, machine, mail
 from metengage.config import Settings
-from metengage.views import alerts, areas, errors, home, machines, mailbox, officers, preferences, signup
+from metengage.views import alerts, areas, elsewhere, errors, home, machines, mailbox, officers, preferences, signup
 from metengage.views.officers import alerts as _officers_alerts  # noqa: F401  hangs its pages on the staff's door
 from metengage.views.officers import sign_in as _officers_sign_in  # noqa: F401
 
@@ -54,6 +54,9 @@ def _configure(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_SAMESITE="Lax",
         # A form that was open over night on a phone is still good; the session it belongs to is the limit.
         WTF_CSRF_TIME_LIMIT=None,
+        COMPRESS_ALGORITHM=["br", "gzip"],
+        COMPRESS_ALGORITHM_STREAMING=["br", "gzip"],
+        COMPRESS_BR_LEVEL=5,
         WTF_CSRF_SSL_STRICT=False,  # we send no Referer on purpose
         SEND_FILE_MAX_AGE_DEFAULT=3600,
         MAIL_SERVER=settings.mail_server or "127.0.0.1",
@@ -94,7 +97,7 @@ def settings_for_pages() -> Settings:
 
 def _open_doors(app: Flask, settings: Settings) -> None:
     csrf = CSRFProtect(app)
-    for each in (home, signup, preferences, areas, alerts, machines, officers):
+    for each in (home, elsewhere, signup, preferences, areas, alerts, machines, officers):
         app.register_blueprint(each.bp)
     if settings.has_demo_mailbox:
         app.register_blueprint(mailbox.bp)
@@ -134,6 +137,9 @@ def _static_by_content(endpoint: str, values: dict) -> None:
 
 def _guard(reply):
     """What every answer carries."""
+    if hasattr(reply.response, "close"):
+        # Flask-Compress reads a file through and forgets to close it.
+        reply.call_on_close(reply.response.close)
     reply.headers.setdefault("Content-Security-Policy", POLICY)
     reply.headers.setdefault("X-Frame-Options", "DENY")
     reply.headers["X-Content-Type-Options"] = "nosniff"

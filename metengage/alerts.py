@@ -3,12 +3,15 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from metengage import areas, audience, db, deliveries, emails, journal
+from peewee import fn
+
+from metengage import areas, audience, db, deliveries, emails, journal, officers
 from metengage.choices import ALERT_TYPES, IMMEDIATELY
+from metengage.formats import listing
 from metengage.mail import Email
 from metengage.models import Alert, AlertArea, Area, Delivery, Membership, Officer, Resident, Team
 
-SHOWN_ON_WARD_PAGE = 20
+SHOWN_ON_PAGE = 20
 
 
 class NotReady(Exception):
@@ -56,12 +59,12 @@ def public(alert_id: int) -> Alert | None:
     return alert if alert and alert.is_public else None
 
 
-def of_ward(ward: Area, limit: int = SHOWN_ON_WARD_PAGE) -> list[Alert]:
-    """The latest alerts sent to a ward or to its borough, newest first."""
+def of_area(area: Area, limit: int = SHOWN_ON_PAGE) -> list[Alert]:
+    """The latest alerts sent to a ward or to its borough, newest first; for a borough, those to all of it."""
     return list(
         Alert.select()
         .join(AlertArea)
-        .where(AlertArea.area.in_([ward.code, ward.borough.code]), Alert.state.in_((Alert.SENDING, Alert.SENT)))
+        .where(AlertArea.area.in_([area.code, area.borough.code]), Alert.state.in_((Alert.SENDING, Alert.SENT)))
         .distinct()
         .order_by(Alert.sending_at.desc())
         .limit(limit)
@@ -82,17 +85,17 @@ def begin(officer: Officer, team: Team, now: datetime) -> Alert:
 
 
 def save(
-    alert: Alert, revision: int, codes: Iterable[str], now: datetime, editor: str = "", **words: str | None
+    alert: Alert, revision: int, codes: Iterable[str], now: datetime, editor="", is_last=False, **words: str | None
 ) -> Alert:
     """Keep a draft's words (title, body, alert_type, theme) and areas.
 
     `revision` is the one the writer began from, and `editor` names their open page: it may save again and again
-    while no other page has. Raises ChangedMeanwhile, or AlreadySent.
+    while no other page has, until a save that `is_last`. Raises ChangedMeanwhile, or AlreadySent.
     """
     mine = (Alert.revision == revision) | ((Alert.editor == editor) & (Alert.editor != ""))
     with db.handle.atomic():
         saved = (
-            Alert.update(changed_at=now, revision=Alert.revision + 1, editor=editor, **words)
+            Alert.update(changed_at=now, revision=Alert.revision + 1, editor="" if is_last else editor, **words)
             .where(Alert.id == alert.id, Alert.state == Alert.DRAFT, mine)
             .execute()
         )
@@ -116,12 +119,19 @@ def discard(alert: Alert, officer: Officer, now: datetime) -> bool:
     return bool(gone)
 
 
-def missing(alert: Alert) -> list[tuple[str, str]]:
-    """What must be mended before sending: (the form's field, a sentence that says what to do)."""
+def missing(alert: Alert, officer: Officer) -> list[tuple[str, str]]:
+    """What must be mended before this officer may send it: (the form's field, a sentence that says what to do)."""
+    places = written_to(alert)
+    beyond = [place.full_name for place in places if place not in officers.areas_for(officer, alert.team)]
     lines = [
         ("title", "Enter a title", alert.title.strip()),
         ("alert_type", "Choose what kind of alert this is", alert.alert_type in ALERT_TYPES),
-        ("areas", "Choose at least one area", audience.area_codes(alert)),
+        ("areas", "Choose at least one area", places),
+        (
+            "areas",
+            f"Ask a supervisor to send it, or take out {listing(beyond)}: it is not yours to write to",
+            not beyond,
+        ),
         ("body", "Write the alert", alert.body.strip()),
     ]
     return [(field, sentence) for field, sentence, is_there in lines if not is_there]
@@ -138,8 +148,7 @@ def preview(alert: Alert) -> Email:
     nobody = Delivery(
         id=0, kind=Delivery.ALERT, created_at=alert.changed_at, resident=Resident(email="resident@example.org")
     )
-    if not places:
-        places = [Area(code="", name="the ward you choose", kind=Area.WARD, parent=Area(name="its borough"))]
+    places = places or officers.wards_of(alert.team)
     return emails.alert(alert, places).to(nobody, emails.sample_values(alert, places))
 
 
@@ -148,7 +157,7 @@ def preview(alert: Alert) -> Email:
 
 def begin_sending(alert: Alert, officer: Officer, now: datetime) -> Alert:
     """Fix the alert as it is and let it go. Raises NotReady, or AlreadySent when somebody else was first."""
-    lacking = missing(alert)
+    lacking = missing(alert, officer)
     if lacking:
         raise NotReady(lacking[0][1])
     size = reached(alert)[IMMEDIATELY]
@@ -182,3 +191,30 @@ def unfinished(quiet_since: datetime) -> list[Alert]:
             Alert.worked_at.is_null() | (Alert.worked_at <= quiet_since),
         )
     )
+
+
+# --- Watch ---
+
+
+def tally(alert: Alert) -> dict[str, int]:
+    """How many of an alert's emails are in each state."""
+    rows = (
+        Delivery.select(Delivery.state, fn.COUNT(Delivery.id))
+        .where(Delivery.alert == alert)
+        .group_by(Delivery.state)
+        .tuples()
+    )
+    return dict.fromkeys(Delivery.STATES, 0) | dict(rows)
+
+
+def failures(alert: Alert, limit: int = 5) -> list[tuple[str, int]]:
+    """Why emails of an alert failed, were skipped or wait, in words with how many, the most frequent first."""
+    how_many = fn.COUNT(Delivery.id)
+    rows = (
+        Delivery.select(Delivery.reason, how_many)
+        .where(Delivery.alert == alert, Delivery.reason.is_null(False), Delivery.state != Delivery.SENT)
+        .group_by(Delivery.reason)
+        .order_by(how_many.desc())
+        .limit(limit)
+    )
+    return list(rows.tuples())

@@ -3,6 +3,7 @@
 import csv
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -68,13 +69,13 @@ def _ward_of(postcode: str) -> Area | None:
 
 def _wards_of_outward(outward: str) -> list[Area]:
     # SM1 must not offer the wards of SM10: a full postcode adds exactly three characters.
-    return list(
-        Area.select()
-        .join(Postcode)
-        .where(Postcode.postcode.startswith(outward), fn.LENGTH(Postcode.postcode) == len(outward) + 3)
-        .group_by(Area)
-        .order_by(Area.name)
+    inside = Postcode.select(Postcode.ward).where(
+        # A range, not LIKE: only the range is read from the index.
+        Postcode.postcode.between(f"{outward}0AA", f"{outward}9ZZ"),
+        fn.LENGTH(Postcode.postcode) == len(outward) + 3,
     )
+    parent = Area.alias()
+    return list(Area.select(Area, parent).join(parent, on=Area.parent).where(Area.code.in_(inside)).order_by(Area.name))
 
 
 def _found_in(typed: str, wards: list[Area]) -> Found:
@@ -89,8 +90,9 @@ def _found_in(typed: str, wards: list[Area]) -> Found:
 def _not_in_london(typed: str) -> Found:
     letters = re.match("[A-Z]+", typed).group()
     forces = _forces().get(letters, "")
-    if not forces or forces == "Metropolitan Police":
-        return Found(Found.UNKNOWN, typed, suggestion=_did_you_mean(typed))
+    suggestion = _did_you_mean(typed)
+    if suggestion or not forces or forces == "Metropolitan Police":
+        return Found(Found.UNKNOWN, typed, suggestion=suggestion)
     return Found(Found.OUTSIDE, typed, forces=forces)
 
 
@@ -121,7 +123,9 @@ def all_boroughs() -> list[Area]:
 
 
 def borough(code: str) -> Area | None:
-    return Area.get_or_none(Area.code == code, Area.kind == Area.BOROUGH)
+    """The borough with this code, which somebody may have typed."""
+    found = [area for area in named([code]) if not area.is_ward]
+    return found[0] if found else None
 
 
 def wards_of(boroughs: list[Area]) -> list[Area]:
@@ -137,8 +141,9 @@ def wards_of(boroughs: list[Area]) -> list[Area]:
 
 def named(codes: list[str]) -> list[Area]:
     """The areas with these codes, in the order given; unknown codes are dropped."""
+    codes = [code for code in codes if code.isprintable()]  # PostgreSQL takes no NUL, not even to look for
     parent = Area.alias()
-    rows = Area.select(Area, parent).left_outer_join(parent, on=Area.parent).where(Area.code.in_(list(codes)))
+    rows = Area.select(Area, parent).left_outer_join(parent, on=Area.parent).where(Area.code.in_(codes))
     by_code = {area.code: area for area in rows}
     return [by_code[code] for code in codes if code in by_code]
 
@@ -177,3 +182,11 @@ def start(borough: Area, now: datetime) -> bool:
 def in_service(codes: list[str]) -> list[Area]:
     """Those of these areas that residents may choose: they exist today and their borough has started."""
     return [area for area in named(codes) if not area.retired_at and area.has_started]
+
+
+def ward_choices(answers: Mapping) -> list[Area]:
+    """The wards to choose from: of the borough, of half a postcode, or the postcode's own and its neighbours."""
+    if "borough" in answers:
+        return wards_of([borough(answers["borough"])])
+    found = find_postcode(answers["postcode"]).wards
+    return found + neighbours(found[0], limit=5) if len(found) == 1 else found

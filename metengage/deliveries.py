@@ -9,14 +9,14 @@ import secrets
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from functools import cache
+from functools import partial
 
-from peewee import PeeweeException, Value, fn
+from peewee import PeeweeException, Value
 
-from metengage import areas, audience, db, emails, links, mail
+from metengage import audience, db, emails, mail
 from metengage.choices import IMMEDIATELY
 from metengage.config import settings
-from metengage.models import Alert, Area, Consent, Delivery, Digest, Link, Resident, Waiting
+from metengage.models import Alert, Area, Consent, Delivery, Digest, Resident, Waiting
 
 log = logging.getLogger(__name__)
 
@@ -26,10 +26,6 @@ WAITS = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60)]  # after the 
 LAST_WAIT = timedelta(hours=4)
 GIVE_UP = timedelta(hours=24)
 URGENT = (Delivery.CONFIRM, Delivery.KNOWN, Delivery.SIGN_IN, Delivery.STARTED)
-
-
-class Skip(Exception):
-    """This email must not or need not be sent; the message says why."""
 
 
 class Unwritable(Exception):
@@ -46,13 +42,10 @@ def to_resident(kind: str, resident: Resident, now: datetime, consent: Consent |
 
 def to_waiting(borough: Area, now: datetime) -> int:
     """One email to each address that waits for this borough; returns how many."""
-    rows = [
-        {"kind": Delivery.STARTED, "waiting": waiting, "created_at": now, "due_at": now}
-        for waiting in Waiting.select().where(Waiting.borough == borough)
-    ]
-    for row in rows:
-        Delivery.create(**row)
-    return len(rows)
+    waiting = list(Waiting.select().where(Waiting.borough == borough))
+    for each in waiting:
+        Delivery.create(kind=Delivery.STARTED, waiting=each, created_at=now, due_at=now)
+    return len(waiting)
 
 
 def prepare_alert(alert: Alert, now: datetime) -> None:
@@ -89,26 +82,13 @@ def _a_row_for_each(residents, kind: str, about: int, now: datetime):
 
 def send_urgent(clock: Callable[[], datetime] = db.now) -> int:
     """Send a batch of confirmations and sign-in links; returns how many rows were dealt with, 0 when none is due."""
-    return send_batch(Delivery.kind.in_(URGENT), _compose_urgent, clock)
+    return send_batch(Delivery.kind.in_(URGENT), emails.write_urgent, clock)
 
 
 def send_alert(alert: Alert, clock: Callable[[], datetime] = db.now) -> int:
     """Send a batch of an alert and close it after the last; returns how many rows were dealt with."""
-    codes = audience.area_codes(alert)
-    letter = cache(lambda: emails.alert(alert, areas.named(codes)))
-
-    def compose(rows: list[Delivery]):
-        reasons = audience.reasons(alert.alert_type, codes, [row.resident_id for row in rows])
-
-        def one(row: Delivery, now: datetime) -> mail.Email:
-            if row.resident_id not in reasons:
-                raise Skip("no longer subscribed")
-            return letter().to(row, emails.alert_values(alert, row.resident, reasons[row.resident_id]))
-
-        return one
-
     Alert.update(worked_at=clock()).where(Alert.id == alert.id).execute()
-    done = send_batch(Delivery.alert == alert, compose, clock)
+    done = send_batch(Delivery.alert == alert, partial(emails.write_alert, alert), clock)
     close_if_done(alert, clock())
     return done
 
@@ -128,14 +108,15 @@ def close_if_done(alert: Alert, now: datetime) -> bool:
     )
 
 
-def send_batch(wanted, compose: Callable, clock: Callable[[], datetime]) -> int:
+def send_batch(wanted, write: Callable, clock: Callable[[], datetime]) -> int:
     """Claim a batch of the rows that `wanted` (an expression) describes, and send it.
 
-    `compose(rows)` gives a function (row, now) → Email, which may raise Skip. Returns how many rows were dealt with.
+    `write(rows)` gives a function (row, now) → Email, which may raise emails.NotNeeded.
+    Returns how many rows were dealt with.
     """
     rows = _claim(wanted, clock())
     if rows:
-        _work_through(rows, compose(rows), clock)
+        _work_through(rows, write(rows), clock)
     return len(rows)
 
 
@@ -150,9 +131,12 @@ def _claim(wanted, now: datetime) -> list[Delivery]:
     )
     if db.is_postgresql():
         due = due.for_update("FOR UPDATE SKIP LOCKED")
-    Delivery.update(state=Delivery.SENDING, claim=claim, claimed_at=now, attempts=Delivery.attempts + 1).where(
-        Delivery.id.in_(due), Delivery.state == Delivery.PENDING
-    ).execute()
+    with db.handle.atomic():
+        # As a list: PostgreSQL may run a subquery anew for each row, and then claim far more than a batch.
+        ids = [row.id for row in due]
+        Delivery.update(state=Delivery.SENDING, claim=claim, claimed_at=now, attempts=Delivery.attempts + 1).where(
+            Delivery.id.in_(ids), Delivery.state == Delivery.PENDING
+        ).execute()
     return list(
         Delivery.select(Delivery, Resident, Waiting)
         .left_outer_join(Resident)
@@ -163,17 +147,19 @@ def _claim(wanted, now: datetime) -> list[Delivery]:
     )
 
 
-def _work_through(rows: list[Delivery], compose_one, clock: Callable[[], datetime]) -> None:
+def _work_through(rows: list[Delivery], write_one, clock: Callable[[], datetime]) -> None:
     """Send these rows over as few connections as the server allows."""
     forbidden = audience.suppressed([row.address for row in rows if row.address])
     deadline = time.monotonic() + BATCH_SECONDS
+    # A worker that was put to sleep wakes up too late: others may have taken its rows over by then.
+    lease_ends = rows[0].claimed_at + Delivery.LEASE / 2
     waiting = list(rows)
     while waiting:
         before = len(waiting)
         try:
             with mail.road() as road:
-                while waiting and time.monotonic() < deadline:
-                    _send_one(waiting[0], road, compose_one, forbidden, clock())
+                while waiting and time.monotonic() < deadline and clock() < lease_ends:
+                    _send_one(waiting[0], road, write_one, forbidden, clock())
                     waiting.pop(0)
             break
         except mail.RoadClosed as trouble:
@@ -186,17 +172,17 @@ def _work_through(rows: list[Delivery], compose_one, clock: Callable[[], datetim
         _give_back(row)
 
 
-def _send_one(row: Delivery, road: mail.Road, compose_one, forbidden: set[str], now: datetime) -> None:
+def _send_one(row: Delivery, road: mail.Road, write_one, forbidden: set[str], now: datetime) -> None:
     started = time.monotonic()
     try:
         if row.address is None:
-            raise Skip("the address is gone")
+            raise emails.NotNeeded("the address is gone")
         if row.address in forbidden:
-            raise Skip("the address is suppressed")
-        if row.kind in (Delivery.ALERT, Delivery.DIGEST) and not row.resident.is_confirmed:
-            raise Skip("no longer a subscriber")
-        road.send(_composed(row, compose_one, now))
-    except Skip as reason:
+            raise emails.NotNeeded("the address is suppressed")
+        if row.kind in (Delivery.ALERT, Delivery.DIGEST) and not _is_subscriber(row.resident_id):
+            raise emails.NotNeeded("no longer a subscriber")
+        _write_and_send(row, road, write_one, now)
+    except emails.NotNeeded as reason:
         _mark(row, state=Delivery.SKIPPED, reason=str(reason))
     except Unwritable as fault:
         _postpone(row, str(fault), now)
@@ -213,11 +199,16 @@ def _send_one(row: Delivery, road: mail.Road, compose_one, forbidden: set[str], 
             time.sleep(max(0.0, 1 / settings.send_rate - (time.monotonic() - started)))
 
 
-def _composed(row: Delivery, compose_one: Callable, now: datetime) -> mail.Email:
-    """The email of a row. A fault of ours in one email must not hold up the others."""
+def _is_subscriber(resident_id: int) -> bool:
+    """Looked up anew for each email: who leaves while a batch is under way gets nothing more."""
+    return Resident.select().where(Resident.id == resident_id, Resident.state == Resident.CONFIRMED).exists()
+
+
+def _write_and_send(row: Delivery, road: mail.Road, write_one: Callable, now: datetime) -> None:
+    """Write and send one email. A fault of ours in one must not hold up the others."""
     try:
-        return compose_one(row, now)
-    except (Skip, PeeweeException):
+        road.send(write_one(row, now))
+    except (emails.NotNeeded, mail.Refused, mail.RoadClosed, PeeweeException):
         raise
     except Exception as fault:
         log.exception("Delivery %s cannot be written", row.id)
@@ -243,52 +234,7 @@ def _give_back(row: Delivery) -> None:
     _mark(row, state=Delivery.PENDING, attempts=Delivery.attempts - 1)
 
 
-# --- What each urgent email says ---
-
-
-def _compose_urgent(rows: list[Delivery]):
-    return _urgent_email
-
-
-def _urgent_email(row: Delivery, now: datetime) -> mail.Email:
-    if row.kind == Delivery.STARTED:
-        return emails.started(row, row.waiting)
-    if row.kind == Delivery.CONFIRM:
-        if row.consent is None or row.consent.confirmed_at:
-            raise Skip("confirmed already")
-        ward = Area.get_by_id(row.consent.answers["ward"])
-        return emails.confirm(row, links.issue(Link.CONFIRM, row.resident, now, row.consent), ward)
-    if not row.resident.is_confirmed:
-        raise Skip("no longer a subscriber")
-    write = emails.known if row.kind == Delivery.KNOWN else emails.sign_in
-    return write(row, links.issue(Link.SIGN_IN, row.resident, now))
-
-
-# --- The books, and what was lost ---
-
-
-def tally(alert: Alert) -> dict[str, int]:
-    """How many of an alert's emails are in each state."""
-    rows = (
-        Delivery.select(Delivery.state, fn.COUNT(Delivery.id))
-        .where(Delivery.alert == alert)
-        .group_by(Delivery.state)
-        .tuples()
-    )
-    return dict.fromkeys(Delivery.STATES, 0) | dict(rows)
-
-
-def failures(alert: Alert, limit: int = 5) -> list[tuple[str, int]]:
-    """Why emails of an alert failed, were skipped or wait, in words with how many, the most frequent first."""
-    how_many = fn.COUNT(Delivery.id)
-    rows = (
-        Delivery.select(Delivery.reason, how_many)
-        .where(Delivery.alert == alert, Delivery.reason.is_null(False), Delivery.state != Delivery.SENT)
-        .group_by(Delivery.reason)
-        .order_by(how_many.desc())
-        .limit(limit)
-    )
-    return list(rows.tuples())
+# --- What was lost ---
 
 
 def recover(now: datetime) -> int:

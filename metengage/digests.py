@@ -112,7 +112,7 @@ def _composer(digest: Digest, alerts: list[Alert], rows: list[Delivery]):
     def one(row: Delivery, now: datetime):
         ids = contents.get(row.resident_id)
         if not ids:
-            raise deliveries.Skip("nothing new")
+            raise emails.NotNeeded("nothing new")
         return letter(tuple(ids)).to(row, emails.personal_links(row.resident, None))
 
     return one

@@ -5,6 +5,7 @@ An email is three templates in templates/emails: <name>.subject.txt, <name>.txt 
 
 import secrets
 from dataclasses import dataclass
+from datetime import datetime
 from email.headerregistry import Address
 from email.utils import parseaddr
 
@@ -12,17 +13,18 @@ import css_inline
 from flask import render_template, url_for
 from markupsafe import escape
 
-from metengage import links, writing
+from metengage import areas, audience, links, writing
 from metengage.config import settings
 from metengage.formats import count, listing
 from metengage.mail import Email
-from metengage.models import Alert, Area, Delivery, Resident, Waiting
+from metengage.models import Alert, Area, Delivery, Link, Resident, Waiting
 
 
 def _written(template: str, **values) -> tuple[str, str, str]:
     """The subject in one line, the text, and the HTML with its styles put inline."""
     values["service_name"] = settings.service_name
     subject = " ".join(render_template(f"emails/{template}.subject.txt", **values).split())
+    subject = subject.replace("=?", "= ?")  # nobody may write an encoded word, which could hold anything
     text = render_template(f"emails/{template}.txt", **values).strip() + "\n"
     html = css_inline.inline(render_template(f"emails/{template}.html", subject=subject, **values))
     return subject, text, html
@@ -128,24 +130,25 @@ def _list_headers(marks: dict[str, str], name: str, list_id: str, feedback: str)
     }
 
 
-def alert(alert: Alert, areas: list[Area]) -> Letter:
-    """An alert, written once for everybody; `areas` are those it is written to."""
+def alert(alert: Alert, places: list[Area]) -> Letter:
+    """An alert, written once for everybody; `places` are those it is written to."""
     marks = _marks("why", "preferences_url", "unsubscribe_url")
+    signature = alert.signature(places)
     subject, text, html = _written(
         "alert",
         alert=alert,
-        team=alert.team,
-        where=listing([area.full_name for area in areas]),
+        signature=signature,
+        where=listing([area.full_name for area in places]),
         text_body=writing.plain(alert.body),
         html_body=writing.html(alert.body),
         web_url=url_for("alerts.show", alert_id=alert.id, _external=True),
         **marks,
     )
-    name = areas[0].name if len(areas) == 1 else alert.team.name
+    name = places[0].name if len(places) == 1 else signature
     headers = _list_headers(
-        marks, name, f"{areas[0].code.lower()}.alerts", f"{alert.id}:{alert.alert_type}" if alert.id else ""
+        marks, name, f"{places[0].code.lower()}.alerts", f"{alert.id}:{alert.alert_type}" if alert.id else ""
     )
-    sender = _from(settings.mail_default_sender, f"{alert.team.name}, {settings.service_name}")
+    sender = _from(settings.mail_default_sender, f"{signature}, {settings.service_name}")
     return Letter(subject, text, html, sender, headers, marks)
 
 
@@ -192,3 +195,42 @@ def personal_links(resident: Resident, alert_id: int | None) -> dict[str, str]:
             "preferences.unsubscribe", token=links.sign(links.UNSUBSCRIBE, resident, alert_id), _external=True
         ),
     }
+
+
+# --- Who writes which ---
+
+
+class NotNeeded(Exception):
+    """This email must not or need not be sent; the message says why."""
+
+
+def write_urgent(rows: list[Delivery]):
+    """A function (row, now) → Email for confirmations, sign-in links and their kind. It may raise NotNeeded."""
+    return _urgent
+
+
+def _urgent(row: Delivery, now: datetime) -> Email:
+    if row.kind == Delivery.STARTED:
+        return started(row, row.waiting)
+    if row.kind == Delivery.CONFIRM:
+        if row.consent is None or row.consent.confirmed_at:
+            raise NotNeeded("confirmed already")
+        ward = Area.get_by_id(row.consent.answers["ward"])
+        return confirm(row, links.issue(Link.CONFIRM, row.resident, now, row.consent), ward)
+    if not row.resident.is_confirmed:
+        raise NotNeeded("no longer a subscriber")
+    return (known if row.kind == Delivery.KNOWN else sign_in)(row, links.issue(Link.SIGN_IN, row.resident, now))
+
+
+def write_alert(alert_: Alert, rows: list[Delivery]):
+    """A function (row, now) → Email for these rows of an alert. It may raise NotNeeded."""
+    codes = audience.area_codes(alert_)
+    reasons = audience.reasons(alert_.alert_type, codes, [row.resident_id for row in rows])
+    letter = alert(alert_, areas.named(codes))
+
+    def one(row: Delivery, now: datetime) -> Email:
+        if row.resident_id not in reasons:
+            raise NotNeeded("no longer subscribed")
+        return letter.to(row, alert_values(alert_, row.resident, reasons[row.resident_id]))
+
+    return one

@@ -1,15 +1,11 @@
 """Every form, and the sentence shown when it is wrong."""
 
-import unicodedata
 from collections.abc import Iterable
 
-from email_validator import EmailNotValidError, validate_email
 from flask_wtf import FlaskForm
 from govuk_frontend_wtf.wtforms_widgets import (
-    GovCheckboxesInput,
     GovCheckboxInput,
     GovPasswordInput,
-    GovRadioInput,
     GovSelect,
     GovTextArea,
     GovTextInput,
@@ -17,11 +13,8 @@ from govuk_frontend_wtf.wtforms_widgets import (
 from wtforms import (
     BooleanField,
     HiddenField,
-    IntegerField,
     PasswordField,
-    RadioField,
     SelectField,
-    SelectMultipleField,
     StringField,
     TextAreaField,
     ValidationError,
@@ -31,76 +24,13 @@ from wtforms.validators import InputRequired
 from metengage import areas, survey
 from metengage.areas import Found
 from metengage.choices import ALERT_TYPES, FREQUENCIES, THEMES
+from metengage.fields import Checkboxes, Email, Radios, tidy
 from metengage.formats import count
 from metengage.formats import postcode as spaced
-from metengage.models import Alert
 
 LONGEST_NAME = 100
 LONGEST_TITLE = 120
 LONGEST_BODY = 10_000
-LONGEST_EMAIL = 254  # RFC 5321, less the angle brackets
-
-
-def tidy(text: str | None, keep: str = "") -> str:
-    """Typed text without control characters and with single spaces; `keep` names those that may stay."""
-    text = (text or "").replace("\r\n", "\n").replace("\r", "\n")
-    kept = "".join(
-        letter if letter in keep or unicodedata.category(letter) not in ("Cc", "Cs", "Zl", "Zp") else " "
-        for letter in text
-    )
-    return kept.strip() if keep else " ".join(kept.split())
-
-
-class Checkboxes(SelectMultipleField):
-    """Any number of choices; what is not among them is dropped by the form, not refused."""
-
-    widget = GovCheckboxesInput()
-
-    def __init__(self, label: str, **kwargs):
-        super().__init__(label, validate_choice=False, **kwargs)
-
-
-class Radios(RadioField):
-    """One of several; choosing none is explained by the form's own sentence."""
-
-    widget = GovRadioInput()
-
-    def __init__(self, label: str, **kwargs):
-        super().__init__(label, validate_choice=False, **kwargs)
-
-    def pre_validate(self, form) -> None:
-        if self.data not in dict(self.choices):
-            self.data = None
-
-
-class Email(StringField):
-    """An email address, in lower case with its domain in ASCII once it is valid."""
-
-    widget = GovTextInput()
-    attributes = {"type": "email", "autocomplete": "email", "spellcheck": "false", "autocapitalize": "none"}
-
-    def pre_validate(self, form) -> None:
-        typed = (self.data or "").strip()
-        if not typed:
-            raise ValidationError("Enter your email address")
-        if len(typed) > LONGEST_EMAIL:
-            raise ValidationError(f"Email address must be {LONGEST_EMAIL} characters or fewer")
-        try:
-            valid = validate_email(typed, check_deliverability=False, strict=True, allow_smtputf8=False)
-        except EmailNotValidError as wrong:
-            raise ValidationError(_about_address(typed, str(wrong))) from wrong
-        self.data = valid.ascii_email.lower()
-
-
-def _about_address(typed: str, wrong: str) -> str:
-    local, at, _ = typed.rpartition("@")
-    if at and not local.isascii():
-        return "We cannot write to addresses with letters like é or ü before the @. Enter a different email address"
-    if at and len(local) > 64:
-        return "The part before the @ is too long: it must be 64 characters or fewer. Check the email address"
-    if "reserved" in wrong:
-        return "That email address is only for examples. Enter an address that you can read"
-    return "Enter an email address in the correct format, like name@example.com"
 
 
 # --- The survey: one form for each question ---
@@ -172,7 +102,7 @@ class WardForm(QuestionForm):
 
     def __init__(self, answers: dict, **kwargs):
         super().__init__(**kwargs)
-        self.ward.choices = [(ward.code, ward.full_name) for ward in ward_choices(answers)]
+        self.ward.choices = [(ward.code, ward.full_name) for ward in areas.ward_choices(answers)]
         if (
             not self.is_submitted()
             and self.ward.data is None
@@ -180,6 +110,7 @@ class WardForm(QuestionForm):
             and len(answers["postcode"]) > 4
         ):
             self.ward.data = self.ward.choices[0][0]
+            self.ward.description = f"{spaced(answers['postcode'])} is in {self.ward.choices[0][1]}. Is that right?"
 
     def validate_ward(self, field) -> None:
         if not field.data:
@@ -187,14 +118,6 @@ class WardForm(QuestionForm):
 
     def answer(self) -> str:
         return self.ward.data
-
-
-def ward_choices(answers: dict) -> list:
-    """The wards to choose from: of the borough, of half a postcode, or the postcode's own and its neighbours."""
-    if "borough" in answers:
-        return areas.wards_of([areas.borough(answers["borough"])])
-    found = areas.find_postcode(answers["postcode"]).wards
-    return found + areas.neighbours(found[0], limit=5) if len(found) == 1 else found
 
 
 class AreasForm(QuestionForm):
@@ -205,12 +128,11 @@ class AreasForm(QuestionForm):
         chosen = answers.get("areas", []) if ticked is None else ticked
         super().__init__(**(kwargs | {"data": {"areas": chosen}}))
         home = areas.named([answers["ward"]])[0]
-        chosen = areas.named(chosen)
-        offered = [*areas.neighbours(home), home.borough, *chosen, *also]
+        offered = [*areas.neighbours(home), home.borough, *areas.in_service(self.areas.data or []), *also]
         self.areas.choices = list({area.code: area.full_name for area in offered if area.code != home.code}.items())
 
     def validate_areas(self, field) -> None:
-        field.data = [area.code for area in areas.in_service(field.data or [])]
+        field.data = [area.code for area in areas.in_service(list(dict.fromkeys(field.data or [])))]
         if len(field.data) > survey.MOST_AREAS:
             raise ValidationError(f"Select {survey.MOST_AREAS} areas or fewer. A whole borough counts as one")
 
@@ -278,8 +200,11 @@ class RankForm(QuestionForm):
     def places(self) -> list[SelectField]:
         return [field for field in (self.first, self.second, self.third) if field is not None]
 
+    def _known(self, place: SelectField) -> bool:
+        return place.data in [value for value, _ in self.first.choices if value]
+
     def validate_first(self, field) -> None:
-        if not field.data:
+        if not self._known(field):
             raise ValidationError("Choose what matters most to you")
 
     def validate_second(self, field) -> None:
@@ -291,8 +216,7 @@ class RankForm(QuestionForm):
             raise ValidationError("You chose this already. Choose something else, or leave it at “Choose”")
 
     def answer(self) -> list[str]:
-        known = {value for value, _ in self.first.choices if value}
-        return [field.data for field in self.places() if field.data in known]
+        return [field.data for field in self.places() if self._known(field)]
 
 
 class FrequencyForm(QuestionForm):
@@ -381,19 +305,24 @@ class LinkForm(FlaskForm):
 # --- Preferences ---
 
 
-class MyAreasForm(FlaskForm):
-    areas = Checkboxes("Your areas")
+class PreferencesForm(FlaskForm):
+    """All that a resident hears, where and how often, saved together."""
+
+    types = Checkboxes("What you hear about", choices={each.slug: each.name for each in ALERT_TYPES.values()})
+    frequency = Radios("How often", choices=FREQUENCIES)
+    areas = Checkboxes("Where", description="Your areas come first, then those nearby")
+
+    validate_types = TypesForm.validate_types
+    validate_frequency = FrequencyForm.validate_frequency
 
     def __init__(self, offered: Iterable, **kwargs):
         super().__init__(**kwargs)
         self.areas.choices = list({area.code: area.full_name for area in offered}.items())
 
     def validate_areas(self, field) -> None:
-        field.data = [area.code for area in areas.in_service(field.data or [])]
+        AreasForm.validate_areas(self, field)
         if not field.data:
-            raise ValidationError("Select at least one area, or leave at the end of this page")
-        if len(field.data) > survey.MOST_AREAS:
-            raise ValidationError(f"Select {survey.MOST_AREAS} areas or fewer. A whole borough counts as one")
+            raise ValidationError("Select at least one area, or stop all emails at the end of this page")
 
 
 # --- Officers ---
@@ -430,12 +359,13 @@ class AlertForm(FlaskForm):
     body = TextAreaField(
         "Text", widget=GovTextArea(), description="## for a heading, * for a list, [words](https://…) for a link"
     )
-    revision = IntegerField(widget=HiddenField.widget)
+    revision = HiddenField()
     editor = HiddenField()
 
-    def __init__(self, allowed: Iterable, alert: Alert, **kwargs):
+    def __init__(self, offered: Iterable, **kwargs):
         super().__init__(**kwargs)
-        self.areas.choices = [(area.code, area.name if area.is_ward else area.full_name) for area in allowed]
+        names = {area.code: area.name if area.is_ward else area.full_name for area in offered}
+        self.areas.choices = list(names.items())
 
     def validate_title(self, field) -> None:
         field.data = tidy(field.data)
@@ -446,6 +376,11 @@ class AlertForm(FlaskForm):
         field.data = tidy(field.data, keep="\n\t")
         if len(field.data) > LONGEST_BODY:
             raise ValidationError(f"Text must be {LONGEST_BODY:,} characters or fewer; it has {len(field.data):,}")
+
+    def based_on(self) -> int:
+        """The revision that the writer began from; -1, which is none, when the form does not say."""
+        typed = str(self.revision.data or "")
+        return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else -1
 
     def validate_editor(self, field) -> None:
         field.data = tidy(field.data)[:16]

@@ -143,7 +143,7 @@ def _wards_in(path: Path, borough_code: str | None, report: AreaReport) -> dict[
         if not borough.startswith(LONDON):
             report.outside_london += 1
             continue
-        longitude, latitude = _middle(geometry)
+        longitude, latitude = _middle(path.name, name, geometry)
         fresh[code] = {"name": name, "borough": borough, "latitude": latitude, "longitude": longitude}
     return fresh
 
@@ -167,8 +167,14 @@ def _ward_facts(file: str, properties: dict, borough_code: str | None) -> tuple[
     return code, name, borough
 
 
-def _middle(geometry: dict) -> tuple[float, float]:
+def _middle(file: str, ward: str, geometry: dict) -> tuple[float, float]:
     """The mean of a shape's outer corners (longitude, latitude): near enough to say which wards are neighbours."""
-    polygons = geometry["coordinates"] if geometry["type"] == "MultiPolygon" else [geometry["coordinates"]]
-    corners = [corner for polygon in polygons for corner in polygon[0]]
-    return tuple(round(sum(axis) / len(corners), 5) for axis in zip(*corners, strict=True))
+    try:
+        polygons = geometry["coordinates"] if geometry["type"] == "MultiPolygon" else [geometry["coordinates"]]
+        corners = [corner[:2] for polygon in polygons for corner in polygon[0]]
+        longitude, latitude = (round(sum(axis) / len(corners), 5) for axis in zip(*corners, strict=True))
+    except (KeyError, IndexError, TypeError, ValueError) as error:
+        raise FileRefused(f"{file} has no shape (WGS84) for {ward}. Nothing was changed.") from error
+    if abs(longitude) > 180 or abs(latitude) > 90:
+        raise FileRefused(f"{file} is not in degrees. Download the file in WGS84. Nothing was changed.")
+    return longitude, latitude

@@ -23,16 +23,13 @@ LONGEST = max(window for rules in LIMITS.values() for _, window in rules)
 
 
 def allows(name: str, who: str, now: datetime) -> bool:
-    """Count this attempt and say whether it is within the limit; those refused count too."""
+    """Count this attempt and say whether it is within the limit; one that is refused does not count."""
     who_hash = _hash(who)
-    Attempt.create(limit=name, who_hash=who_hash, at=now)
-    return all(_count(name, who_hash, now - window) <= allowed for allowed, window in LIMITS[name])
-
-
-def is_spent(name: str, who: str, now: datetime) -> bool:
-    """Whether the limit is reached already, without counting anything."""
-    who_hash = _hash(who)
-    return any(_count(name, who_hash, now - window) >= allowed for allowed, window in LIMITS[name])
+    attempt = Attempt.create(limit=name, who_hash=who_hash, at=now)
+    if all(_count(name, who_hash, now - window) <= allowed for allowed, window in LIMITS[name]):
+        return True
+    attempt.delete_instance()
+    return False
 
 
 def forgive(name: str, who: str) -> None:

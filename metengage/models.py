@@ -306,6 +306,11 @@ class Alert(Row):
     def is_public(self) -> bool:
         return self.state in (self.SENDING, self.SENT)
 
+    def signature(self, places: list[Area]) -> str:
+        """Who speaks, given where it is written to: the ward's team, or the borough's teams together."""
+        boroughs = [place.name for place in places if not place.is_ward]
+        return f"{boroughs[0]} Safer Neighbourhoods Teams" if boroughs else self.team.name
+
     @property
     def type(self) -> AlertType | None:
         return ALERT_TYPES.get(self.alert_type)
@@ -357,7 +362,7 @@ class Delivery(Row):
     waiting = ForeignKeyField(Waiting, null=True, on_delete="SET NULL")  # instead of a resident: kind "started"
     alert = ForeignKeyField(Alert, null=True, backref="deliveries")
     digest = ForeignKeyField(Digest, null=True, backref="deliveries")
-    consent = ForeignKeyField(Consent, null=True, on_delete="CASCADE")  # what a confirmation confirms
+    consent = ForeignKeyField(Consent, null=True, on_delete="SET NULL")  # what a confirmation confirms
     state = CharField(7, default=PENDING)
     reason = CharField(200, null=True)  # why it failed, was skipped or waits, in words
     attempts = SmallIntegerField(default=0)

@@ -31,16 +31,22 @@ class NotAdded(Exception):
 def sign_in(email: str, password: str, network: str, now: datetime) -> Officer:
     """The officer with this address and password. Raises NotAllowed or TooManyTries."""
     email = email.strip().lower()
-    if limits.is_spent("officer address", email, now) or limits.is_spent("officer network", network, now):
+    # Counted before the password is looked at: tries at the same moment are tries too.
+    if not (limits.allows("officer network", network, now) and limits.allows("officer address", email, now)):
         raise TooManyTries
-    officer = Officer.get_or_none(Officer.email == email)
+    # PostgreSQL takes no text with a NUL in it, not even to look for.
+    officer = Officer.get_or_none(Officer.email == email) if email.isprintable() else None
     if not _is_right(officer.password_hash if officer else _NOBODY, password) or not officer or officer.suspended_at:
-        limits.allows("officer address", email, now)
-        limits.allows("officer network", network, now)
         raise NotAllowed
     limits.forgive("officer address", email)
     journal.note("signed in", officer=officer)
     return officer
+
+
+def sign_out(officer: Officer) -> None:
+    """End all of this officer's sessions, on every device."""
+    Officer.update(session_key=secrets.token_hex(16)).where(Officer.id == officer.id).execute()
+    journal.note("signed out", officer=officer)
 
 
 def _is_right(password_hash: str, password: str) -> bool:

@@ -77,6 +77,8 @@ def import_postcodes(path: Path, progress: Progress = _quiet) -> Report:
             report.outside_london += 1
         elif ward not in wards:
             report.unknown_wards[ward or "(none)"] += 1
+        elif not A_POSTCODE.fullmatch(postcode.strip().upper()):
+            raise FileRefused(f"{path.name} has “{postcode[:20]}” where a postcode should be. The old table stays.")
         else:
             fresh[postcode.replace(" ", "").upper()] = (ward, not ended)
     if not fresh:

@@ -44,36 +44,6 @@ def read_back(answers: Mapping) -> list[tuple[survey.Question, str | list[str]]]
     return [(survey.QUESTIONS[name], words[name]) for name in survey.path(answers)]
 
 
-TYPOS = {
-    "gmial.com": "gmail.com",
-    "gmai.com": "gmail.com",
-    "gmail.co": "gmail.com",
-    "gamil.com": "gmail.com",
-    "googlemail.co.uk": "googlemail.com",
-    "homtail.com": "hotmail.com",
-    "hotmial.com": "hotmail.com",
-    "hotmal.com": "hotmail.com",
-    "hotmail.con": "hotmail.com",
-    "hotmail.co.ik": "hotmail.co.uk",
-    "outlok.com": "outlook.com",
-    "outloo.com": "outlook.com",
-    "yaho.com": "yahoo.com",
-    "yahooo.com": "yahoo.com",
-    "yahoo.co.ik": "yahoo.co.uk",
-    "icoud.com": "icloud.com",
-    "iclod.com": "icloud.com",
-    "btinernet.com": "btinternet.com",
-    "btintenet.com": "btinternet.com",
-}
-
-
-def likely_typo(email: str) -> str:
-    """The address that was probably meant, when the domain looks mistyped; empty otherwise."""
-    local, _, domain = email.rpartition("@")
-    meant = TYPOS.get(domain) or (domain[:-4] + ".com" if domain.endswith((".con", ".cmo", ".vom")) else "")
-    return f"{local}@{meant}" if meant else ""
-
-
 def sign_up(answers: Mapping, now: datetime) -> Delivery | None:
     """Store what somebody agreed to, pending until they confirm, and the email that asks them to.
 
@@ -118,7 +88,13 @@ def _apply(resident: Resident, answers: Mapping, now: datetime) -> None:
         (code, slug, answers["frequency"]) for code in [answers["ward"], *answers["areas"]] for slug in answers["types"]
     }
     _subscribe(resident, wanted, "sign-up", now)
+    _forget_pending(resident)
     journal.note("confirmed", resident=resident)
+
+
+def _forget_pending(resident: Resident) -> None:
+    """End the other sign-ups of this address: a link that somebody else caused must not undo a choice."""
+    Consent.delete().where(Consent.resident == resident, Consent.confirmed_at.is_null()).execute()
 
 
 def forget_unconfirmed(now: datetime) -> int:
@@ -196,33 +172,22 @@ def preferences(resident: Resident) -> Preferences:
     )
 
 
-def change_areas(resident: Resident, codes: Iterable[str], now: datetime) -> Preferences:
-    """Hear about these areas from now on, with the types and frequencies as they were."""
-    kept = {(row.alert_type, row.frequency) for row in resident.subscriptions.where(Subscription.live())}
-    return _change(resident, {(code, slug, frequency) for code in codes for slug, frequency in kept}, now)
-
-
-def change_types(resident: Resident, types: Iterable[str], now: datetime) -> Preferences:
-    """Hear about these types from now on, in the areas and as often as before."""
-    was = preferences(resident)
-    return _change(resident, {(area.code, slug, was.frequency) for area in was.areas for slug in types}, now)
-
-
-def change_frequency(resident: Resident, frequency: str, now: datetime) -> Preferences:
-    """Hear this often from now on."""
-    was = preferences(resident)
-    return _change(resident, {(area.code, slug, frequency) for area in was.areas for slug in was.types}, now)
-
-
-def _change(resident: Resident, wanted: set[tuple[str, str, str]], now: datetime) -> Preferences:
+def change(
+    resident: Resident, types: Iterable[str], codes: Iterable[str], frequency: str, now: datetime
+) -> Preferences:
+    """Hear about these types in these areas, this often, from now on."""
     with db.handle.atomic():
-        _subscribe(resident, wanted, "preferences", now)
+        _subscribe(resident, {(code, slug, frequency) for code in codes for slug in types}, "preferences", now)
         journal.note("changed preferences", resident=resident)
     return preferences(resident)
 
 
 def _subscribe(resident: Resident, wanted: set[tuple[str, str, str]], source: str, now: datetime) -> None:
-    """End what is no longer wanted and begin what is new; what stays is left alone."""
+    """End what is no longer wanted and begin what is new; what stays is left alone, and so is who has left."""
+    mine = (Resident.id == resident.id) & (Resident.state == Resident.CONFIRMED)
+    # It takes the row's lock: of two changes at one moment, the second waits and sees what the first has done.
+    if not Resident.update(state=Resident.CONFIRMED).where(mine).execute():
+        return
     live = {
         (row.area_id, row.alert_type, row.frequency): row.id
         for row in Subscription.select().where(Subscription.resident == resident, Subscription.live())
@@ -249,6 +214,7 @@ def leave(resident: Resident, how: str, now: datetime) -> bool:
             Subscription.update(ended_at=now, ended_reason=how).where(
                 Subscription.resident == resident, Subscription.live()
             ).execute()
+            _forget_pending(resident)
             journal.note("left", resident=resident, detail=how)
     return bool(left)
 

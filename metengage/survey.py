@@ -113,3 +113,35 @@ def with_answer(answers: Answers, name: str, value: object) -> dict:
     if name == "concerns" and not set(fresh.get("rank", [])) <= set(real_concerns(fresh)):
         fresh.pop("rank", None)
     return fresh
+
+
+# --- Addresses ---
+
+TYPOS = {
+    "gmial.com": "gmail.com",
+    "gmai.com": "gmail.com",
+    "gmail.co": "gmail.com",
+    "gamil.com": "gmail.com",
+    "googlemail.co.uk": "googlemail.com",
+    "homtail.com": "hotmail.com",
+    "hotmial.com": "hotmail.com",
+    "hotmal.com": "hotmail.com",
+    "hotmail.con": "hotmail.com",
+    "hotmail.co.ik": "hotmail.co.uk",
+    "outlok.com": "outlook.com",
+    "outloo.com": "outlook.com",
+    "yaho.com": "yahoo.com",
+    "yahooo.com": "yahoo.com",
+    "yahoo.co.ik": "yahoo.co.uk",
+    "icoud.com": "icloud.com",
+    "iclod.com": "icloud.com",
+    "btinernet.com": "btinternet.com",
+    "btintenet.com": "btinternet.com",
+}
+
+
+def likely_typo(email: str) -> str:
+    """The address that was probably meant, when the domain looks mistyped; empty otherwise."""
+    local, _, domain = email.rpartition("@")
+    meant = TYPOS.get(domain) or (domain[:-4] + ".com" if domain.endswith((".con", ".cmo", ".vom")) else "")
+    return f"{local}@{meant}" if meant else ""

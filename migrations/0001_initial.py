@@ -265,7 +265,7 @@ class Delivery(Row):
     waiting = ForeignKeyField(Waiting, null=True, on_delete="SET NULL")
     alert = ForeignKeyField(Alert, null=True, backref="deliveries")
     digest = ForeignKeyField(Digest, null=True, backref="deliveries")
-    consent = ForeignKeyField(Consent, null=True, on_delete="CASCADE")
+    consent = ForeignKeyField(Consent, null=True, on_delete="SET NULL")
     state = CharField(7, default="pending")
     reason = CharField(200, null=True)
     attempts = SmallIntegerField(default=0)

@@ -1,5 +1,7 @@
 """What people see: a file for each thing that they come to do."""
 
+import re
+
 from flask import make_response, render_template, request
 from flask.wrappers import Response
 
@@ -12,13 +14,14 @@ def page(template: str, title: str, part: str | None = None, status: int = 200, 
 
     `wrong` is the form with errors, if there is one: the title then begins with “Error: ”.
     """
-    full_title = f"{'Error: ' if wrong else ''}{title} – {settings.service_name}"
-    is_part = bool(part) and wants_part()
-    html = render_template(
-        part if is_part else template, title=title, full_title=full_title, wrong=wrong, is_part=is_part, **values
-    )
-    if is_part:
-        html = render_template("layouts/_title.html", full_title=full_title) + html
+    values |= {"title": title, "full_title": f"{'Error: ' if wrong else ''}{title} – {settings.service_name}"}
+    values |= {"wrong": wrong}
+    if not wants_part():
+        html = render_template(template, **values)
+    elif part:
+        html = render_template("layouts/_title.html", **values) + render_template(part, **values)
+    else:
+        return instead_of_part(template, status, values)
     reply = make_response(html, status)
     reply.vary.add("HX-Request")
     return reply
@@ -27,6 +30,22 @@ def page(template: str, title: str, part: str | None = None, status: int = 200, 
 def wants_part() -> bool:
     """Whether htmx will put the answer into a page; going back in history needs the whole page."""
     return bool(request.htmx) and request.headers.get("HX-Request-Type") == "partial"
+
+
+def instead_of_part(template: str, status: int, values: dict) -> Response:
+    """A page that came where a part was asked for, as an error does.
+
+    A step of a flow gives way to it. Anything else, such as what an officer is typing beside, stays where it is,
+    and says what happened.
+    """
+    target = re.sub("[^a-z]", "", request.headers.get("HX-Target", "").partition("#")[2])
+    if target in ("", "step"):
+        reply = make_response(render_template(template, **values), status)
+        reply.headers["HX-Retarget"], reply.headers["HX-Reswap"] = "body", "outerSync"
+    else:
+        reply = make_response(render_template("layouts/_not_saved.html", target=target, **values), status)
+    reply.vary.add("HX-Request")
+    return reply
 
 
 def network() -> str:

@@ -8,7 +8,7 @@ from metengage.views import page
 bp = Blueprint("alerts", __name__)
 
 
-@bp.get("/alerts/<int:alert_id>")
+@bp.get("/alerts/<int(max=2147483647):alert_id>")
 def show(alert_id: int):
     alert = alerts.public(alert_id)
     if alert is None:

@@ -15,7 +15,8 @@ def show(code: str):
         abort(404)
     area = found[0]
     if not area.is_ward:
-        return page("areas/borough.html", area.name, area=area, wards=areas.wards_of([area]))
+        wards = areas.wards_of([area])
+        return page("areas/borough.html", area.name, area=area, wards=wards, alerts=alerts.of_area(area))
     team = officers.team_of(area)
     return page(
         "areas/ward.html",
@@ -23,6 +24,6 @@ def show(code: str):
         area=area,
         team=team,
         people=officers.people_in(team) if team else [],
-        alerts=alerts.of_ward(area),
+        alerts=alerts.of_area(area),
         neighbours=areas.neighbours(area, limit=5) if area.has_started else [],
     )

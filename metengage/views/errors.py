@@ -5,10 +5,10 @@ import logging
 from flask import Flask, Response, render_template, request
 from flask_wtf.csrf import CSRFError
 from peewee import PeeweeException
-from werkzeug.exceptions import HTTPException, SecurityError
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, SecurityError
 
 from metengage.links import LinkEnded
-from metengage.views import page
+from metengage.views import instead_of_part, page, wants_part
 
 log = logging.getLogger(__name__)
 
@@ -49,11 +49,17 @@ def refused(error: HTTPException):
     if error.code >= 500:
         return broken(error)
     title = TITLES.get(error.code, error.name)
-    return page("errors/refused.html", title, status=error.code, code=error.code)
+    reply = page("errors/refused.html", title, status=error.code, code=error.code)
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        reply.headers["Allow"] = ", ".join(error.valid_methods)
+    return reply
 
 
 def broken(error: Exception):
     """A fault of ours: a page that needs nothing else to work, so that it works when nothing does."""
     log.error("%s at %s", type(error).__name__, request.endpoint, exc_info=error)
     busy = isinstance(error, PeeweeException)
-    return render_template("errors/broken.html", busy=busy), 503 if busy else 500
+    status = 503 if busy else 500
+    if wants_part():
+        return instead_of_part("errors/broken.html", status, {"busy": busy, "title": "Something went wrong"})
+    return render_template("errors/broken.html", busy=busy), status

@@ -4,14 +4,14 @@ import email
 import mailbox
 from email import policy
 
-from flask import Blueprint, abort, make_response
+from flask import Blueprint, abort, make_response, request
 
 from metengage.config import settings
 from metengage.views import page
 
 bp = Blueprint("mailbox", __name__)
 
-SHOWN = 50
+SHOWN = 50  # on a page
 
 
 def _box() -> mailbox.Maildir:
@@ -30,12 +30,24 @@ def _part(message: email.message.EmailMessage, kind: str) -> str:
     return body.get_content() if body else ""
 
 
+def _header(message: email.message.EmailMessage, name: str) -> str:
+    # Anybody may write anything into a header; one bad letter must not hide the others.
+    try:
+        return str(message[name] or "")
+    except (ValueError, IndexError, AttributeError):
+        return "(cannot be read)"
+
+
 @bp.get("/mailbox")
 def inbox():
-    box = _box()
-    newest = sorted(box.keys(), reverse=True)
-    letters = [(key, _message(key)) for key in newest[:SHOWN]]
-    return page("mailbox/inbox.html", "Demo mailbox", letters=letters, total=len(newest))
+    newest = sorted(_box().keys(), reverse=True)
+    number = max(request.args.get("page", 1, type=int), 1)
+    keys = newest[(number - 1) * SHOWN : number * SHOWN]
+    letters = [
+        (key, {name: _header(_message(key), name) for name in ("Subject", "To", "From", "Date")}) for key in keys
+    ]
+    older = number + 1 if len(newest) > number * SHOWN else None
+    return page("mailbox/inbox.html", "Demo mailbox", letters=letters, total=len(newest), older=older)
 
 
 @bp.get("/mailbox/<key>")
@@ -43,11 +55,12 @@ def letter(key: str):
     message = _message(key)
     return page(
         "mailbox/letter.html",
-        message["Subject"] or "No subject",
+        _header(message, "Subject") or "No subject",
         key=key,
-        message=message,
+        to=_header(message, "To"),
+        sender=_header(message, "From"),
         text=_part(message, "plain"),
-        headers=[(name, value) for name, value in message.items() if name not in ("Subject", "MIME-Version")],
+        headers=[(name, _header(message, name)) for name in message.keys() if name not in ("Subject", "MIME-Version")],  # noqa: SIM118
     )
 
 

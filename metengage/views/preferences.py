@@ -68,8 +68,8 @@ def ask():
         return _ask(form, status=422)
     if not limits.allows("sign-in mail network", network(), now()):
         return too_often("Please wait a little before you ask again")
-    if residents.ask_for_link(form.email.data, now()):
-        jobs.ring_urgent()
+    residents.ask_for_link(form.email.data, now())
+    jobs.ring_urgent()  # also where there is nobody: the answer takes as long
     session["asked_for"] = form.email.data
     return redirect(url_for("preferences.asked"), 303)
 
@@ -137,73 +137,55 @@ def close():
 # --- See and change ---
 
 
-def _mine(wrong=None, said: str = "", status: int = 200):
-    mine = residents.preferences(g.resident)
-    borough = areas.borough(request.args.get("borough", ""))
+def _mine(form: forms.PreferencesForm | None = None, status: int = 200):
     return page(
         "preferences/show.html",
         "Your preferences",
         part="preferences/_show.html",
         status=status,
-        wrong=wrong,
-        said=said or session.pop("said", ""),
+        wrong=form if form and form.errors else None,
+        said=session.pop("said", ""),
         resident=g.resident,
         is_full=session["resident"]["scope"] == FULL,
-        mine=mine,
+        form=form or _form(),
         boroughs=areas.started_boroughs(),
-        shown_borough=borough.code if borough else None,
-        areas_form=wrong if isinstance(wrong, forms.MyAreasForm) else _areas_form(mine, borough),
-        types_form=wrong
-        if isinstance(wrong, forms.TypesForm)
-        else forms.TypesForm(formdata=None, data={"types": mine.types}),
-        frequency_form=wrong
-        if isinstance(wrong, forms.FrequencyForm)
-        else forms.FrequencyForm(formdata=None, data={"frequency": mine.frequency}),
+        shown_borough=request.args.get("borough"),
     )
 
 
-def _areas_form(mine: residents.Preferences, borough=None, **kwargs) -> forms.MyAreasForm:
-    near = areas.neighbours(mine.areas[0]) if mine.areas else []
-    home = [mine.areas[0].borough] if mine.areas else []
+def _form() -> forms.PreferencesForm:
+    """What this resident hears now, and what they could."""
+    mine = residents.preferences(g.resident)
+    near = [*areas.neighbours(mine.areas[0]), mine.areas[0].borough] if mine.areas else []
+    borough = areas.borough(request.args.get("borough", ""))
     more = areas.wards_of([borough]) if borough and borough.has_started else []
-    return forms.MyAreasForm(
-        [*mine.areas, *near, *home, *more], data={"areas": [area.code for area in mine.areas]}, **kwargs
-    )
+    chosen = {"types": mine.types, "frequency": mine.frequency, "areas": [area.code for area in mine.areas]}
+    return forms.PreferencesForm([*mine.areas, *near, *more], data=chosen)
 
 
-def _saved(mine: residents.Preferences):
+@bp.post("/preferences/save")
+@residents_only
+def save():
+    return _kept() or redirect(url_for("preferences.show"), 303)
+
+
+@bp.post("/preferences/save/of-borough")
+@residents_only
+def save_and_show_borough():
+    return _kept() or redirect(url_for("preferences.show", borough=request.form.get("borough", "")), 303)
+
+
+def _kept():
+    """Keep what was chosen and say it back; the page with what is wrong, if something is."""
+    form = _form()
+    if not form.validate_on_submit():
+        return _mine(form, status=422)
+    mine = residents.change(g.resident, form.types.data, form.areas.data, form.frequency.data, now())
     session["said"] = (
         f"Saved. You now get {listing([ALERT_TYPES[slug].short for slug in mine.types])} "
         f"for {listing([area.full_name for area in mine.areas])}, {mine.frequency}."
     )
-    return redirect(url_for("preferences.show"), 303)
-
-
-@bp.post("/preferences/areas")
-@residents_only
-def change_areas():
-    form = _areas_form(residents.preferences(g.resident), areas.borough(request.args.get("borough", "")))
-    if not form.validate_on_submit():
-        return _mine(wrong=form, status=422)
-    return _saved(residents.change_areas(g.resident, form.areas.data, now()))
-
-
-@bp.post("/preferences/types")
-@residents_only
-def change_types():
-    form = forms.TypesForm()
-    if not form.validate_on_submit():
-        return _mine(wrong=form, status=422)
-    return _saved(residents.change_types(g.resident, form.answer(), now()))
-
-
-@bp.post("/preferences/frequency")
-@residents_only
-def change_frequency():
-    form = forms.FrequencyForm()
-    if not form.validate_on_submit():
-        return _mine(wrong=form, status=422)
-    return _saved(residents.change_frequency(g.resident, form.answer(), now()))
+    return None
 
 
 # --- Leave ---

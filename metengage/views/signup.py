@@ -47,7 +47,7 @@ def answer(name: str):
         return _ask(name, form, answers, status=422)
     if form.elsewhere:
         session["elsewhere"] = form.elsewhere
-        return redirect(url_for("signup.elsewhere"), 303)
+        return redirect(url_for("elsewhere.show"), 303)
     session["answers"] = survey.with_answer(answers, name, form.answer())
     return redirect(_url(survey.after(name, session["answers"], _is_changing()), _is_changing()), 303)
 
@@ -70,10 +70,9 @@ def _also(name: str) -> dict:
     if name != "areas":
         return {}
     borough = areas.borough(request.args.get("borough", ""))
-    ticked = areas.named(session.pop("ticked", [])) if request.method == "GET" else []
     return {
-        "also": [*ticked, *(areas.wards_of([borough]) if borough and borough.has_started else [])],
-        "ticked": ticked,
+        "also": areas.wards_of([borough]) if borough and borough.has_started else [],
+        "ticked": session.pop("ticked", None) if request.method == "GET" else None,
     }
 
 
@@ -120,63 +119,6 @@ def _url(name: str, changing: bool = False, **values) -> str:
     return url_for("signup.question", name=name, change="1" if changing else None, **values)
 
 
-# --- Another place ---
-
-
-@bp.get("/sign-up/elsewhere")
-def elsewhere():
-    if "elsewhere" not in session:
-        return redirect(_url("postcode"))
-    return _elsewhere(forms.WaitingForm())
-
-
-@bp.post("/sign-up/elsewhere")
-def wait():
-    if "elsewhere" not in session:
-        return redirect(_url("postcode"), 303)
-    form = forms.WaitingForm()
-    borough = areas.borough(form.borough.data or "")
-    if not form.validate_on_submit():
-        return _elsewhere(form, status=422)
-    if borough is None or borough.code not in session["elsewhere"]["boroughs"]:
-        abort(400)
-    if not limits.allows("waiting network", network(), now()):
-        return too_often("Please wait a little")
-    residents.wait_for(borough, form.email.data, now())
-    session.pop("elsewhere")
-    session["waiting_for"] = borough.code
-    return redirect(url_for("signup.waiting"), 303)
-
-
-def _elsewhere(form: forms.WaitingForm, status: int = 200):
-    place = session["elsewhere"]
-    boroughs = areas.named(place["boroughs"])
-    titles = {
-        areas.Found.NOT_STARTED: "We have not started in your area yet",
-        areas.Found.CITY: "You are in the City of London",
-        areas.Found.OUTSIDE: "You are outside London",
-    }
-    return page(
-        "signup/elsewhere.html",
-        titles[place["kind"]],
-        part="signup/_elsewhere.html",
-        status=status,
-        wrong=form if form.errors else None,
-        form=form,
-        place=place,
-        boroughs=boroughs,
-        back_url=_url("postcode"),
-    )
-
-
-@bp.get("/sign-up/waiting")
-def waiting():
-    borough = areas.borough(session.get("waiting_for", ""))
-    if borough is None:
-        return redirect(_url("postcode"))
-    return page("signup/waiting.html", "We will write to you once", part="signup/_waiting.html", borough=borough)
-
-
 # --- Check, submit, confirm ---
 
 
@@ -200,8 +142,8 @@ def submit():
         return _check(form, status=422)
     if not limits.allows("sign-up network", network(), now()):
         return too_often("Please wait a little before you sign up")
-    if residents.sign_up(answers, now()):
-        jobs.ring_urgent()
+    residents.sign_up(answers, now())
+    jobs.ring_urgent()
     session["signed_up"] = answers["email"]
     session.pop("answers")
     return redirect(url_for("signup.sent"), 303)
@@ -217,7 +159,7 @@ def _check(form: forms.ConsentForm, status: int = 200):
         wrong=form if form.errors else None,
         form=form,
         rows=residents.read_back(answers),
-        typo=residents.likely_typo(answers["email"]),
+        typo=survey.likely_typo(answers["email"]),
         back_url=_url(survey.before(survey.CHECK, answers)),
     )
 
@@ -255,6 +197,8 @@ def confirmed(token: str):
     if not link.consent.confirmed_at:
         return redirect(url_for("signup.confirm", token=token))
     resident = link.resident
+    if not resident.is_confirmed:  # they have left since
+        raise links.LinkEnded
     team = officers.team_of(resident.home)
     return page(
         "signup/confirmed.html",

@@ -4,9 +4,9 @@ import secrets
 
 from flask import abort, redirect, request, session, url_for
 
-from metengage import alerts, deliveries, forms, jobs, officers
+from metengage import alerts, forms, jobs, officers
 from metengage.models import Alert
-from metengage.views import now, page
+from metengage.views import now, page, wants_part
 from metengage.views.mailbox import framed
 from metengage.views.officers import bp, me
 
@@ -49,7 +49,7 @@ def begin():
 # --- Write ---
 
 
-@bp.get("/alerts/<int:alert_id>/edit")
+@bp.get("/alerts/<int(max=2147483647):alert_id>/edit")
 def edit(alert_id: int):
     alert = _alert(alert_id)
     if not alert.is_draft:
@@ -67,7 +67,8 @@ def _form(alert: Alert) -> forms.AlertForm:
         "revision": alert.revision,
         "editor": secrets.token_hex(8),
     }
-    return forms.AlertForm(officers.areas_for(me(), alert.team), alert, data=chosen)
+    # What somebody else chose stays on show, also where this officer may not write to by themselves.
+    return forms.AlertForm([*officers.areas_for(me(), alert.team), *alerts.written_to(alert)], data=chosen)
 
 
 def _compose(alert: Alert, form: forms.AlertForm, status: int = 200, unsaved=False, changed_elsewhere=False):
@@ -80,26 +81,26 @@ def _compose(alert: Alert, form: forms.AlertForm, status: int = 200, unsaved=Fal
         alert=alert,
         form=form,
         reached=alerts.reached(alert),
-        missing=alerts.missing(alert),
+        missing=alerts.missing(alert, me()),
         unsaved=unsaved,
         changed_elsewhere=changed_elsewhere,
     )
 
 
-@bp.post("/alerts/<int:alert_id>/edit")
+@bp.post("/alerts/<int(max=2147483647):alert_id>/edit")
 def save(alert_id: int):
     """Keep the draft: by itself while the officer types, or by the button."""
     alert, form, stop = _kept(alert_id)
     return stop or _compose(alert, form)
 
 
-@bp.post("/alerts/<int:alert_id>/review")
+@bp.post("/alerts/<int(max=2147483647):alert_id>/review")
 def to_review(alert_id: int):
     """Keep the draft and look at it once more before it goes."""
     alert, form, stop = _kept(alert_id)
     if stop:
         return stop
-    for field, sentence in alerts.missing(alert):
+    for field, sentence in alerts.missing(alert, me()):
         form[field].errors = [sentence]
     if form.errors:
         return _compose(alert, form, status=422)
@@ -112,9 +113,11 @@ def _kept(alert_id: int):
     form = _form(alert)
     if not form.validate_on_submit():
         return alert, form, _compose(alert, form, status=422, unsaved=True)
+    # What a page saves by itself may still be on its way when its button is pressed, and is older.
+    last = not wants_part()
     try:
         alert = alerts.save(
-            alert, form.revision.data or 0, form.areas.data, now(), editor=form.editor.data, **form.words()
+            alert, form.based_on(), form.areas.data, now(), editor=form.editor.data, is_last=last, **form.words()
         )
     except alerts.ChangedMeanwhile:
         return alert, form, _compose(alert, form, status=409, changed_elsewhere=True)
@@ -124,13 +127,13 @@ def _kept(alert_id: int):
     return alert, form, None
 
 
-@bp.get("/alerts/<int:alert_id>/email")
+@bp.get("/alerts/<int(max=2147483647):alert_id>/email")
 def preview(alert_id: int):
     """The email as residents will get it, for a frame."""
     return framed(alerts.preview(_alert(alert_id)).html)
 
 
-@bp.post("/alerts/<int:alert_id>/discard")
+@bp.post("/alerts/<int(max=2147483647):alert_id>/discard")
 def discard(alert_id: int):
     if alerts.discard(_alert(alert_id), me(), now()):
         session["said"] = "The draft is gone."
@@ -140,12 +143,12 @@ def discard(alert_id: int):
 # --- Send ---
 
 
-@bp.get("/alerts/<int:alert_id>/review")
+@bp.get("/alerts/<int(max=2147483647):alert_id>/review")
 def review(alert_id: int):
     alert = _alert(alert_id)
     if not alert.is_draft:
         return redirect(url_for("officers.watch", alert_id=alert.id))
-    if alerts.missing(alert):
+    if alerts.missing(alert, me()):
         return redirect(url_for("officers.edit", alert_id=alert.id))
     return page(
         "officers/alerts/review.html",
@@ -158,7 +161,7 @@ def review(alert_id: int):
     )
 
 
-@bp.post("/alerts/<int:alert_id>/send")
+@bp.post("/alerts/<int(max=2147483647):alert_id>/send")
 def send(alert_id: int):
     alert = _alert(alert_id)
     if request.form.get("revision", type=int) != alert.revision:
@@ -175,7 +178,7 @@ def send(alert_id: int):
     return redirect(url_for("officers.watch", alert_id=alert.id), 303)
 
 
-@bp.get("/alerts/<int:alert_id>")
+@bp.get("/alerts/<int(max=2147483647):alert_id>")
 def watch(alert_id: int):
     alert = _alert(alert_id)
     if alert.is_draft:
@@ -186,7 +189,7 @@ def watch(alert_id: int):
         part="officers/alerts/_progress.html",
         alert=alert,
         areas=alerts.written_to(alert),
-        tally=deliveries.tally(alert),
-        failures=deliveries.failures(alert),
+        tally=alerts.tally(alert),
+        failures=alerts.failures(alert),
         said=session.pop("said", ""),
     )

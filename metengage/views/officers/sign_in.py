@@ -3,7 +3,7 @@
 from flask import redirect, session, url_for
 from flask_login import current_user, login_user, logout_user
 
-from metengage import forms, journal, officers
+from metengage import forms, officers
 from metengage.views import network, now, page
 from metengage.views.officers import SignedIn, bp, me
 
@@ -40,7 +40,7 @@ def _ask(form: forms.SignInForm, status: int = 200):
 
 @bp.post("/sign-out")
 def sign_out():
-    journal.note("signed out", officer=me())
+    officers.sign_out(me())
     logout_user()
     session.clear()
     return redirect(url_for("officers.sign_in"), 303)

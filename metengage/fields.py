@@ -1,0 +1,72 @@
+"""The fields that forms are made of, and how typed text is tidied."""
+
+import unicodedata
+
+from email_validator import EmailNotValidError, validate_email
+from govuk_frontend_wtf.wtforms_widgets import GovCheckboxesInput, GovRadioInput, GovTextInput
+from wtforms import RadioField, SelectMultipleField, StringField, ValidationError
+
+LONGEST_EMAIL = 254  # RFC 5321, less the angle brackets
+
+
+def tidy(text: str | None, keep: str = "") -> str:
+    """Typed text without control characters and with single spaces; `keep` names those that may stay."""
+    text = (text or "").replace("\r\n", "\n").replace("\r", "\n")
+    kept = "".join(
+        letter if letter in keep or unicodedata.category(letter) not in ("Cc", "Cs", "Zl", "Zp") else " "
+        for letter in text
+    )
+    return kept.strip() if keep else " ".join(kept.split())
+
+
+class Checkboxes(SelectMultipleField):
+    """Any number of choices; what is not among them is dropped by the form, not refused."""
+
+    widget = GovCheckboxesInput()
+
+    def __init__(self, label: str, **kwargs):
+        super().__init__(label, validate_choice=False, **kwargs)
+
+
+class Radios(RadioField):
+    """One of several; choosing none is explained by the form's own sentence."""
+
+    widget = GovRadioInput()
+
+    def __init__(self, label: str, **kwargs):
+        super().__init__(label, validate_choice=False, **kwargs)
+
+    def pre_validate(self, form) -> None:
+        if not self.raw_data or self.data not in dict(self.choices):
+            self.data = None
+
+
+class Email(StringField):
+    """An email address, in lower case with its domain in ASCII once it is valid."""
+
+    widget = GovTextInput()
+
+    def pre_validate(self, form) -> None:
+        typed = (self.data or "").strip()
+        if not typed:
+            raise ValidationError("Enter your email address")
+        if len(typed) > LONGEST_EMAIL:
+            raise ValidationError(f"Email address must be {LONGEST_EMAIL} characters or fewer")
+        try:
+            valid = validate_email(typed, check_deliverability=False, strict=True, allow_smtputf8=False)
+        except EmailNotValidError as wrong:
+            raise ValidationError(_about_address(typed, str(wrong))) from wrong
+        if "=?" in valid.ascii_email:  # an encoded word: some mail servers would read another address in it
+            raise ValidationError("Enter an email address in the correct format, like name@example.com")
+        self.data = valid.ascii_email.lower()
+
+
+def _about_address(typed: str, wrong: str) -> str:
+    local, at, _ = typed.rpartition("@")
+    if at and not local.isascii():
+        return "We cannot write to addresses with letters like é or ü before the @. Enter a different email address"
+    if at and len(local) > 64:
+        return "The part before the @ is too long: it must be 64 characters or fewer. Check the email address"
+    if "reserved" in wrong:
+        return "That email address is only for examples. Enter an address that you can read"
+    return "Enter an email address in the correct format, like name@example.com"

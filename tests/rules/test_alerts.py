@@ -1,0 +1,291 @@
+"""Alerts are written, kept, checked, sent or thrown away: every pair of states, everything twice, two at once."""
+
+from datetime import timedelta
+
+import pytest
+
+from metengage import alerts, audience, deliveries
+from metengage.alerts import AlreadySent, ChangedMeanwhile, NotReady
+from metengage.models import Alert, Delivery, Journal
+from tests import cast, services
+from tests.cast import MERTON, RAVENSBURY, ST_HELIER, SURBITON_HILL
+from tests.conftest import NOW
+
+MINUTE = timedelta(minutes=1)
+STATES = ("draft", "awaiting approval", "scheduled", "sending", "sent", "cancelled")
+
+
+@pytest.fixture(autouse=True)
+def _stand(app):
+    """Every test here touches rows."""
+
+
+def in_state(state: str) -> Alert:
+    alert = services.draft()
+    Alert.update(state=state, sending_at=None if state == "draft" else NOW).execute()
+    return Alert.get_by_id(alert.id)
+
+
+def begin(alert: Alert) -> Alert:
+    return alerts.begin_sending(alert, cast.officer("Farah"), NOW)
+
+
+def state_of(alert: Alert) -> str:
+    return Alert.get_by_id(alert.id).state
+
+
+# --- Every pair of states ---
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_only_a_draft_begins_to_be_sent(state):
+    alert = in_state(state)
+    if state == "draft":
+        assert begin(alert).state == "sending"
+    else:
+        with pytest.raises(AlreadySent):
+            begin(alert)
+        assert state_of(alert) == state
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_only_a_draft_is_saved(state):
+    alert = in_state(state)
+    if state == "draft":
+        assert alerts.save(alert, alert.revision, [ST_HELIER], NOW, title="New").title == "New"
+    else:
+        with pytest.raises(AlreadySent):
+            alerts.save(alert, alert.revision, [], NOW, title="New")
+        kept = Alert.get_by_id(alert.id)
+        assert (kept.title, audience.area_codes(kept)) == (alert.title, [ST_HELIER])
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_only_a_draft_is_thrown_away(state):
+    alert = in_state(state)
+    assert alerts.discard(alert, cast.officer("Farah"), NOW) is (state == "draft")
+    assert state_of(alert) == ("cancelled" if state == "draft" else state)
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_only_an_alert_being_sent_is_closed(state):
+    alert = in_state(state)
+    Alert.update(prepared_at=NOW).execute()
+    assert deliveries.close_if_done(alert, NOW) is (state == "sending")
+    assert state_of(alert) == ("sent" if state == "sending" else state)
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_only_an_alert_being_sent_is_worked_on(state):
+    services.crowd(3)
+    alerts.send_some(in_state(state), NOW)
+    assert Delivery.select().exists() is (state == "sending")
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_only_what_was_sent_may_be_read_by_anybody(state):
+    alert = in_state(state)
+    assert bool(alerts.public(alert.id)) is (state in ("sending", "sent"))
+    assert bool(alerts.of_area(cast.TeamWard.get(cast.TeamWard.ward == ST_HELIER).ward)) is (
+        state in ("sending", "sent")
+    )
+
+
+def test_the_database_keeps_states_to_their_names():
+    alert = services.draft()
+    with pytest.raises(Exception, match=r"(?i)check"):
+        Alert.update(state="delivered").where(Alert.id == alert.id).execute()
+
+
+# --- Write ---
+
+
+def test_a_draft_keeps_its_words_and_areas():
+    alert = services.draft(codes=[ST_HELIER, RAVENSBURY, ST_HELIER])
+    assert (alert.title, alert.theme, alert.revision) == ("Mopeds stolen in Green Lane", "theft-of-vehicles", 1)
+    assert audience.area_codes(alert) == sorted([ST_HELIER, RAVENSBURY])
+
+
+def test_saving_replaces_the_areas():
+    alert = services.draft()
+    alerts.save(alert, alert.revision, [RAVENSBURY], NOW)
+    assert audience.area_codes(alert) == [RAVENSBURY]
+
+
+def test_a_save_from_an_older_page_loses_nothing():
+    alert = services.draft()
+    alerts.save(alert, alert.revision, [RAVENSBURY], NOW, title="Newer", editor="one")
+    with pytest.raises(ChangedMeanwhile):
+        alerts.save(alert, alert.revision, [ST_HELIER], NOW, title="Older", editor="two")
+    kept = Alert.get_by_id(alert.id)
+    assert (kept.title, audience.area_codes(kept)) == ("Newer", [RAVENSBURY])
+
+
+def test_one_open_page_may_save_again_without_waiting_for_the_answer():
+    alert = services.draft()
+    for title in ("First", "Second"):
+        alerts.save(alert, alert.revision, [ST_HELIER], NOW, title=title, editor="one")
+    assert Alert.get_by_id(alert.id).title == "Second"
+
+
+def test_an_open_page_that_was_overtaken_may_not():
+    alert = services.draft()
+    saved = alerts.save(alert, alert.revision, [ST_HELIER], NOW, title="First", editor="one")
+    alerts.save(saved, saved.revision, [ST_HELIER], NOW, title="Hana's", editor="two")
+    with pytest.raises(ChangedMeanwhile):
+        alerts.save(alert, saved.revision, [ST_HELIER], NOW, title="Third", editor="one")
+
+
+def test_two_saves_at_once_keep_one_and_refuse_the_other(app):
+    alert = services.draft()
+    results = services.at_once(
+        app,
+        lambda: alerts.save(alert, alert.revision, [ST_HELIER], NOW, title="One", editor="one"),
+        lambda: alerts.save(alert, alert.revision, [RAVENSBURY], NOW, title="Two", editor="two"),
+    )
+    (refused,) = [each for each in results if isinstance(each, Exception)]
+    (saved,) = [each for each in results if isinstance(each, Alert)]
+    assert isinstance(refused, ChangedMeanwhile)
+    assert Alert.get_by_id(alert.id).title == saved.title
+    assert audience.area_codes(alert) == [{"One": ST_HELIER, "Two": RAVENSBURY}[saved.title]]
+
+
+@pytest.mark.parametrize(
+    ("without", "field", "sentence"),
+    [
+        ({"title": " "}, "title", "Enter a title"),
+        ({"alert_type": ""}, "alert_type", "Choose what kind of alert this is"),
+        ({"codes": []}, "areas", "Choose at least one area"),
+        ({"body": "\n"}, "body", "Write the alert"),
+    ],
+)
+def test_what_is_missing_is_said_and_stops_the_sending(without, field, sentence):
+    alert = services.draft(**without)
+    assert alerts.missing(alert, cast.officer("Farah")) == [(field, sentence)]
+    with pytest.raises(NotReady, match=sentence):
+        begin(alert)
+    assert state_of(alert) == "draft"
+
+
+def test_a_theme_is_not_needed():
+    assert alerts.missing(services.draft(theme=None), cast.officer("Farah")) == []
+
+
+def test_an_empty_draft_can_be_looked_at():
+    alert = alerts.begin(cast.officer("Farah"), cast.team("St Helier"), NOW)
+    assert "Your title" in alerts.preview(alert).html
+    assert len(alerts.missing(alert, cast.officer("Farah"))) == 4
+
+
+# --- Send ---
+
+
+def test_beginning_to_send_fixes_who_when_and_how_many():
+    alert = begin(services.draft())
+    assert (alert.state, alert.sending_at, alert.sender.name, alert.audience_size) == ("sending", NOW, "PC Farah", 1)
+
+
+def test_beginning_twice_is_refused_and_changes_nothing():
+    alert = services.draft()
+    begun = begin(alert)
+    with pytest.raises(AlreadySent):
+        alerts.begin_sending(alert, cast.officer("Hana"), NOW + MINUTE)
+    assert Alert.get_by_id(alert.id).sending_at == begun.sending_at
+    assert Alert.get_by_id(alert.id).sender == cast.officer("Farah")
+
+
+def test_of_two_who_press_send_at_once_one_wins(app):
+    alert = services.draft()
+    results = services.at_once(
+        app,
+        lambda: alerts.begin_sending(alert, cast.officer("Farah"), NOW),
+        lambda: alerts.begin_sending(alert, cast.officer("Hana"), NOW),
+    )
+    assert sorted(type(each).__name__ for each in results) == ["Alert", "AlreadySent"]
+    assert Journal.select().where(Journal.action == "sent alert").count() == 1
+
+
+def test_of_send_and_throw_away_at_once_one_wins(app):
+    alert = services.draft()
+    sent, gone = services.at_once(app, lambda: begin(alert), lambda: alerts.discard(alert, cast.officer("Hana"), NOW))
+    assert isinstance(sent, Alert) is not gone
+    assert state_of(alert) == ("cancelled" if gone else "sending")
+
+
+def test_what_was_changed_since_it_was_looked_at_is_not_sent():
+    looked_at = services.draft()
+    alerts.save(looked_at, looked_at.revision, [ST_HELIER], NOW, title="Changed")
+    with pytest.raises(ChangedMeanwhile):
+        begin(looked_at)
+    assert state_of(looked_at) == "draft"
+
+
+def test_throwing_away_twice_is_once():
+    alert = services.draft()
+    assert alerts.discard(alert, cast.officer("Farah"), NOW)
+    assert not alerts.discard(alert, cast.officer("Farah"), NOW)
+
+
+def test_an_alert_that_reaches_nobody_is_sent_all_the_same():
+    alert = begin(services.draft(alert_type="meetings"))
+    assert alerts.send_some(alert, NOW) == 0
+    assert state_of(alert) == "sent"
+
+
+def test_work_on_an_alert_twice_sends_once(post):
+    alert = begin(services.draft())
+    alerts.send_some(alert, NOW)
+    alerts.send_some(alert, NOW)
+    alerts.send_some(Alert.get_by_id(alert.id), NOW)
+    assert len(post.letters) == 1
+
+
+# --- What the clock looks for ---
+
+
+@pytest.mark.parametrize(("since", "found"), [(NOW - MINUTE, False), (NOW, True), (NOW + MINUTE, True)])
+def test_an_alert_whose_bell_was_lost_is_found(since, found):
+    begin(services.draft())
+    assert bool(alerts.unfinished(since)) is found
+
+
+def test_an_alert_that_somebody_works_on_is_left_alone():
+    alert = begin(services.draft())
+    Alert.update(worked_at=NOW + MINUTE).execute()
+    assert alerts.unfinished(NOW) == []
+    assert alerts.unfinished(NOW + MINUTE) == [alert]
+
+
+@pytest.mark.parametrize("state", ["draft", "sent", "cancelled"])
+def test_other_alerts_are_not_looked_for(state):
+    in_state(state)
+    assert alerts.unfinished(NOW + MINUTE) == []
+
+
+# --- Who may see which ---
+
+
+@pytest.mark.parametrize(("name", "sees"), [("Farah", True), ("Hana", True), ("Idris", True), ("Gus", False)])
+def test_an_alert_is_seen_by_its_team_and_administrators(name, sees):
+    alert = services.draft()
+    officer = cast.officer(name)
+    assert bool(alerts.alert_for(officer, alert.id)) is sees
+    assert (alert in alerts.list_for(officer)) is sees
+
+
+def test_a_list_shows_drafts_first_and_what_was_thrown_away_not_at_all():
+    sent, draft, gone = begin(services.draft()), services.draft(title="Draft"), services.draft(title="Gone")
+    alerts.discard(gone, cast.officer("Farah"), NOW)
+    assert alerts.list_for(cast.officer("Farah")) == [draft, sent]
+
+
+def test_a_wards_page_shows_alerts_to_its_borough_too():
+    alerts.begin_sending(services.draft(codes=[MERTON]), cast.officer("Hana"), NOW)
+    wards = {code: cast.TeamWard.get(cast.TeamWard.ward == code).ward for code in (ST_HELIER, SURBITON_HILL)}
+    assert len(alerts.of_area(wards[ST_HELIER])) == 1
+    assert alerts.of_area(wards[SURBITON_HILL]) == []
+
+
+def test_an_officer_may_not_send_what_a_supervisor_addressed_to_the_borough():
+    with pytest.raises(alerts.NotReady, match="Ask a supervisor"):
+        alerts.begin_sending(services.draft(codes=[MERTON]), cast.officer("Farah"), NOW)
