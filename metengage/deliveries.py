@@ -234,9 +234,6 @@ def _give_back(row: Delivery) -> None:
     _mark(row, state=Delivery.PENDING, attempts=Delivery.attempts - 1)
 
 
-# --- What was lost ---
-
-
 def recover(now: datetime) -> int:
     """Give back what killed workers held; returns how many rows."""
     return Delivery.update(state=Delivery.PENDING, claim=None, due_at=now).where(Delivery.is_lost(now)).execute()

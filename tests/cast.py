@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from metengage import audience, officers
+from metengage import audience, officers, residents
 from metengage.choices import IMMEDIATELY, WEEKLY
 from metengage.models import (
     Consent,
@@ -69,3 +69,10 @@ def officer(name: str) -> Officer:
 def team(name: str) -> Team:
     """St Helier or Surbiton Hill."""
     return Team.get(Team.name == f"{name} team")
+
+
+def change(resident: Resident, now: datetime, **new) -> residents.Preferences:
+    """Change only this (types, codes or frequency), and leave the rest of their preferences as it was."""
+    was = residents.preferences(resident)
+    kept = {"types": was.types, "codes": [area.code for area in was.areas], "frequency": was.frequency}
+    return residents.change(resident, **(kept | new), now=now)

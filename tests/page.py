@@ -4,6 +4,7 @@ from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
 
 from metengage.config import settings
+from tests import cast
 
 
 class Page:
@@ -84,10 +85,20 @@ class Visitor:
         self.client = client
 
     def visit(self, url: str, status: int | None = None, **kwargs) -> Page:
-        return self._seen(self.client.get(_path(url), follow_redirects=True, **kwargs), status)
+        return self._seen(self._followed(self.ask("GET", url, **kwargs)), status)
 
     def post(self, url: str, data: dict, status: int | None = None) -> Page:
-        return self._seen(self.client.post(_path(url), data=data, follow_redirects=True), status)
+        return self._seen(self._followed(self.ask("POST", url, data=data)), status)
+
+    def ask(self, method: str, url: str, **kwargs):
+        """One request and its answer as it came, in a context of its own: the test's would carry `g` along."""
+        with self.client.application.app_context():
+            return self.client.open(_path(url), method=method, **kwargs)
+
+    def _followed(self, reply):
+        while reply.location:
+            reply = self.ask("GET", reply.location)
+        return reply
 
     def _seen(self, reply, status: int | None) -> Page:
         page = Page(self, reply)
@@ -139,3 +150,50 @@ def _inspect_forms(soup, where: str) -> None:
         assert way, f"{where}: hx-get without an ordinary way"
     for each in soup.find_all(attrs={"hx-post": True}):
         assert each.get("action") or each.get("formaction"), f"{where}: hx-post without an ordinary way"
+
+
+# --- Journeys that many tests begin with ---
+
+ANSWERS = {
+    "postcode": {"postcode": "SM4 6LJ"},
+    "borough": {"borough": cast.MERTON},
+    "ward": {"ward": cast.ST_HELIER},
+    "areas": {},
+    "types": {"types": ["advice", "incidents"]},
+    "concerns": {"concerns": ["burglary", "fraud"]},
+    "rank": {"first": "fraud"},
+    "frequency": {"frequency": "immediately"},
+    "name": {"name": "Cleo"},
+    "email": {"email": "cleo@example.org"},
+}
+
+
+def answer_survey(page: Page, until: str = "check", **instead: dict) -> Page:
+    """Answer the sign-up's questions from this one on, as Cleo would, up to the page `until`."""
+    while (question := page.url.rsplit("/")[-1]) != until:
+        page = page.submit("Continue", **instead.get(question, ANSWERS[question]))
+        assert page.status == 200, page.errors
+    return page
+
+
+def sign_up(visitor: Visitor, **instead: dict) -> Page:
+    """Answer everything, agree and submit."""
+    return answer_survey(visitor.visit("/sign-up/"), **instead).submit("Agree and sign up", agree="y")
+
+
+def write_alert(officer: Visitor, **instead) -> Page:
+    """Write an alert and save it."""
+    words = {
+        "title": "Mopeds stolen in Green Lane",
+        "alert_type": "incidents",
+        "theme": "theft-of-vehicles",
+        "areas": [cast.ST_HELIER],
+        "body": "Two mopeds were taken on **Friday**.\n\n* Lock yours to something\n* Call 101",
+    }
+    page = officer.visit("/officers/alerts").submit("Write an alert")
+    return page.submit("Save and preview", **(words | instead))
+
+
+def send_alert(officer: Visitor, **instead) -> Page:
+    """Write an alert, check it and send it."""
+    return write_alert(officer, **instead).submit("Check and send").submit("Send to")

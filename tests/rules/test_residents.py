@@ -170,11 +170,7 @@ def test_who_left_may_come_back():
 
 
 def changed(name: str, **new) -> residents.Preferences:
-    """Change only this, and leave the rest as it was."""
-    resident = cast.resident(name)
-    was = residents.preferences(resident)
-    kept = {"types": was.types, "codes": [area.code for area in was.areas], "frequency": was.frequency}
-    return residents.change(resident, **(kept | new), now=NOW)
+    return cast.change(cast.resident(name), NOW, **new)
 
 
 def test_preferences_name_the_home_ward_first():

@@ -1,0 +1,240 @@
+"""The staff's door: anonymous, wrong team, right team, for every address behind it."""
+
+import re
+
+import pytest
+
+from metengage import alerts, links
+from metengage.models import Alert, Officer
+from metengage.views.officers import OPEN_TO_ALL
+from tests import cast, services
+from tests.cast import KINGSTON, MERTON, PASSWORD, RAVENSBURY, ST_HELIER, SURBITON_HILL
+from tests.page import Visitor, write_alert
+
+DOORS = [
+    ("GET", "/officers/"),
+    ("GET", "/officers/alerts"),
+    ("POST", "/officers/alerts"),
+    ("POST", "/officers/sign-out"),
+]
+TEAM_DOORS = [
+    ("GET", "/officers/alerts/1"),
+    ("GET", "/officers/alerts/1/edit"),
+    ("POST", "/officers/alerts/1/edit"),
+    ("GET", "/officers/alerts/1/review"),
+    ("POST", "/officers/alerts/1/review"),
+    ("GET", "/officers/alerts/1/email"),
+    ("POST", "/officers/alerts/1/discard"),
+    ("POST", "/officers/alerts/1/send"),
+]
+
+
+@pytest.fixture
+def draft(app) -> Alert:
+    """St Helier's draft, which has the id 1."""
+    alert = services.draft(title="Only for St Helier")
+    assert alert.id == 1
+    return alert
+
+
+def token(visitor: Visitor) -> str:
+    """The token of this visitor's forms."""
+    page = visitor.visit("/officers/sign-in")  # or the list of alerts, for who is in
+    return page.soup.find("input", attrs={"name": "csrf_token"})["value"]
+
+
+def knock(visitor: Visitor, method: str, url: str, **values):
+    return visitor.ask(method, url, data={"csrf_token": token(visitor)} | values if method == "POST" else None)
+
+
+def row(alert: Alert) -> tuple:
+    return Alert.select().where(Alert.id == alert.id).tuples().get()
+
+
+def test_the_lists_of_doors_are_whole(app):
+    behind = {
+        (method, re.sub("<[^>]+>", "1", rule.rule))
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint.startswith("officers.") and rule.endpoint not in OPEN_TO_ALL
+        for method in rule.methods & {"GET", "POST"}
+    }
+    assert behind == {*DOORS, *TEAM_DOORS}
+
+
+# --- Anonymous ---
+
+
+def test_nobody_passes_unsigned(draft, visitor):
+    before = row(draft)
+    replies = {knock(visitor, method, url) for method, url in DOORS + TEAM_DOORS}
+    assert {(reply.status_code, reply.location) for reply in replies} == {(303, "/officers/sign-in")}
+    assert row(draft) == before
+
+
+def test_a_resident_does_not_pass(draft, visitor):
+    signed = links.sign(links.PREFERENCES, cast.resident("Amara"))
+    visitor.visit(f"/preferences/open/{signed}").submit("Open my preferences")
+    assert visitor.visit("/officers/alerts").url == "/officers/sign-in"
+
+
+def test_nothing_happens_without_a_token(draft, signed_in):
+    farah, before = signed_in("Farah"), row(draft)
+    words = {"revision": draft.revision, "title": "Without a token"}
+    replies = [farah.ask(method, url, data=words) for method, url in DOORS + TEAM_DOORS if method == "POST"]
+    assert {reply.status_code for reply in replies} == {400}
+    assert row(draft) == before
+
+
+# --- Wrong team ---
+
+
+def test_another_team_finds_nothing_there(draft, signed_in):
+    gus, before = signed_in("Gus"), row(draft)
+    replies = [knock(gus, *door, revision=draft.revision, title="Gus was here") for door in TEAM_DOORS]
+    assert {reply.status_code for reply in replies} == {404}
+    assert not any("Only for St Helier" in reply.text for reply in replies)
+    assert row(draft) == before
+
+
+def test_gus_never_sees_st_heliers_drafts(draft, signed_in):
+    page = signed_in("Gus").visit("/officers/alerts")
+    assert "No alerts yet" in page.text
+    assert "St Helier" not in page.html
+
+
+def test_an_officer_begins_alerts_for_their_own_team_only(signed_in):
+    gus = signed_in("Gus")
+    knock(gus, "POST", "/officers/alerts", team=str(cast.team("St Helier").id))
+    assert Alert.get().team == cast.team("Surbiton Hill")
+
+
+def test_an_administrator_chooses_a_team_that_there_is(signed_in):
+    idris = signed_in("Idris")
+    for team in ("", "0", "999999", "x", "\0", "9" * 10_000):
+        reply = knock(idris, "POST", "/officers/alerts", team=team)
+        assert reply.status_code == 422
+        assert "Select a team" in reply.text
+    assert not Alert.select().exists()
+
+
+def test_there_is_nothing_behind_a_wrong_number(draft, signed_in):
+    farah = signed_in("Farah")
+    numbers = ["0", "2", "2147483647", "2147483648", "9" * 30, "-1", "x", "%00"]
+    statuses = [farah.ask("GET", f"/officers/alerts/{number}").status_code for number in numbers]
+    assert statuses == [404] * len(numbers)
+
+
+# --- Right team ---
+
+
+@pytest.mark.parametrize("name", ["Farah", "Hana", "Idris"])
+def test_its_team_and_administrators_come_in(draft, signed_in, name):
+    officer = signed_in(name)
+    assert "Only for St Helier" in officer.visit("/officers/alerts").text
+    replies = [officer.ask(method, url) for method, url in TEAM_DOORS[1:] if method == "GET"]
+    assert [reply.status_code for reply in replies] == [200] * 3
+
+
+@pytest.mark.parametrize("name", ["Farah", "Hana", "Idris"])
+def test_its_team_and_administrators_may_send(draft, signed_in, name):
+    knock(signed_in(name), "POST", "/officers/alerts/1/send", revision=draft.revision)
+    assert Alert.get().sender == cast.officer(name)
+
+
+# --- Where they may write to ---
+
+
+def offered(page) -> list[str]:
+    return [each["value"] for each in page.soup.find_all("input", attrs={"name": "areas"})]
+
+
+@pytest.mark.parametrize(
+    ("name", "codes"), [("Farah", [RAVENSBURY, ST_HELIER]), ("Hana", [RAVENSBURY, ST_HELIER, MERTON])]
+)
+def test_only_a_supervisor_is_offered_the_whole_borough(draft, signed_in, name, codes):
+    assert offered(signed_in(name).visit("/officers/alerts/1/edit")) == codes
+
+
+def test_what_an_officer_was_not_offered_is_not_taken(signed_in):
+    page = write_alert(signed_in("Farah"), areas=[ST_HELIER, MERTON, SURBITON_HILL, KINGSTON, "E05999999", "\0"])
+    assert page.status == 200
+    assert [area.code for area in alerts.written_to(Alert.get())] == [ST_HELIER]
+
+
+def test_a_supervisor_may_write_to_the_whole_borough(signed_in):
+    write_alert(signed_in("Hana"), areas=[MERTON])
+    assert [area.code for area in alerts.written_to(Alert.get())] == [MERTON]
+
+
+def test_a_supervisor_may_not_write_to_another_borough(signed_in):
+    write_alert(signed_in("Hana"), areas=[KINGSTON, SURBITON_HILL])
+    assert alerts.written_to(Alert.get()) == []
+
+
+def test_an_officer_cannot_send_what_a_supervisor_addressed_to_the_borough(signed_in):
+    review = write_alert(signed_in("Hana"), areas=[MERTON]).submit("Check and send")
+    form, _ = review.form("Send to")
+    reply = knock(signed_in("Farah"), "POST", form["action"], revision=review.fields(form)["revision"])
+    assert reply.location.endswith("/edit")
+    assert Alert.get().is_draft
+
+
+# --- Signing in and out ---
+
+
+@pytest.mark.parametrize(
+    ("email", "password"), [("farah@met.example.org", "wrong"), ("nobody@met.example.org", PASSWORD)]
+)
+def test_a_wrong_sign_in_is_told_the_same_whatever_was_wrong(visitor, email, password):
+    page = visitor.visit("/officers/sign-in").submit("Sign in", email=email, password=password)
+    assert (page.status, page.errors) == (
+        422,
+        ["The email address or the password is wrong. Check both and try again"],
+    )
+    assert page.soup.find("input", id="email")["value"] == email
+    assert not page.soup.find("input", id="password").get("value")
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ({"email": "", "password": PASSWORD}, "Enter your email address"),
+        ({"email": "farah@met.example.org", "password": ""}, "Enter your password"),
+    ],
+)
+def test_an_empty_field_is_explained(visitor, values, sentence):
+    page = visitor.visit("/officers/sign-in").submit("Sign in", **values)
+    assert (page.status, page.errors) == (422, [sentence])
+
+
+def test_too_many_tries_get_a_page_with_999(visitor):
+    page = visitor.visit("/officers/sign-in")
+    statuses = [page.submit("Sign in", email="farah@met.example.org", password="wrong").status for _ in range(5)]
+    last = page.submit("Sign in", email="farah@met.example.org", password=PASSWORD)
+    assert (statuses, last.status) == ([422] * 5, 429)
+    assert "999" in last.text
+
+
+def test_signing_out_ends_it(signed_in):
+    farah = signed_in("Farah")
+    farah.visit("/officers/alerts").submit("Sign out")
+    assert farah.visit("/officers/alerts").url == "/officers/sign-in"
+
+
+@pytest.mark.parametrize("change", [{"suspended_at": cast.BEGAN}, {"session_key": "another"}])
+def test_a_leaver_is_out_at_once(signed_in, change):
+    farah = signed_in("Farah")
+    Officer.update(change).where(Officer.email == "farah@met.example.org").execute()
+    assert farah.visit("/officers/alerts").url == "/officers/sign-in"
+
+
+def test_signing_in_begins_a_session_of_its_own(visitor):
+    with visitor.client.session_transaction() as session:
+        session["answers"] = {"email": "cleo@example.org"}
+    visitor.visit("/officers/sign-in").submit("Sign in", email="farah@met.example.org", password=PASSWORD)
+    with visitor.client.session_transaction() as session:
+        assert "answers" not in session
+
+
+def test_the_sign_in_page_leads_who_is_in_to_the_alerts(signed_in):
+    assert signed_in("Farah").visit("/officers/sign-in").url == "/officers/alerts"

@@ -1,0 +1,150 @@
+"""Where htmx asks for a part, it gets what the whole page holds in that place, and nothing around it."""
+
+import re
+
+import pytest
+from bs4 import BeautifulSoup
+
+from metengage import alerts, db, links
+from metengage.models import Alert, Link
+from tests import cast, services
+from tests.cast import KINGSTON, RAVENSBURY, ST_HELIER, SUTTON
+from tests.page import Visitor, write_alert
+
+PART = {"HX-Request": "true", "HX-Request-Type": "partial"}
+WHOLE = [
+    {},
+    {"HX-Request": "true", "HX-Request-Type": "full"},
+    {"HX-Request": "true"},
+    {"HX-Request-Type": "partial"},
+    {"HX-History-Restore-Request": "true"},
+    {"HX-History-Restore-Request": "true", "HX-Request-Type": "full"},
+]
+IN_SESSION = {
+    "answers": {
+        "postcode": "SM46LJ",
+        "ward": ST_HELIER,
+        "areas": [RAVENSBURY],
+        "types": ["advice"],
+        "concerns": ["fraud", "drugs"],
+        "rank": ["drugs"],
+        "frequency": "daily",
+        "name": "Cleo",
+        "email": "cleo@example.org",
+    },
+    "signed_up": "cleo@example.org",
+    "waiting_for": SUTTON,
+    "elsewhere": {"kind": "not-started", "postcode": "SM13EA", "boroughs": [SUTTON], "forces": ""},
+}
+STEPS = [
+    *[f"/sign-up/{question}" for question in ("postcode", "ward", "areas", "types", "concerns", "rank")],
+    *[f"/sign-up/{question}" for question in ("frequency", "name", "email", "check", "sent", "elsewhere", "waiting")],
+    f"/sign-up/areas?borough={KINGSTON}",
+    "/sign-up/name?change=1",
+    "/preferences",
+]
+
+
+def settled(html: str) -> str:
+    """HTML without what differs from one request to the next."""
+    return re.sub(r'(name="(?:csrf_token|editor)"[^>]*value=")[^"]*', r"\1", html)
+
+
+def element(html: str, id: str) -> str:
+    return str(BeautifulSoup(settled(html), "html.parser").find(id=id))
+
+
+@pytest.fixture
+def cleo(visitor) -> Visitor:
+    """Somebody halfway through everything, with Amara's page open."""
+    with visitor.client.session_transaction() as session:
+        session.update(IN_SESSION)
+    token = links.issue(Link.SIGN_IN, cast.resident("Amara"), db.now())
+    visitor.visit(f"/preferences/open/{token}").submit("Open my preferences")
+    return visitor
+
+
+@pytest.fixture
+def farah(signed_in) -> Visitor:
+    return signed_in("Farah")
+
+
+@pytest.fixture
+def under_way(farah) -> str:
+    """The address of an alert that is being sent."""
+    alert = alerts.begin_sending(services.draft(), cast.officer("Farah"), db.now())
+    return f"/officers/alerts/{alert.id}"
+
+
+# --- Steps ---
+
+
+@pytest.mark.parametrize("url", STEPS)
+def test_a_part_is_the_step_of_its_page_and_its_title(cleo, url):
+    whole, part = cleo.ask("GET", url).text, cleo.ask("GET", url, headers=PART).text
+    assert element(part, "step") == element(whole, "step") != "None"
+    soup = BeautifulSoup(part, "html.parser")
+    assert [each.get("id") or each.name for each in soup.find_all(recursive=False)] == ["title", "step"]
+    assert soup.title == BeautifulSoup(whole, "html.parser").title
+
+
+def test_a_step_with_an_error_is_contained_in_its_page(cleo):
+    form, _ = (page := cleo.visit("/sign-up/email")).form("Continue")
+    data = page.fields(form) | {"email": "x"}
+    whole = cleo.ask("POST", form["action"], data=data)
+    part = cleo.ask("POST", form["action"], data=data, headers=PART)
+    assert whole.status_code == part.status_code == 422
+    assert element(part.text, "step") == element(whole.text, "step")
+    assert "<title>Error: " in part.text
+
+
+def test_going_on_leads_htmx_to_the_next_part(cleo):
+    form, _ = (page := cleo.visit("/sign-up/name")).form("Continue")
+    reply = cleo.ask("POST", form["action"], data=page.fields(form), headers=PART)
+    assert (reply.status_code, reply.location) == (303, "/sign-up/email")
+
+
+# --- An officer's parts ---
+
+
+def test_the_outlook_is_contained_in_the_page_of_the_draft(farah):
+    form, _ = (page := write_alert(farah)).form("Save and preview")
+    part = farah.ask("POST", form["hx-post"], data=page.fields(form), headers=PART)
+    assert part.status_code == 200
+    assert element(part.text, "outlook") == element(farah.ask("GET", page.url).text, "outlook") != "None"
+    assert not BeautifulSoup(part.text, "html.parser").find("form")
+
+
+@pytest.mark.parametrize("state", ["sending", "sent"])
+def test_the_progress_is_contained_in_the_page_of_the_alert(farah, under_way, state):
+    Alert.update(state=state).execute()
+    whole, part = farah.ask("GET", under_way).text, farah.ask("GET", under_way, headers=PART).text
+    assert element(part, "progress") == element(whole, "progress") != "None"
+    assert ("hx-get" in part) is (state == "sending")
+
+
+# --- Who gets which ---
+
+
+@pytest.mark.parametrize("headers", WHOLE)
+@pytest.mark.parametrize("url", ["/sign-up/name", "/preferences"])
+def test_everybody_else_gets_the_whole_page(cleo, url, headers):
+    reply = cleo.ask("GET", url, headers=headers)
+    assert element(reply.text, "step") != "None"
+    assert BeautifulSoup(reply.text, "html.parser").html["lang"] == "en-GB"
+
+
+def test_going_back_to_an_alert_gets_the_whole_page(farah, under_way):
+    reply = farah.ask("GET", under_way, headers={"HX-History-Restore-Request": "true", "HX-Request-Type": "full"})
+    assert "<html" in reply.text
+
+
+@pytest.mark.parametrize("headers", [{}, PART])
+@pytest.mark.parametrize("url", ["/", "/sign-up/name", "/sign-up/check", "/preferences", f"/areas/{ST_HELIER}", "/x"])
+def test_the_answer_varies_by_who_asks(cleo, url, headers):
+    assert "HX-Request" in cleo.ask("GET", url, headers=headers).vary
+
+
+@pytest.mark.parametrize("headers", [{}, PART])
+def test_an_alerts_answers_vary_too(farah, under_way, headers):
+    assert "HX-Request" in farah.ask("GET", under_way, headers=headers).vary

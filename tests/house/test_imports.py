@@ -1,0 +1,207 @@
+"""The floors of the house: who may import whom, who may touch what, and how large a room may grow."""
+
+import ast
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from metengage import models
+from metengage.config import ROOT
+
+FLOORS = {
+    0: ("config", "formats", "choices", "writing"),
+    1: ("db",),
+    2: ("models",),
+    3: ("areas", "audience", "gazetteer", "postcodes", "limits", "links", "journal", "survey", "mail"),
+    4: ("emails",),
+    5: ("deliveries", "officers"),
+    6: ("residents", "alerts", "digests", "fields"),
+    7: ("forms", "jobs", "demo"),
+    8: ("views", "commands"),
+    9: ("machine",),
+    10: ("app",),
+}
+FLOOR_OF = {room: floor for floor, rooms in FLOORS.items() for room in rooms}
+
+# Library → the rooms that may import it.
+MAY_IMPORT = {
+    "flask": {"mail", "emails", "commands", "views", "app"},
+    "flask_wtf": {"forms", "views", "app"},
+    "flask_login": {"views"},
+    "flask_mail": {"mail"},
+    "smtplib": {"mail"},
+    "rq": {"jobs", "commands"},
+    "redis": {"jobs", "commands"},
+}
+OF_PEEWEE = {"update", "select", "delete", "create", "get", "save"}  # a field of that name replaces the method
+LUMBER = {"utils", "helpers", "common", "core", "services", "manager"}
+LONGEST_MODULE, LONGEST_LIST, LONGEST_FUNCTION = 250, 450, 30  # lines
+
+
+def _name(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+FILES = {_name(path): path for path in [*sorted((ROOT / "metengage").rglob("*.py")), ROOT / "app.py"]}
+TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in FILES.items()}
+ROOMS = [name for name in FILES if name != "metengage"]
+VIEWS = [name for name in FILES if name.startswith("metengage.views")]
+
+
+def room_of(module: str) -> str:
+    return module.split(".")[1] if module.startswith("metengage.") else module
+
+
+def imports_of(module: str) -> Iterator[tuple[str, str]]:
+    """(module, name) of each import; the name is empty where a whole module is imported."""
+    for node in ast.walk(TREES[module]):
+        if isinstance(node, ast.Import):
+            yield from ((each.name, "") for each in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{module} imports by dots"
+            for each in node.names:
+                inner = f"{node.module}.{each.name}"
+                yield (inner, "") if inner in FILES else (node.module, each.name)
+
+
+def functions_of(module: str) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    return (node for node in ast.walk(TREES[module]) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+
+
+def wrong_in(modules: list[str], wrongs: Callable[[str], list]) -> dict[str, list]:
+    """Module → what is wrong in it; those without fault are left out."""
+    return {module: found for module in modules if (found := wrongs(module))}
+
+
+# --- Which way imports run ---
+
+
+def test_every_room_stands_on_a_floor_and_every_floor_is_inhabited():
+    assert {room_of(module) for module in ROOMS} == set(FLOOR_OF)
+
+
+def test_a_room_imports_only_from_floors_below():
+    def sideways_or_up(module: str) -> list[str]:
+        here = FLOOR_OF[room_of(module)]
+        return [
+            target
+            for target, _ in imports_of(module)
+            if target in FILES and FLOOR_OF[room_of(target)] >= here and (module, target) not in within_views()
+        ]
+
+    assert wrong_in(ROOMS, sideways_or_up) == {}
+
+
+def within_views() -> set[tuple[str, str]]:
+    """What views may import of each other: the package they are in, and no sister but one."""
+    officers = [module for module in VIEWS if module.startswith("metengage.views.officers.")]
+    return {
+        *((module, "metengage.views") for module in VIEWS),
+        *((module, "metengage.views.officers") for module in officers),
+        ("metengage.views.officers.alerts", "metengage.views.mailbox"),
+    }
+
+
+def test_officers_borrow_nothing_from_the_mailbox_but_its_frame():
+    borrowed = {name for target, name in imports_of("metengage.views.officers.alerts") if target.endswith(".mailbox")}
+    assert borrowed == {"framed"}
+
+
+def test_nothing_is_imported_inside_a_function():
+    def late(module: str) -> list[str]:
+        within = ((each, node) for each in functions_of(module) for node in ast.walk(each))
+        return [each.name for each, node in within if isinstance(node, ast.Import | ast.ImportFrom)]
+
+    assert wrong_in(list(FILES), late) == {}
+
+
+# --- Who may touch what ---
+
+
+@pytest.mark.parametrize("library", MAY_IMPORT)
+def test_only_its_rooms_import_a_library(library):
+    users = {
+        room_of(module) for module in ROOMS for target, _ in imports_of(module) if target.partition(".")[0] == library
+    }
+    assert users <= MAY_IMPORT[library]
+
+
+@pytest.mark.parametrize(("room", "needed"), [("mail", {"current_app"}), ("emails", {"render_template", "url_for"})])
+def test_rooms_that_know_no_visitor_take_from_flask_only_what_they_need(room, needed):
+    assert {name for target, name in imports_of(f"metengage.{room}") if target == "flask"} == needed
+
+
+def test_only_config_reads_the_environment():
+    def reads(module: str) -> list[int]:
+        return [node.lineno for node in ast.walk(TREES[module]) if _is_environment(node)]
+
+    assert wrong_in([name for name in ROOMS if name not in ("metengage.config", "app")], reads) == {}
+
+
+def _is_environment(node: ast.AST) -> bool:
+    names = {"environ", "environb", "getenv"}
+    if isinstance(node, ast.ImportFrom):
+        return node.module == "os" and bool(names & {each.name for each in node.names})
+    return isinstance(node, ast.Attribute) and node.attr in names and ast.unparse(node.value) == "os"
+
+
+def test_only_models_declares_tables():
+    def tables(module: str) -> list[str]:
+        classes = (node for node in ast.walk(TREES[module]) if isinstance(node, ast.ClassDef))
+        return [node.name for node in classes if {"Row", "Model", "models.Row"} & set(map(ast.unparse, node.bases))]
+
+    assert set(wrong_in(ROOMS, tables)) == {"metengage.models"}
+
+
+def test_the_list_of_tables_is_whole():
+    assert set(models.TABLES) == set(models.Row.__subclasses__())
+
+
+def test_no_field_takes_the_place_of_a_method_of_its_table():
+    fields = {(table.__name__, name) for table in models.TABLES for name in table._meta.combined}
+    assert [field for field in fields if field[1] in OF_PEEWEE] == []
+
+
+def test_no_view_calls_anything_response():
+    """What an officer answers to a concern is a response; what a view returns is not."""
+
+    def called(module: str) -> list[int]:
+        return [node.lineno for node in ast.walk(TREES[module]) if _name_given(node) == "response"]
+
+    assert wrong_in(VIEWS, called) == {}
+
+
+def _name_given(node: ast.AST) -> str | None:
+    if isinstance(node, ast.arg):
+        return node.arg
+    return node.id if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) else None
+
+
+# --- Names and sizes ---
+
+
+def test_no_room_is_a_lumber_room():
+    assert [module for module in FILES if LUMBER & set(module.split("."))] == []
+
+
+def test_every_room_says_what_it_is_for():
+    assert [module for module in FILES if not ast.get_docstring(TREES[module])] == []
+
+
+def test_no_room_grows_too_large():
+    sizes = {module: len(path.read_text(encoding="utf-8").splitlines()) for module, path in FILES.items()}
+    lists = ("metengage.models", "metengage.forms")
+    too_large = {
+        module: size for module, size in sizes.items() if size > (LONGEST_LIST if module in lists else LONGEST_MODULE)
+    }
+    assert too_large == {}
+
+
+def test_no_function_grows_too_long():
+    def too_long(module: str) -> list[tuple[str, int]]:
+        sizes = [(each.name, each.end_lineno - each.lineno + 1) for each in functions_of(module)]
+        return [(name, size) for name, size in sizes if size > LONGEST_FUNCTION]
+
+    assert wrong_in(list(FILES), too_long) == {}

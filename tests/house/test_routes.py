@@ -1,0 +1,242 @@
+"""Every address of the site: it opens, it never acts on GET, it is guarded, and it carries the right headers."""
+
+import re
+
+import pytest
+from flask import url_for
+
+from metengage import alerts, db, links, residents, survey
+from metengage.models import TABLES, Alert, Attempt, Consent, Link
+from tests import cast
+from tests.page import Visitor
+
+ONE_CLICK = "preferences.unsubscribe_now"  # RFC 8058: mailbox providers press it without a cookie
+FRAMED = "officers.preview"  # an email by itself, with its own styles
+ANSWERS = {
+    "postcode": "SM45ZT", "ward": cast.ST_HELIER, "areas": [cast.RAVENSBURY], "types": ["advice"],
+    "concerns": ["burglary", "drugs"], "rank": ["drugs"], "frequency": "daily", "name": "Cleo",
+    "email": "cleo@example.org",
+}  # fmt: skip
+IN_SESSION = {
+    "answers": ANSWERS,
+    "signed_up": "cleo@example.org",
+    "asked_for": "amara@example.org",
+    "waiting_for": cast.SUTTON,
+    "elsewhere": {"kind": "not-started", "postcode": "SM13EA", "boroughs": [cast.SUTTON], "forces": ""},
+}
+
+
+@pytest.fixture
+def arguments(app) -> dict[str, list[dict]]:
+    """Endpoint → what its address may hold, for each that needs something; `None` is for all the others."""
+    farah, amara, cleo, now = cast.officer("Farah"), cast.resident("Amara"), cast.resident("Cleo"), db.now()
+    draft, sent = _alert(farah, "Lock your shed"), _alert(farah, "Shed break-ins")
+    alerts.begin_sending(sent, farah, now)
+    residents.sign_up(ANSWERS, now)
+    to_confirm = Consent.select().where(Consent.answers.is_null(False)).get()
+    of_alerts = [{"alert_id": draft.id}, {"alert_id": sent.id}]
+    token = {"token": links.issue(Link.CONFIRM, cleo, now, to_confirm)}
+    magic, weak = links.issue(Link.SIGN_IN, amara, now), links.sign(links.PREFERENCES, amara, sent.id)
+    return {
+        "alerts.show": of_alerts,
+        "areas.show": [{"code": cast.ST_HELIER}, {"code": cast.SUTTON}],
+        "signup.question": [{"name": name} for name in survey.QUESTIONS],
+        "signup.answer": [{"name": name} for name in survey.QUESTIONS],
+        "signup.confirm": [token], "signup.confirmed": [token], "signup.confirm_now": [token],
+        "preferences.open": [{"token": magic}, {"token": weak}], "preferences.open_now": [{"token": magic}],
+        "preferences.unsubscribe": [{"token": links.sign(links.UNSUBSCRIBE, amara, sent.id)}],
+    } | {
+        f"officers.{name}": of_alerts
+        for name in ("watch", "edit", "review", "preview", "save", "to_review", "discard", "send")
+    }  # fmt: skip
+
+
+def _alert(officer, title: str) -> Alert:
+    team = cast.team("St Helier")
+    draft = alerts.begin(officer, team, db.now())
+    return alerts.save(draft, 0, [cast.ST_HELIER], db.now(), title=title, body="Lock it.", alert_type="advice")
+
+
+def addresses(app, arguments: dict, method: str) -> list[tuple[str, str]]:
+    """(endpoint, address) of all that this method may be used on, but the one-click and static files."""
+    found = []
+    for rule in app.url_map.iter_rules():
+        if method in rule.methods and rule.endpoint not in (ONE_CLICK, "static"):
+            for values in arguments.get(rule.endpoint, [{}]):
+                found.append((rule.endpoint, url_for(rule.endpoint, **values, _external=False)))
+    return found
+
+
+@pytest.fixture
+def somebody(visitor, signed_in):
+    """Who opens the addresses: a newcomer halfway through, a resident on her own page, an officer."""
+
+    def somebody(who: str) -> Visitor:
+        if who == "Farah":
+            return signed_in("Farah")
+        with visitor.client.session_transaction() as session:
+            session.update(IN_SESSION)
+        if who == "Amara":
+            token = links.issue(Link.SIGN_IN, cast.resident("Amara"), db.now())
+            page = visitor.visit(f"/preferences/open/{token}")
+            form, _ = page.form("Open my preferences")
+            visitor.ask("POST", form["action"], data=page.fields(form))
+        return visitor
+
+    return somebody
+
+
+def rows() -> dict[str, list]:
+    """Every row of every table, but the counts of tries."""
+    return {
+        table.__name__: sorted(table.select().tuples(), key=repr) for table in TABLES if table is not Attempt
+    }  # fmt: skip
+
+
+# --- What opens ---
+
+
+def test_every_plain_address_opens_for_anybody(app, visitor):
+    plain = [rule.rule for rule in app.url_map.iter_rules() if "GET" in rule.methods and not rule.arguments]
+    assert {address: visitor.visit(address).status for address in plain} == dict.fromkeys(plain, 200)
+
+
+@pytest.mark.parametrize("who", ["Cleo", "Amara", "Farah"])
+def test_no_address_breaks_or_changes_a_row_on_get(app, arguments, somebody, who):
+    person, before, odd, changed = somebody(who), rows(), set(), []
+    for endpoint, address in addresses(app, arguments, "GET"):
+        status = person.ask("GET", address).status_code
+        odd |= {(endpoint, status)} if status >= 400 else set()
+        changed += [(address, table) for table, held in rows().items() if held != before[table]]
+    assert odd == {("alerts.show", 404)}  # a draft is nobody's to read on the web
+    assert changed == []
+
+
+@pytest.mark.parametrize("who", ["Amara", "Farah"])
+def test_no_strange_address_breaks(app, somebody, who):
+    person, rules = somebody(who), [rule.rule for rule in app.url_map.iter_rules() if "GET" in rule.methods]
+    rules += ["/preferences?borough=<x>", "/sign-up/areas?borough=<x>&change=<x>"]
+    strange = ("%00", "%FF", "9" * 30, "x" * 4000, "%0D%0ASet-Cookie:x", "..%2F..%2Fapp.py", "🏠", "-1")
+    addresses = [re.sub("<[^>]*>", each, rule) for rule in rules if "<" in rule for each in strange]
+    assert [address[:60] for address in addresses if person.ask("GET", address).status_code >= 500] == []
+
+
+# --- Who passes ---
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_staff_pages_send_the_unsigned_to_sign_in(app, arguments, visitor, method):
+    form, _ = visitor.visit("/officers/sign-in").form("Sign in")
+    token = form.find("input", attrs={"name": "csrf_token"})["value"]
+    found = [address for _, address in addresses(app, arguments, method) if address.startswith("/officers")]
+    staff = [address for address in found if address != "/officers/sign-in"]
+    replies = [visitor.ask(method, address, data={"csrf_token": token}) for address in staff]
+    assert {(reply.status_code, reply.location) for reply in replies} == {(303, "/officers/sign-in")}
+
+
+def test_nobody_but_staff_pages_live_below_officers(app):
+    below = {rule.endpoint.partition(".")[0] for rule in app.url_map.iter_rules() if "/officers" in rule.rule}
+    assert below == {"officers"}
+
+
+@pytest.mark.parametrize("who", ["Amara", "Farah"])
+def test_a_form_without_its_token_is_refused(app, arguments, somebody, who):
+    person, posts = somebody(who), addresses(app, arguments, "POST")
+    statuses = {address: person.ask("POST", address, data={"agree": "y"}).status_code for _, address in posts}
+    assert statuses == dict.fromkeys(statuses, 400)
+
+
+def test_a_form_with_somebody_elses_token_is_refused(visitor, newcomer):
+    form, _ = newcomer.visit("/preferences").form("Send me the link")
+    token = form.find("input", attrs={"name": "csrf_token"})["value"]
+    visitor.visit("/preferences")
+    reply = visitor.ask("POST", "/preferences/link", data={"csrf_token": token, "email": "amara@example.org"})
+    assert reply.status_code == 400
+
+
+def test_only_the_one_click_needs_no_token(visitor):
+    token = links.sign(links.UNSUBSCRIBE, cast.resident("Amara"))
+    reply = visitor.ask("POST", f"/unsubscribe/{token}", data={"List-Unsubscribe": "One-Click"})
+    assert reply.status_code == 200
+    assert not cast.resident("Amara").is_confirmed
+
+
+def test_it_answers_only_to_its_own_name(visitor):
+    assert visitor.ask("GET", "/", headers={"Host": "evil.example"}).status_code == 400
+
+
+# --- What each answer carries ---
+
+
+@pytest.fixture
+def replies(app, arguments, somebody):
+    """(endpoint, reply) of everything but static files, as an officer sees it, and of pages that are not there."""
+    farah = somebody("Farah")
+    found = [(endpoint, farah.ask("GET", url)) for endpoint, url in addresses(app, arguments, "GET")]
+    lost = ["/nowhere", "/alerts/999", "/areas/E05999999", "/confirm/cut-off", "/unsubscribe/cut-off"]
+    return [*found, *((None, farah.ask("GET", url)) for url in lost)]
+
+
+def test_nothing_runs_on_any_page_but_our_own_files(replies):
+    policies = [(endpoint, reply.headers["Content-Security-Policy"]) for endpoint, reply in replies]
+    scripts = {re.search("script-src ([^;]*)", policy + ";script-src ")[1] for _, policy in policies}
+    assert scripts == {"'self'", ""}
+    assert all(policy.startswith("default-src 'none'") for _, policy in policies)
+    assert {endpoint for endpoint, policy in policies if "unsafe" in policy} == {FRAMED}
+
+
+def test_every_page_is_guarded_and_not_kept(replies):
+    names = ("Referrer-Policy", "Cache-Control", "X-Content-Type-Options")
+    assert {tuple(reply.headers.get(name) for name in names) for _, reply in replies} == {
+        ("no-referrer", "no-store", "nosniff")
+    }
+    assert {endpoint for endpoint, reply in replies if reply.headers["X-Frame-Options"] != "DENY"} == {FRAMED}
+
+
+def test_scripts_and_other_sites_cannot_use_the_session_cookie(visitor):
+    cookie = visitor.ask("GET", "/preferences").headers["Set-Cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+
+
+# --- On the wire ---
+
+
+def static_files(visitor) -> list[str]:
+    """The styles, scripts and pictures that every page names."""
+    soup = visitor.visit("/").soup
+    named = [each.get("href") or each.get("src") for each in soup.find_all(["link", "script"])]
+    return [*named, soup.find(id="site")["data-govuk"]]
+
+
+def test_static_files_are_kept_for_a_year_under_an_address_of_their_content(visitor):
+    files = static_files(visitor)
+    assert [address for address in files if not re.fullmatch(r"/static/[\w./-]+\?v=[0-9a-f]{12}", address)] == []
+    kept = {visitor.ask("GET", address, buffered=True).headers["Cache-Control"] for address in files}
+    assert kept == {"public, max-age=31536000, immutable"}
+
+
+def test_static_files_without_it_are_not(visitor):
+    reply = visitor.ask("GET", "/static/css/site.css", buffered=True)
+    assert "immutable" not in reply.headers["Cache-Control"]
+
+
+def encodings(visitor, addresses: list[str], accepted: str) -> dict[str, str | None]:
+    """How each of these comes to somebody who takes this encoding."""
+    replies = [visitor.ask("GET", each, headers={"Accept-Encoding": accepted}, buffered=True) for each in addresses]
+    return {reply.request.path: reply.headers.get("Content-Encoding") for reply in replies}
+
+
+@pytest.mark.parametrize("encoding", ["br", "gzip"])
+def test_pages_are_compressed(visitor, encoding):
+    assert encodings(visitor, ["/", "/sign-up/postcode"], encoding) == {"/": encoding, "/sign-up/postcode": encoding}
+
+
+@pytest.mark.parametrize("encoding", ["br", "gzip"])
+def test_styles_and_scripts_are_compressed(visitor, encoding):
+    texts = [address for address in static_files(visitor) if ".svg" not in address]
+    assert set(encodings(visitor, texts, encoding).values()) == {encoding}
+
+
+def test_who_takes_no_compression_gets_none(visitor):
+    assert encodings(visitor, ["/"], "identity") == {"/": None}

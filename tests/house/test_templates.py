@@ -1,0 +1,199 @@
+"""Every template parses, holds nothing inline and no address of our own; every email says what it must."""
+
+import re
+
+import pytest
+from bs4 import BeautifulSoup
+from flask import url_for
+
+from metengage import alerts, areas, db, emails, links
+from metengage.choices import WEEKLY
+from metengage.config import ROOT
+from metengage.mail import Email
+from metengage.models import Alert, Delivery, Link, Waiting
+from tests import cast
+
+FOLDER = ROOT / "templates"
+SOURCES = {path.relative_to(FOLDER).as_posix(): path.read_text(encoding="utf-8") for path in FOLDER.rglob("*.*")}
+EMAIL_LAYOUT = "layouts/email.html"  # its styles are put inline when the email is written, as mail programs need
+ADDRESSED = r"""\b(?:href|src|action|formaction|hx-(?:get|post|put|patch|delete))(?:=|"\s*:\s*)"([^"]*)"""
+OUTSIDE = re.compile(r"#|tel:|mailto:|https://|\{\{")
+VAGUE = {"", "here", "click here", "this", "link", "more", "read more", "this page", "open", "go"}
+TO_MANY = ("alert", "digest")
+
+# Email → why the person gets it, as the text and the page both say it, in a pattern.
+REASONS = {
+    "confirm": "signed up|entered on our sign-up page",
+    "known": "signed up with this address",
+    "sign_in": "asked for it|ask for it",
+    "started": "You asked us to tell you",
+    "alert": "You get this email because you asked for crime prevention advice in St Helier, Merton",
+    "digest": "You get this email because you asked for a weekly digest",
+}
+
+
+def found_in(pattern: str, but: tuple[str, ...] = ()) -> dict[str, list[str]]:
+    """Template → what of this is in its source."""
+    finds = {name: re.findall(pattern, source, re.IGNORECASE) for name, source in SOURCES.items() if name not in but}
+    return {name: found for name, found in finds.items() if found}
+
+
+# --- Their sources ---
+
+
+def test_every_template_parses(built):
+    assert len(SOURCES) > 50
+    assert all(built.jinja_env.get_template(name) for name in SOURCES)
+
+
+def test_no_template_holds_a_style():
+    assert found_in(r"<style|\sstyle\s*=", but=(EMAIL_LAYOUT,)) == {}
+
+
+def test_no_template_holds_a_script():
+    assert found_in(r"<script(?![^>]*\ssrc=)[^>]*>|\son[a-z]+\s*=|javascript:|hx-on") == {}
+
+
+def test_every_address_of_our_own_is_asked_for_by_name():
+    assert found_in(r"https?://(?:localhost|127\.)") == {}
+    addresses = found_in(ADDRESSED)
+    assert {name: wrong for name in addresses if (wrong := [a for a in addresses[name] if not OUTSIDE.match(a)])} == {}
+
+
+def test_nothing_is_shown_unescaped():
+    assert found_in(r"\|\s*safe\b|Markup\(") == {}
+    assert all(name.endswith(".txt") for name in found_in("autoescape false"))
+
+
+def test_no_template_says_delivered():
+    """Sent means that our mail server took it; more we cannot know."""
+    assert found_in("delivered") == {}
+
+
+def test_every_post_form_carries_a_token():
+    forms = found_in(r"<form[^>]*method=.post.*?</form>".replace(".*?", "(?:.|\n)*?"))
+    tokens = {name: [form for form in found if "csrf_token" not in form] for name, found in forms.items()}
+    assert len(tokens) > 5
+    assert {name: bare for name, bare in tokens.items() if bare} == {}
+
+
+# --- Emails ---
+
+
+def test_each_email_is_three_files():
+    names = {name.removeprefix("emails/") for name in SOURCES if name.startswith("emails/")}
+    assert names == {f"{name}.{kind}" for name in REASONS for kind in ("subject.txt", "txt", "html")}
+
+
+@pytest.fixture
+def written(app) -> dict[str, Email]:
+    """Each email that we can send, as its person gets it."""
+    amara, now, ward = cast.resident("Amara"), db.now(), areas.named([cast.ST_HELIER])[0]
+    delivery = Delivery(id=1, kind=Delivery.ALERT, resident=amara, created_at=now)
+    waiting = Waiting(email="cleo@example.org", borough=ward.borough)
+    alert = _sent_alert()
+    return {
+        "confirm": emails.confirm(delivery, links.issue(Link.CONFIRM, amara, now), ward),
+        "known": emails.known(delivery, links.issue(Link.SIGN_IN, amara, now)),
+        "sign_in": emails.sign_in(delivery, links.issue(Link.SIGN_IN, amara, now)),
+        "started": emails.started(Delivery(id=2, kind=Delivery.STARTED, waiting=waiting, created_at=now), waiting),
+        "alert": emails.alert(alert, [ward]).to(delivery, emails.alert_values(alert, amara, [ward])),
+        "digest": emails.digest(WEEKLY, [(alert, ward.full_name)]).to(delivery, emails.personal_links(amara, None)),
+    }
+
+
+def _sent_alert() -> Alert:
+    farah, now = cast.officer("Farah"), db.now()
+    draft = alerts.begin(farah, cast.team("St Helier"), now)
+    words = {
+        "title": "Shed break-ins",
+        "alert_type": "advice",
+        "body": "## Lock it\n\n![x](https://x.org/x.png)\n\n* twice",
+    }
+    return alerts.begin_sending(alerts.save(draft, 0, [cast.ST_HELIER], now, **words), farah, now)
+
+
+def soups(written: dict[str, Email]) -> dict[str, BeautifulSoup]:
+    return {name: BeautifulSoup(email.html, "html.parser") for name, email in written.items()}
+
+
+def lacking(written: dict[str, Email], pattern: dict[str, str] | str) -> list[str]:
+    """The parts of emails, text and HTML, whose words do not have this."""
+    return [
+        f"{name}, {part}"
+        for name, email in written.items()
+        for part, words in (("text", email.text), ("html", BeautifulSoup(email.html, "html.parser").body.get_text(" ")))
+        if not re.search(pattern[name] if isinstance(pattern, dict) else pattern, " ".join(words.split()))
+    ]
+
+
+def test_every_email_we_can_send_is_looked_at_here(written):
+    assert written.keys() == REASONS.keys()
+
+
+@pytest.mark.parametrize("words", [r"\b999\b", r"\b101\b", "Crimestoppers", "never ask"])
+def test_every_email_says(written, words):
+    assert lacking(written, words) == []
+
+
+def test_every_email_says_why_they_got_it(written):
+    assert lacking(written, REASONS) == []
+
+
+def test_every_email_leads_to_the_privacy_notice(written):
+    privacy = url_for("home.privacy", _external=True)
+    assert [name for name, email in written.items() if privacy not in email.text or privacy not in email.html] == []
+
+
+@pytest.mark.parametrize("name", TO_MANY)
+def test_an_email_to_many_leads_to_leaving_and_to_preferences(written, name):
+    email = written[name]
+    wanted = {f"http://localhost:5000/{path}/" for path in ("unsubscribe", "preferences/open")}
+    in_html = {link["href"] for link in soups(written)[name].find_all("a")}
+    assert {url for url in wanted if url in email.text} == wanted
+    assert {url for url in wanted if any(link.startswith(url) for link in in_html)} == wanted
+
+
+def test_both_parts_of_an_email_hold_the_same_links(written):
+    for name, email in written.items():
+        in_html = {a["href"] for a in soups(written)[name].find_all("a") if not a["href"].startswith("tel:")}
+        assert in_html == set(re.findall(r"https?://[^\s),]+", email.text)), name
+
+
+def test_every_link_in_an_email_makes_sense_alone(written):
+    for name, soup in soups(written).items():
+        words = [" ".join(link.get_text(" ").split()).lower() for link in soup.find_all("a")]
+        assert not VAGUE & set(words), name
+        assert len(words) == len(set(words)), f"{name}: the same words lead to two places"
+
+
+def test_no_email_holds_a_picture_or_a_script(written):
+    held = [each.name for soup in soups(written).values() for each in soup(["img", "script", "iframe", "object"])]
+    assert held == []
+
+
+def test_nothing_in_an_email_is_fetched_from_elsewhere(written):
+    fetched = [name for name, email in written.items() if re.search(r"url\(|@import|<link|\ssrc=", email.html)]
+    assert fetched == []
+
+
+def test_every_email_names_its_language_and_one_heading(written):
+    for name, soup in soups(written).items():
+        assert soup.html["lang"] == "en-GB", name
+        assert len(soup.find_all("h1")) == 1, name
+
+
+def test_tables_in_emails_are_only_for_looks(written):
+    tables = [table.get("role") for soup in soups(written).values() for table in soup.find_all("table")]
+    assert set(tables) == {"presentation"}
+
+
+def test_styles_of_emails_are_inline(written):
+    for name, soup in soups(written).items():
+        assert soup.find("h1").get("style"), name
+        assert soup.find("style") is None, name
+
+
+def test_subjects_are_one_line_and_plain(written):
+    subjects = [email.subject for email in written.values()]
+    assert [subject for subject in subjects if not subject or "\n" in subject or "&amp;" in subject] == []

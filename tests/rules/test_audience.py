@@ -1,0 +1,165 @@
+"""Who an alert reaches: those subscribed to its type in one of its areas, less the suppressed."""
+
+from datetime import timedelta
+
+import pytest
+
+from metengage import alerts, audience, residents
+from metengage.choices import DAILY, IMMEDIATELY, WEEKLY
+from metengage.models import Resident, Suppression
+from tests import cast, services
+from tests.cast import (
+    KINGSTON,
+    MERTON,
+    RAVENSBURY,
+    ST_HELIER,
+    SURBITON_HILL,
+    WANDLE_IN_MERTON,
+    WANDLE_IN_WANDSWORTH,
+)
+from tests.conftest import NOW
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def _stand(app):
+    """Every test here touches rows."""
+
+
+def reached(alert_type: str, codes: list[str], frequency: str) -> list[str]:
+    """The names of those whom it reaches."""
+    people = Resident.select(Resident.name).where(Resident.id.in_(audience.of(alert_type, codes, frequency)))
+    return [name for (name,) in people.order_by(Resident.name).tuples()]
+
+
+def sent(title: str, when=NOW, **words):
+    """An alert of the cast's that began to be sent then."""
+    return alerts.begin_sending(services.draft(title=title, **words), cast.officer("Farah"), when)
+
+
+# --- Who ---
+
+
+@pytest.mark.parametrize(
+    ("alert_type", "codes", "frequency", "names"),
+    [
+        ("incidents", [ST_HELIER], IMMEDIATELY, ["Amara"]),
+        ("incidents", [ST_HELIER], WEEKLY, ["Bryn"]),
+        ("incidents", [ST_HELIER], DAILY, []),
+        ("advice", [ST_HELIER, RAVENSBURY], IMMEDIATELY, ["Amara"]),
+        ("advice", [MERTON], IMMEDIATELY, ["Amara"]),
+        ("advice", [MERTON, ST_HELIER], IMMEDIATELY, ["Amara"]),
+        ("meetings", [ST_HELIER], IMMEDIATELY, []),
+        ("incidents", [RAVENSBURY], IMMEDIATELY, []),
+        ("incidents", [KINGSTON], IMMEDIATELY, []),
+        ("incidents", [], IMMEDIATELY, []),
+        ("", [ST_HELIER], IMMEDIATELY, []),
+        ("incidents", ["E05999999"], IMMEDIATELY, []),
+    ],
+)
+def test_it_reaches_the_subscribed_and_nobody_else(alert_type, codes, frequency, names):
+    assert reached(alert_type, codes, frequency) == names
+
+
+def test_a_borough_reaches_its_wards_and_a_ward_reaches_its_boroughs_subscribers():
+    assert audience.reach([ST_HELIER]) == sorted([ST_HELIER, MERTON])
+    assert {MERTON, ST_HELIER, RAVENSBURY, WANDLE_IN_MERTON} <= set(audience.reach([MERTON]))
+    assert not {SURBITON_HILL, KINGSTON} & set(audience.reach([MERTON]))
+
+
+def test_a_neighbouring_ward_is_not_reached_by_way_of_the_borough():
+    assert RAVENSBURY not in audience.reach([ST_HELIER])
+
+
+def test_wards_of_one_name_are_two_wards():
+    assert WANDLE_IN_WANDSWORTH not in audience.reach([WANDLE_IN_MERTON])
+
+
+def test_a_borough_subscriber_hears_of_its_wards():
+    cast.change(cast.resident("Amara"), NOW, codes=[MERTON])
+    assert reached("incidents", [RAVENSBURY], IMMEDIATELY) == ["Amara"]
+    assert reached("incidents", [SURBITON_HILL], IMMEDIATELY) == []
+
+
+def test_somebody_reached_in_three_ways_is_one_person():
+    cast.change(cast.resident("Amara"), NOW, codes=[MERTON, ST_HELIER, RAVENSBURY])
+    assert reached("incidents", [MERTON, ST_HELIER, RAVENSBURY], IMMEDIATELY) == ["Amara"]
+    assert audience.size("incidents", [MERTON, RAVENSBURY])[IMMEDIATELY] == 1
+
+
+def test_who_left_or_changed_is_no_longer_reached():
+    residents.leave(cast.resident("Amara"), "unsubscribed", NOW)
+    cast.change(cast.resident("Bryn"), NOW, types=["advice"])
+    assert audience.size("incidents", [ST_HELIER]) == {IMMEDIATELY: 0, DAILY: 0, WEEKLY: 0}
+
+
+# --- How many, why, how often ---
+
+
+def test_its_size_counts_each_frequency():
+    assert audience.size("incidents", [ST_HELIER]) == {IMMEDIATELY: 1, DAILY: 0, WEEKLY: 1}
+
+
+def test_the_size_an_officer_sees_is_the_size_that_is_sent():
+    services.crowd(12)
+    alert = services.draft()
+    assert alerts.reached(alert)[IMMEDIATELY] == audience.of("incidents", [ST_HELIER], IMMEDIATELY).count() == 13
+
+
+def test_reasons_name_the_areas_that_bring_it():
+    amara = cast.resident("Amara")
+    cast.change(amara, NOW, codes=[MERTON, ST_HELIER, SURBITON_HILL])
+    reasons = audience.reasons("incidents", [ST_HELIER, RAVENSBURY], [amara.id])
+    assert [area.code for area in reasons[amara.id]] == [MERTON, ST_HELIER]
+
+
+def test_nobody_is_given_a_reason_who_has_none():
+    ids = [cast.resident(name).id for name in ("Amara", "Cleo", "Dov", "Esme")]
+    assert list(audience.reasons("incidents", [ST_HELIER], ids)) == [cast.resident("Amara").id]
+
+
+def test_the_volume_counts_emails_days_and_weeks():
+    for days, hour in ((0, 0), (0, 3), (1, 0), (7, 0)):
+        sent(f"{days} {hour}", NOW - days * DAY - timedelta(hours=hour))
+    volume = audience.volume(["incidents"], [ST_HELIER], NOW - 30 * DAY, NOW)
+    assert volume == {IMMEDIATELY: 4, DAILY: 3, WEEKLY: 2}
+
+
+def test_the_volume_counts_days_in_london():
+    sent("Late on Friday", NOW.replace(month=6, day=5, hour=22, minute=59))
+    sent("Early on Saturday", NOW.replace(month=6, day=5, hour=23, minute=1))
+    volume = audience.volume(["incidents"], [ST_HELIER], NOW - 365 * DAY, NOW)
+    assert volume[DAILY] == 2
+
+
+def test_the_volume_leaves_out_other_types_areas_times_and_drafts():
+    services.draft(title="A draft")
+    sent("Too old", NOW - 31 * DAY)
+    sent("Another type", alert_type="meetings")
+    sent("Another ward", codes=[RAVENSBURY])
+    volume = audience.volume(["incidents"], [ST_HELIER], NOW - 30 * DAY, NOW)
+    assert set(volume.values()) == {0}
+
+
+# --- Suppression ---
+
+
+def test_a_suppressed_address_is_found_whatever_its_case():
+    assert audience.suppressed(["DOV@example.org", "amara@example.org"]) == {"DOV@example.org"}
+
+
+def test_nobody_asks_about_nobody():
+    assert audience.suppressed([]) == set()
+
+
+def test_a_suppression_holds_nothing_readable():
+    kept = Suppression.get().address_hash
+    assert len(kept) == 64
+    assert "dov" not in kept
+
+
+def test_a_suppression_is_of_use_only_with_our_key(monkeypatch):
+    before = audience.address_hash("dov@example.org")
+    monkeypatch.setattr(audience.settings, "secret_key", "another secret key, as long as the first one")
+    assert audience.address_hash("dov@example.org") != before

@@ -1,0 +1,84 @@
+"""The journal says who did what, when, and never whom or what about."""
+
+import pytest
+
+from metengage import alerts, journal, officers, residents
+from metengage.models import Journal, Officer
+from tests import cast, services
+from tests.cast import PASSWORD
+from tests.conftest import NOW
+
+
+@pytest.fixture(autouse=True)
+def _stand(app):
+    """Every test here touches rows, and begins with an empty journal."""
+    Journal.delete().execute()
+
+
+def act(name: str):
+    """Do something that belongs in the journal."""
+    farah, amara = cast.officer("Farah"), cast.resident("Amara")
+    return {
+        "signed in": lambda: officers.sign_in("farah@met.example.org", PASSWORD, "192.0.2.1", NOW),
+        "sent alert": lambda: alerts.begin_sending(services.draft(), farah, NOW),
+        "discarded alert": lambda: alerts.discard(services.draft(), farah, NOW),
+        "added officer": lambda: officers.add(
+            "new@met.example.org", "PC New", PASSWORD, Officer.OFFICER, [cast.team("St Helier")], NOW
+        ),
+        "changed preferences": lambda: cast.change(amara, NOW, types=["meetings"]),
+        "left": lambda: residents.leave(amara, "unsubscribed", NOW),
+    }[name]()
+
+
+ACTS = ["signed in", "sent alert", "discarded alert", "added officer", "changed preferences", "left"]
+
+
+@pytest.mark.parametrize("name", ACTS)
+def test_it_says_what_was_done_once(name):
+    act(name)
+    assert [row.action for row in Journal.select()] == [name]
+
+
+@pytest.mark.parametrize("name", ["signed in", "sent alert", "discarded alert"])
+def test_it_says_which_officer(name):
+    act(name)
+    assert Journal.get().officer == cast.officer("Farah")
+
+
+@pytest.mark.parametrize("name", ["changed preferences", "left"])
+def test_it_says_which_resident(name):
+    act(name)
+    assert Journal.get().resident == cast.resident("Amara")
+
+
+def test_it_says_which_alert_and_how_many_it_reached():
+    alert = act("sent alert")
+    line = Journal.get()
+    assert (line.alert, line.detail) == (alert, "1 at once")
+
+
+def test_what_was_refused_is_not_in_it():
+    alert = act("sent alert")
+    with pytest.raises(alerts.AlreadySent):
+        alerts.begin_sending(alert, cast.officer("Hana"), NOW)
+    assert not alerts.discard(alert, cast.officer("Hana"), NOW)
+    assert Journal.select().count() == 1
+
+
+def test_no_line_holds_an_address_or_what_was_written():
+    for name in ACTS:
+        act(name)
+    said = " ".join(f"{row.action} {row.detail}" for row in Journal.select())
+    assert "@" not in said
+    assert "Mopeds" not in said
+
+
+def test_a_long_detail_is_cut():
+    journal.note("tested", detail="x" * 1000)
+    assert len(Journal.get().detail) == 200
+
+
+def test_a_line_outlives_the_resident_it_is_about():
+    journal.note("tested", resident=cast.resident("Cleo"))
+    residents.forget_unconfirmed(NOW)
+    assert Journal.get().resident is None
