@@ -14,9 +14,9 @@ document.addEventListener("htmx:after:swap", (event) => {
   if (target?.id !== "step") return;
   const step = document.getElementById("step");
   start(step);
-  // Whoever cannot see the page is told where they are now; an error summary takes the focus by itself.
+  // Whoever cannot see the page is told where they are now; an alert takes the focus by itself.
   const heading = step.querySelector("h1");
-  if (heading && !step.querySelector(".govuk-error-summary")) {
+  if (heading && !step.querySelector("[role=alert]")) {
     heading.tabIndex = -1;
     heading.focus({ preventScroll: true });
   }

@@ -1,0 +1,38 @@
+"""An officer on a tablet signs in, writes an alert, sends it and watches it go."""
+
+import time
+
+from playwright.sync_api import expect
+
+from tests.browser.hand import PATIENCE, TABLET, arrived, heading, press, sign_in, write
+from tests.services import html_of, text_of
+
+
+def test_an_officer_writes_and_sends_an_alert_on_a_tablet(someone, script, worker, post):
+    page = someone(TABLET, java_script_enabled=script)
+    sign_in(page, "Farah")
+    press(page, "Write an alert")
+    expect(page.locator("#outlook")).to_contain_text("0 people get this at once")
+    write(page)
+    if not script:
+        press(page, "Save and preview")
+    expect(page.locator("#outlook")).to_contain_text("1 person gets this at once")
+    expect(page.frame_locator("iframe").get_by_role("heading", level=1)).to_have_text("Mopeds stolen in Green Lane")
+    press(page, "Check and send")
+    expect(heading(page)).to_contain_text("Check and send")
+    press(page, "Send to 1 person now")
+    expect(heading(page)).to_contain_text("Mopeds stolen in Green Lane")
+    watch(page, script)
+    letter = arrived(post, "amara@example.org")
+    assert letter["Subject"] == "Mopeds stolen in Green Lane"
+    assert "<strong>Friday</strong>" in html_of(letter)
+    assert "you asked for incidents and investigations in St Helier, Merton" in text_of(letter)
+
+
+def watch(page, script: bool) -> None:
+    """Wait until it is sent: with script the bar moves by itself, without it the page is loaded again."""
+    progress, until = page.locator("#progress"), time.monotonic() + PATIENCE
+    while not script and "1 of 1" not in progress.inner_text() and time.monotonic() < until:
+        page.reload()
+    expect(progress).to_contain_text("1 of 1 emails sent")
+    expect(progress.get_by_role("progressbar")).to_have_attribute("value", "1")

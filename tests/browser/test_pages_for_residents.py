@@ -1,0 +1,175 @@
+"""Every page and state that residents see: by axe at both sizes, at 320 pixels, and for fingers."""
+
+import pytest
+
+from metengage import db, survey
+from tests import cast
+from tests.browser.hand import ANSWERS, PHONE, answer_survey, press, tick
+from tests.browser.review import RESIDENTS, Reviewer
+from tests.page import send_alert
+from tests.services import link_in
+
+PAGES = {
+    "/": "Hear from your local police team",
+    "/areas/": "Find your ward",
+    f"/areas/{cast.ST_HELIER}": "St Helier, Merton",
+    f"/areas/{cast.MERTON}": "Merton",
+    f"/areas/{cast.SUTTON}": "Sutton",
+    "/areas/E05009288": "Aldersgate, City of London",
+    "/alerts/1": "Mopeds stolen in Green Lane",
+    "/privacy": "Privacy",
+    "/cookies": "Cookies",
+    "/accessibility": "Accessibility statement",
+    "/nowhere": "Page not found",
+    "/confirm/cut-off": "This link no longer works",
+}
+WRONG = {
+    "postcode": lambda page: None,
+    "types": lambda page: None,
+    "concerns": lambda page: None,
+    "rank": lambda page: None,
+    "frequency": lambda page: None,
+    "name": lambda page: page.get_by_label("What is your name?").fill("Cleo" * 30),
+    "email": lambda page: None,
+}
+ELSEWHERE = {
+    "EC1A 2FG": "You are in the City of London",
+    "KT16 0LG": "You are outside London",
+    "SM1 3EA": "We have not started in your area yet",
+}
+
+
+@pytest.fixture
+def reviewer(someone):
+    """Looks at every page that it is told to."""
+    return Reviewer(someone(PHONE), RESIDENTS)
+
+
+def test_public_pages_pass_review(reviewer, signed_in):
+    send_alert(signed_in("Farah"))
+    for url, title in PAGES.items():
+        reviewer.page.goto(url)
+        reviewer.look(title)
+    assert reviewer.wrong == []
+
+
+def test_every_question_and_its_error_pass_review(reviewer):
+    page = reviewer.page
+    page.goto("/sign-up/postcode")
+    for question, answer in ANSWERS.items():
+        title = survey.QUESTIONS[question].title
+        reviewer.look(title)
+        if question in WRONG:
+            WRONG[question](page)
+            press(page, "Continue")
+            reviewer.look(f"Error: {title}")
+        answer(page)
+        press(page, "Continue")
+    reviewer.look("Check your answers")
+    press(page, "Agree and sign up")
+    reviewer.look("Error: Check your answers")
+    assert reviewer.wrong == []
+
+
+def test_choosing_from_a_list_passes_review(reviewer):
+    page = reviewer.page
+    page.goto("/sign-up/borough")
+    reviewer.look("Which borough do you live in?")
+    press(page, "Continue")
+    reviewer.look("Error: Which borough do you live in?")
+    tick(page, "Merton")
+    press(page, "Continue")
+    reviewer.look("Which ward do you live in?")
+    press(page, "Continue")
+    reviewer.look("Error: Which ward do you live in?")
+    tick(page, "St Helier, Merton")
+    press(page, "Continue")
+    page.get_by_label("Add wards of a borough").select_option("Wandsworth")
+    press(page, "Show its wards")
+    page.get_by_label("Furzedown, Wandsworth").wait_for()
+    reviewer.look("Do you want to hear about any other areas?")
+    assert reviewer.wrong == []
+
+
+def test_confirming_passes_review(reviewer, post, work):
+    page = reviewer.page
+    answer_survey(page)
+    tick(page, "I agree")
+    press(page, "Agree and sign up")
+    reviewer.look("Check your email")
+    work()
+    page.goto(link_in(post.last_to("cleo@example.org"), "/confirm/"))
+    reviewer.look("Confirm that you want these emails")
+    press(page, "Yes, send me these")
+    reviewer.look("You are signed up")
+    assert reviewer.wrong == []
+
+
+def test_other_places_pass_review(reviewer):
+    page = reviewer.page
+    for postcode, title in ELSEWHERE.items():
+        page.goto("/sign-up/postcode")
+        page.get_by_label("What is your postcode?").fill(postcode)
+        press(page, "Continue")
+        reviewer.look(title)
+    press(page, "Write to me once")
+    reviewer.look(f"Error: {title}")
+    page.get_by_label("Your email address").fill("amara@example.org")
+    press(page, "Write to me once")
+    reviewer.look("We will write to you once")
+    assert reviewer.wrong == []
+
+
+def test_preferences_pass_review(reviewer, post, work):
+    page = reviewer.page
+    page.goto("/preferences")
+    reviewer.look("Your preferences")
+    press(page, "Send me the link")
+    reviewer.look("Error: Your preferences")
+    page.get_by_label("Your email address").fill("amara@example.org")
+    press(page, "Send me the link")
+    reviewer.look("Check your email")
+    work()
+    page.goto(link_in(post.last_to("amara@example.org"), "/preferences/open/"))
+    reviewer.look("Open your preferences")
+    press(page, "Open my preferences")
+    reviewer.look("Your preferences")
+    for label in ("Crime prevention advice", "Incidents and investigations"):
+        page.get_by_label(label).uncheck()
+    press(page, "Save my preferences")
+    reviewer.look("Error: Your preferences")
+    tick(page, "Meetings and events")
+    press(page, "Save my preferences")
+    page.get_by_role("alert").get_by_text("Saved").wait_for()
+    reviewer.look("Your preferences")
+    assert reviewer.wrong == []
+
+
+def test_leaving_passes_review(reviewer, signed_in, post, work):
+    send_alert(signed_in("Farah"))
+    work()
+    letter = post.last_to("amara@example.org")
+    reviewer.page.goto(link_in(letter, "/unsubscribe/"))
+    reviewer.look("Stop all emails")
+    press(reviewer.page, "Stop all emails")
+    reviewer.look("You have left")
+    reviewer.page.goto(link_in(letter, "/preferences/open/"))
+    reviewer.look("This link no longer works")
+    assert reviewer.wrong == []
+
+
+def test_a_form_without_its_cookie_passes_review(reviewer):
+    reviewer.page.goto("/preferences")
+    reviewer.page.context.clear_cookies()
+    press(reviewer.page, "Send me the link")
+    reviewer.look("Please send that again")
+    assert reviewer.wrong == []
+
+
+def test_a_page_without_a_database_passes_review(new_context, app, tmp_path):
+    reviewer, ours = Reviewer(new_context(viewport=PHONE).new_page(), RESIDENTS), db.handle.obj
+    db.use(f"sqlite:///{tmp_path}")
+    reviewer.page.goto("/")
+    db.handle.initialize(ours)
+    reviewer.look("This service is not available")
+    assert reviewer.wrong == []

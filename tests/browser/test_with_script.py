@@ -1,0 +1,235 @@
+"""What script adds: focus and titles that follow the step, history, drafts that save themselves."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from metengage import links
+from tests import cast
+from tests.browser.hand import PHONE, TABLET, answer_survey, heading, is_asked, press, sign_in, tick, write
+
+AUTOSAVE = {  # what htmx says when it saves a draft
+    "Content-Type": "application/x-www-form-urlencoded",
+    "HX-Request": "true",
+    "HX-Request-Type": "partial",
+}
+
+
+@pytest.fixture
+def phone(someone):
+    """A resident's page, with script."""
+    return someone(PHONE)
+
+
+@pytest.fixture
+def draft(someone):
+    """Farah's tablet with a new draft open."""
+    page = someone(TABLET)
+    sign_in(page, "Farah")
+    press(page, "Write an alert")
+    return page
+
+
+def summary(page):
+    return page.get_by_role("alert").filter(has_text="There is a problem")
+
+
+def saved(page, word: str):
+    """Waits until the draft has saved itself with this word in it: with saved(page, "Mopeds"): …"""
+    return page.expect_response(lambda reply: word in (reply.request.post_data or "") and reply.url.endswith("/edit"))
+
+
+# --- Steps ---
+
+
+def test_a_step_comes_without_loading_the_page_again(phone):
+    phone.goto("/sign-up/postcode")
+    phone.evaluate("() => { document.body.dataset.same = 'yes' }")
+    phone.get_by_label("What is your postcode?").fill("SM4 6LJ")
+    press(phone, "Continue")
+    is_asked(phone, "ward")
+    expect(phone.locator("body")).to_have_attribute("data-same", "yes")
+
+
+def test_focus_title_and_address_follow_the_step(phone):
+    answer_survey(phone, until="ward")
+    expect(heading(phone)).to_be_focused()
+    expect(phone).to_have_title(re.compile("^Which ward"))
+    expect(phone).to_have_url(re.compile("/sign-up/ward$"))
+
+
+def test_focus_moves_to_what_is_wrong_and_from_there_to_the_field(phone):
+    phone.goto("/sign-up/postcode")
+    press(phone, "Continue")
+    expect(phone.locator(".govuk-error-summary")).to_be_focused()
+    expect(phone).to_have_title(re.compile(r"^Error: What is your postcode\?"))
+    summary(phone).get_by_role("link").click()
+    expect(phone.get_by_label("What is your postcode?")).to_be_focused()
+
+
+def test_the_title_stops_saying_error_when_nothing_is_wrong(phone):
+    phone.goto("/sign-up/postcode")
+    press(phone, "Continue")
+    expect(summary(phone)).to_be_visible()
+    phone.get_by_label("What is your postcode?").fill("SM4 6LJ")
+    press(phone, "Continue")
+    expect(phone).to_have_title(re.compile("^Which ward"))
+
+
+def test_back_and_forward_return_the_earlier_steps(phone):
+    answer_survey(phone, until="types")
+    phone.go_back()
+    is_asked(phone, "areas")
+    expect(phone.get_by_label("Ravensbury, Merton")).to_be_checked()
+    phone.go_back()
+    is_asked(phone, "ward")
+    expect(phone).to_have_title(re.compile("^Which ward"))
+    phone.go_forward()
+    is_asked(phone, "areas")
+    phone.go_forward()
+    is_asked(phone, "types")
+
+
+def test_after_going_back_the_step_works_as_before(phone):
+    answer_survey(phone, until="types")
+    phone.go_back()
+    is_asked(phone, "areas")
+    press(phone, "Continue")
+    is_asked(phone, "types")
+    expect(heading(phone)).to_be_focused()
+
+
+def test_reloading_keeps_the_answers(phone):
+    answer_survey(phone, until="frequency")
+    phone.reload()
+    is_asked(phone, "frequency")
+    phone.goto("/sign-up/concerns")
+    expect(phone.get_by_role("checkbox", checked=True)).to_have_count(2)
+    expect(phone.get_by_label("Burglary")).to_be_checked()
+
+
+def test_a_second_tab_goes_on_where_the_first_is(phone):
+    answer_survey(phone, until="concerns")
+    second = phone.context.new_page()
+    second.goto("/sign-up/check")
+    is_asked(second, "concerns")
+    tick(second, "Drugs")
+    press(second, "Continue")
+    is_asked(second, "frequency")
+    phone.reload()
+    expect(phone.get_by_label("Drugs")).to_be_checked()
+
+
+@pytest.mark.parametrize("came_back", [False, True])
+def test_none_of_these_unticks_the_others(phone, came_back):
+    answer_survey(phone, until="concerns")
+    if came_back:
+        phone.get_by_role("link", name="Back").click()
+        is_asked(phone, "types")
+        phone.go_back()
+        is_asked(phone, "concerns")
+    tick(phone, "Burglary", "Drugs")
+    tick(phone, "None of these")
+    expect(phone.get_by_role("checkbox", checked=True)).to_have_count(1)
+    tick(phone, "Fraud and scams")
+    expect(phone.get_by_label("None of these")).not_to_be_checked()
+
+
+def test_the_wards_of_another_borough_come_and_what_is_ticked_stays(phone):
+    answer_survey(phone, until="areas")
+    tick(phone, "Ravensbury, Merton")
+    phone.get_by_label("Add wards of a borough").select_option("Kingston upon Thames")
+    press(phone, "Show its wards")
+    tick(phone, "Surbiton Hill, Kingston upon Thames")
+    expect(phone.get_by_label("Ravensbury, Merton")).to_be_checked()
+
+
+def test_saved_preferences_are_announced(phone):
+    phone.goto(f"/preferences/open/{links.sign(links.PREFERENCES, cast.resident('Amara'))}")
+    press(phone, "Open my preferences")
+    press(phone, "Save my preferences")
+    expect(phone.get_by_role("alert", name="Success")).to_be_focused()
+
+
+def test_a_step_that_is_refused_says_why(phone):
+    answer_survey(phone, until="types")
+    phone.context.clear_cookies()
+    press(phone, "Continue")
+    expect(heading(phone)).to_have_text("Please send that again")
+
+
+# --- Drafts ---
+
+
+def test_a_draft_saves_itself_while_it_is_typed(draft):
+    draft.get_by_label("Title").press_sequentially("Mopeds stolen")
+    with saved(draft, "taken"):
+        draft.get_by_label("Text").press_sequentially("Two mopeds were taken")
+    draft.reload()
+    expect(draft.get_by_label("Title")).to_have_value("Mopeds stolen")
+    expect(draft.get_by_label("Text")).to_have_value("Two mopeds were taken")
+
+
+def test_what_is_typed_while_it_is_saved_stays(draft):
+    with saved(draft, "stolen"):
+        draft.get_by_label("Title").press_sequentially("Mopeds stolen")
+    draft.get_by_label("Title").press_sequentially(" in Green Lane")
+    with saved(draft, "Lane"):
+        tick(draft, "St Helier")
+    expect(draft.get_by_label("Title")).to_have_value("Mopeds stolen in Green Lane")
+
+
+def test_the_count_and_the_preview_change_while_it_is_written(draft):
+    preview = draft.frame_locator("iframe").get_by_role("heading", level=1)
+    expect(draft.locator("#outlook")).to_contain_text("0 people get this at once")
+    expect(preview).to_have_text("Your title")
+    write(draft)
+    expect(draft.locator("#outlook")).to_contain_text("1 person gets this at once")
+    expect(preview).to_have_text("Mopeds stolen in Green Lane")
+
+
+@pytest.mark.parametrize("button", [None, "Save and preview", "Check and send"])
+def test_a_second_page_of_the_draft_is_told_and_loses_nothing(draft, button):
+    second = draft.context.new_page()
+    second.goto(draft.url)
+    with saved(draft, "first"):
+        draft.get_by_label("Title").press_sequentially("Written first")
+    second.get_by_label("Title").press_sequentially("Written second")
+    if button:
+        press(second, button)
+    expect(second.locator("#outlook")).to_contain_text("changed somewhere else")
+    expect(second.get_by_label("Title")).to_have_value("Written second")
+    second.get_by_role("link", name="open the newer draft").click()
+    expect(second.get_by_label("Title")).to_have_value("Written first")
+
+
+def test_an_officer_who_was_signed_out_is_told_and_loses_nothing(draft):
+    expect(draft.frame_locator("iframe").get_by_role("heading", level=1)).to_have_text("Your title")
+    draft.context.clear_cookies()
+    draft.get_by_label("Title").press_sequentially("Mopeds stolen")
+    expect(draft.locator("#outlook")).to_contain_text("Not saved")
+    expect(draft.get_by_label("Title")).to_have_value("Mopeds stolen")
+
+
+def test_a_save_that_comes_late_does_not_undo_what_was_checked(draft):
+    late = []
+    draft.route("**/edit", lambda route: late.append(route.request.post_data))
+    write(draft)
+    press(draft, "Check and send")
+    expect(heading(draft)).to_contain_text("Check and send")
+    draft.context.request.post(
+        draft.url.replace("review", "edit"), data=late[0], headers=AUTOSAVE, fail_on_status_code=False
+    )
+    press(draft, "Send to 1 person now")
+    expect(draft.frame_locator("iframe").get_by_text("Two mopeds were taken on Friday")).to_be_visible()
+
+
+def test_the_bar_moves_by_itself_until_all_is_sent(draft, work):
+    write(draft)
+    press(draft, "Check and send")
+    press(draft, "Send to 1 person now")
+    expect(draft.locator("#progress")).to_contain_text("Getting ready: 1 person")
+    work()
+    expect(draft.locator("#progress")).to_contain_text("1 of 1 emails sent")
+    expect(draft.locator("#progress")).not_to_have_attribute("hx-get", re.compile("."))
