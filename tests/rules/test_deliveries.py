@@ -301,12 +301,12 @@ def test_what_a_killed_worker_held_goes_back_after_its_lease(alert, after, state
     assert only().state == state
 
 
-@pytest.mark.parametrize("state", ["pending", "sent", "failed", "skipped"])
-def test_nothing_else_goes_back(alert, state):
+def test_nothing_else_goes_back(alert):
     prepared(alert)
-    Delivery.update(state=state, claimed_at=NOW).execute()
-    assert deliveries.recover(NOW + HOUR) == 0
-    assert only().state == state
+    for state in ("pending", "sent", "failed", "skipped"):
+        Delivery.update(state=state, claimed_at=NOW).execute()
+        assert deliveries.recover(NOW + HOUR) == 0
+        assert only().state == state
 
 
 def test_recovering_twice_is_once(alert):
