@@ -1,16 +1,13 @@
 """Who an alert reaches: the subscribed, less the suppressed."""
 
-import hashlib
-import hmac
 from collections.abc import Iterable
 from datetime import datetime
 
 from peewee import fn
 
 from metengage.choices import DAILY, IMMEDIATELY, WEEKLY
-from metengage.config import settings
 from metengage.formats import london
-from metengage.models import Alert, AlertArea, Area, Subscription, Suppression
+from metengage.models import Alert, AlertArea, Area, Subscription
 
 
 def reach(codes: Iterable[str]) -> list[str]:
@@ -99,18 +96,3 @@ def volume(alert_types: Iterable[str], codes: Iterable[str], since: datetime, un
         DAILY: len(set(days)),
         WEEKLY: len({day.isocalendar()[:2] for day in days}),
     }
-
-
-# --- Suppression ---
-
-
-def address_hash(address: str) -> str:
-    """The keyed hash under which an address is suppressed: useless without our secret key."""
-    return hmac.new(settings.secret_key.encode(), address.lower().encode(), hashlib.sha256).hexdigest()
-
-
-def suppressed(addresses: Iterable[str]) -> set[str]:
-    """Those of these addresses that we must not write to."""
-    by_hash = {address_hash(address): address for address in addresses}
-    rows = Suppression.select(Suppression.address_hash).where(Suppression.address_hash.in_(list(by_hash))).tuples()
-    return {by_hash[found] for (found,) in rows}

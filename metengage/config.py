@@ -24,14 +24,19 @@ class Settings:
     secret_key: str = field(default="", repr=False)  # signs links and sessions, keys the suppression hashes
     database_url: str = field(default="", repr=False)  # may hold a password, as the next may
     redis_url: str = field(default="", repr=False)
-    mail_server: str = ""  # empty: the demo mailbox, on loopback only
+    # In order of preference: "smtp1.example.org, smtp2.example.org:587". Empty: the demo mailbox, on loopback only.
+    mail_server: str = ""
     mail_port: int = 0
     mail_username: str = ""
     mail_password: str = field(default="", repr=False)
     mail_use_tls: bool = False
     mail_default_sender: str = ""  # alerts come from here
     mail_account_sender: str = ""  # confirmation and sign-in come from here
-    send_rate: float = 0.0  # emails a second over one worker, 0 = no limit
+    mail_bounce_address: str = ""  # what cannot be delivered comes back there, as local+token@domain
+    send_rate: float = 0.0  # emails a second over all workers together, 0 = no limit
+    send_connections: int = 8  # to the mail server, over all workers together
+    # What one domain takes at most, "gmail.com=4/600, *=8/1200": connections / emails a minute. "*" is every other.
+    send_per_domain: str = ""
     service_name: str = "Met Engage"
     trusted_proxies: int = 0  # how many proxies in front may set X-Forwarded-For
 
@@ -45,9 +50,39 @@ class Settings:
         return self.is_local and not self.mail_server
 
     @property
+    def relays(self) -> list[tuple[str, int]]:
+        """The mail servers, (host, port), the preferred one first."""
+        return [_host_and_port(each, self.mail_port) for each in _listed(self.mail_server or LOOPBACK[1])]
+
+    @property
+    def domain_limits(self) -> dict[str, tuple[int, int]]:
+        """Domain, or "*" for every other → (connections, emails a minute)."""
+        return {
+            domain: _limits_of(text) for domain, _, text in (e.partition("=") for e in _listed(self.send_per_domain))
+        }
+
+    @property
     def hosts(self) -> list[str]:
         """The host names that requests may carry."""
         return list(LOOPBACK[:2]) + ["[::1]"] if self.is_local else [urlsplit(self.public_url).hostname]
+
+
+def _listed(text: str) -> list[str]:
+    return [each.strip() for each in text.split(",") if each.strip()]
+
+
+def _host_and_port(text: str, port: int) -> tuple[str, int]:
+    host, colon, own_port = text.rpartition(":")
+    return (host, int(own_port)) if colon and own_port.isdigit() else (text, port)
+
+
+def _limits_of(text: str) -> tuple[int, int]:
+    connections, _, emails = text.partition("/")
+    if not (connections.isdigit() and emails.isdigit() and int(connections) and int(emails)):
+        raise SettingWrong(
+            f"SEND_PER_DOMAIN has “{text}” in it. Write connections/emails a minute, such as gmail.com=4/600"
+        )
+    return int(connections), int(emails)
 
 
 settings = Settings()
@@ -103,6 +138,12 @@ def _complete(settings: Settings) -> None:
     _require(settings, "mail_default_sender", "the address that alerts come from, such as alerts@engage.example.org")
     if not settings.has_demo_mailbox:
         _require(settings, "mail_server", "the name of your mail server")
+    _complete_mail(settings)
+    settings.database_url = settings.database_url or f"sqlite:///{settings.instance / 'metengage.db'}"
+    settings.redis_url = settings.redis_url or f"unix://{settings.instance / 'redis.sock'}"
+
+
+def _complete_mail(settings: Settings) -> None:
     settings.mail_port = settings.mail_port or 25
     domain = parseaddr(settings.mail_default_sender)[1].partition("@")[2]
     if not domain:
@@ -110,8 +151,12 @@ def _complete(settings: Settings) -> None:
             "MAIL_DEFAULT_SENDER is not an email address. Set it to something like alerts@engage.example.org"
         )
     settings.mail_account_sender = settings.mail_account_sender or f"account@{domain}"
-    settings.database_url = settings.database_url or f"sqlite:///{settings.instance / 'metengage.db'}"
-    settings.redis_url = settings.redis_url or f"unix://{settings.instance / 'redis.sock'}"
+    settings.mail_bounce_address = settings.mail_bounce_address or f"bounces@{domain}"
+    if settings.mail_bounce_address.count("@") != 1:
+        raise SettingWrong("MAIL_BOUNCE_ADDRESS is not an email address. Set it to something like bounces@example.org")
+    if not settings.send_connections:
+        raise SettingWrong("SEND_CONNECTIONS is 0. Set it to how many connections your mail server takes, such as 8.")
+    _ = settings.domain_limits  # refused here rather than in the middle of sending
 
 
 def _require(settings: Settings, name: str, what: str) -> None:

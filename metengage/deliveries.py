@@ -13,7 +13,7 @@ from functools import partial
 
 from peewee import PeeweeException, Value
 
-from metengage import audience, db, emails, mail
+from metengage import audience, db, emails, mail, suppressions
 from metengage.choices import IMMEDIATELY
 from metengage.config import settings
 from metengage.models import Alert, Area, Consent, Delivery, Digest, Resident, Waiting
@@ -149,7 +149,7 @@ def _claim(wanted, now: datetime) -> list[Delivery]:
 
 def _work_through(rows: list[Delivery], write_one, clock: Callable[[], datetime]) -> None:
     """Send these rows over as few connections as the server allows."""
-    forbidden = audience.suppressed([row.address for row in rows if row.address])
+    forbidden = suppressions.among([row.address for row in rows if row.address])
     deadline = time.monotonic() + BATCH_SECONDS
     # A worker that was put to sleep wakes up too late: others may have taken its rows over by then.
     lease_ends = rows[0].claimed_at + Delivery.LEASE / 2

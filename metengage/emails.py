@@ -13,7 +13,7 @@ import css_inline
 from flask import render_template, url_for
 from markupsafe import escape
 
-from metengage import areas, audience, links, writing
+from metengage import areas, audience, envelopes, links, writing
 from metengage.config import settings
 from metengage.formats import count, listing
 from metengage.mail import Email
@@ -35,12 +35,7 @@ def _from(address: str, name: str) -> str:
 
 
 def _message_id(delivery: Delivery) -> str:
-    """The same for ever for one delivery, so that a repeat is the same message."""
-    return f"<{delivery.created_at:%Y%m%d%H%M%S}.{delivery.id}.{delivery.kind}@{_domain()}>"
-
-
-def _domain() -> str:
-    return parseaddr(settings.mail_default_sender)[1].partition("@")[2]
+    return envelopes.message_id(delivery.id, delivery.kind, delivery.created_at)
 
 
 def _to_one_person(template: str, delivery: Delivery, **values) -> Email:
@@ -122,7 +117,7 @@ def _marks(*names: str) -> dict[str, str]:
 def _list_headers(marks: dict[str, str], name: str, list_id: str, feedback: str) -> dict[str, str]:
     """What mailbox providers ask of mail to subscribers (RFC 2919, RFC 8058)."""
     return {
-        "List-Id": f'"{name.replace(chr(34), "")}" <{list_id}.{_domain()}>',
+        "List-Id": f'"{name.replace(chr(34), "")}" <{list_id}.{envelopes.domain()}>',
         "List-Unsubscribe": f"<{marks['unsubscribe_url']}>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
         "Feedback-ID": f"{feedback}:metengage",

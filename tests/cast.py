@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from metengage import audience, officers, residents
+from metengage import officers, residents, suppressions
 from metengage.choices import IMMEDIATELY, WEEKLY
 from metengage.models import (
     Consent,
@@ -39,7 +39,7 @@ def assemble() -> None:
     _resident("Cleo", Resident.PENDING, (), IMMEDIATELY)
     _resident("Dov", Resident.CONFIRMED, ("incidents",), IMMEDIATELY, ended="bounced")
     _resident("Esme", Resident.LEFT, ("incidents",), IMMEDIATELY, ended="unsubscribed")
-    Suppression.create(address_hash=audience.address_hash("dov@example.org"), reason=Suppression.BOUNCED)
+    Suppression.create(address_hash=suppressions.address_hash("dov@example.org"), reason=Suppression.BOUNCED)
 
 
 def _resident(name: str, state: str, types: tuple, frequency: str, ended: str | None = None) -> None:

@@ -14,8 +14,7 @@ HISTORY = "schema_migration"  # where the runner writes what it did
 
 # Everything that PostgreSQL knows of a table which we could have described otherwise.
 POSTGRESQL_SHAPE = (
-    """SELECT table_name, column_name, ordinal_position, data_type, character_maximum_length, is_nullable,
-              column_default
+    """SELECT table_name, column_name, data_type, character_maximum_length, is_nullable, column_default
        FROM information_schema.columns WHERE table_schema = 'public'""",
     "SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'",
     """SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid)
@@ -25,10 +24,19 @@ SQLITE_SHAPE = ("SELECT tbl_name, name, type, sql FROM sqlite_master WHERE name 
 
 
 def shape() -> list[tuple]:
-    """All that the database says of our tables, their indexes and constraints."""
+    """All that the database says of our tables, their indexes and constraints, in whatever order they came."""
     queries = POSTGRESQL_SHAPE if db.is_postgresql() else SQLITE_SHAPE
     rows = [row for query in queries for row in db.handle.execute_sql(query).fetchall()]
-    return sorted((row for row in rows if row[0] != HISTORY), key=repr)
+    return sorted(((*row[:-1], in_any_order(row[-1])) for row in rows if row[0] != HISTORY), key=repr)
+
+
+def in_any_order(definition: str | None) -> str | None:
+    """SQLite's text of a table with its columns and constraints sorted: what was added later comes last in it."""
+    if not definition or not definition.startswith("CREATE TABLE"):
+        return definition
+    head, _, inside = definition.partition("(")
+    # Commas within parentheses belong to a list of values or columns.
+    return f"{head}({sorted(re.split(r', (?![^()]*[)])', inside.removesuffix(')')))})"
 
 
 def runner() -> Runner:

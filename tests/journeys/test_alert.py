@@ -183,7 +183,7 @@ def test_its_headers_are_what_mailbox_providers_ask(letter):
     assert letter["List-Id"] == f'"St Helier" <{ST_HELIER.lower()}.alerts.engage.example.org>'
     assert re.fullmatch(r"<http://localhost:5000/unsubscribe/[\w.-]+>", letter["List-Unsubscribe"])
     assert letter["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-    assert re.fullmatch(r"<\d{14}\.\d+\.alert@engage\.example\.org>", letter["Message-ID"])
+    assert re.fullmatch(r"<\d{14}\.\d+\.[0-9a-f]{20}\.alert@engage\.example\.org>", letter["Message-ID"])
     assert letter["Auto-Submitted"] == "auto-generated"
 
 

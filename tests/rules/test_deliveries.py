@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from metengage import alerts, audience, db, deliveries, jobs, residents
+from metengage import alerts, db, deliveries, jobs, residents, suppressions
 from metengage.deliveries import BATCH_SECONDS, GIVE_UP
 from metengage.models import Alert, Consent, Delivery, Resident, Suppression
 from tests import cast, services
@@ -178,7 +178,7 @@ def test_confirmations_and_sign_in_links_go_ahead_of_bulk(app, alert, post):
 
 def test_it_skips_suppressed_residents(alert, post):
     prepared(alert)
-    Suppression.create(address_hash=audience.address_hash(AMARA), reason=Suppression.COMPLAINED)
+    Suppression.create(address_hash=suppressions.address_hash(AMARA), reason=Suppression.COMPLAINED)
     sent_at(alert, NOW)
     assert (only().state, only().reason, post.letters) == ("skipped", "the address is suppressed", [])
 

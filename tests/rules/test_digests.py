@@ -4,7 +4,7 @@ from datetime import datetime, time, timedelta
 
 import pytest
 
-from metengage import alerts, audience, digests, residents
+from metengage import alerts, digests, residents, suppressions
 from metengage.choices import DAILY, IMMEDIATELY, WEEKLY
 from metengage.formats import london
 from metengage.models import Alert, Delivery, Digest, Subscription, Suppression
@@ -257,7 +257,7 @@ def test_who_left_or_is_suppressed_gets_none(app, post, name):
     if name == "left":
         residents.leave(cast.resident("Bryn"), "unsubscribed", NOW)
     else:
-        Suppression.create(address_hash=audience.address_hash(BRYN), reason=Suppression.COMPLAINED)
+        Suppression.create(address_hash=suppressions.address_hash(BRYN), reason=Suppression.COMPLAINED)
     deliver(run())
     assert post.letters == []
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from metengage import areas, audience, deliveries, limits, links, residents
+from metengage import areas, deliveries, limits, links, residents, suppressions
 from metengage.models import (
     Consent,
     Delivery,
@@ -332,7 +332,7 @@ def test_an_erased_address_may_sign_up_afresh():
 def test_a_suppression_outlives_the_resident():
     residents.leave(cast.resident("Dov"), "unsubscribed", NOW)
     residents.forget_left(NOW + 29 * DAY)
-    assert audience.suppressed(["dov@example.org"]) == {"dov@example.org"}
+    assert suppressions.among(["dov@example.org"]) == {"dov@example.org"}
     assert Suppression.get().reason == "bounced"
 
 

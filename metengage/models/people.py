@@ -1,6 +1,4 @@
-"""Every table, and the facts true of a single row."""
-
-from datetime import datetime, timedelta
+"""Places, residents and staff."""
 
 from peewee import (
     SQL,
@@ -15,11 +13,10 @@ from peewee import (
     JSONField,
     Model,
     SmallIntegerField,
-    TextField,
 )
 
 from metengage import db
-from metengage.choices import ALERT_TYPES, FREQUENCIES, THEMES, AlertType
+from metengage.choices import ALERT_TYPES, FREQUENCIES, THEMES
 
 
 def one_of(column: str, values) -> Check:
@@ -267,173 +264,3 @@ class Membership(Row):
 
     class Meta:
         primary_key = CompositeKey("officer", "team")
-
-
-# --- Publishing ---
-
-
-class Alert(Row):
-    """What an officer writes to residents. Fixed once sending."""
-
-    DRAFT, SENDING, SENT, CANCELLED = "draft", "sending", "sent", "cancelled"
-
-    team = ForeignKeyField(Team, backref="alerts")
-    author = ForeignKeyField(Officer)
-    sender = ForeignKeyField(Officer, null=True)  # who pressed Send
-    alert_type = CharField(12, default="")
-    theme = CharField(30, null=True)
-    title = CharField(120, default="")
-    body = TextField(default="")  # Markdown
-    state = CharField(17, default=DRAFT)
-    revision = IntegerField(default=0)  # raised by each save …
-    editor = CharField(16, default="")  # … and which open page saved last, so that two pages notice each other
-    audience_size = IntegerField(null=True)  # those written to at once; stored when sending begins
-    created_at = DateTimeField(default=db.now)
-    changed_at = DateTimeField(default=db.now)
-    sending_at = DateTimeField(null=True)
-    prepared_at = DateTimeField(null=True)  # every delivery has its row
-    worked_at = DateTimeField(null=True)  # the last batch was claimed then
-    sent_at = DateTimeField(null=True)
-
-    class Meta:
-        constraints = [one_of("state", ("draft", "awaiting approval", "scheduled", "sending", "sent", "cancelled"))]
-
-    @property
-    def is_draft(self) -> bool:
-        return self.state == self.DRAFT
-
-    @property
-    def is_public(self) -> bool:
-        return self.state in (self.SENDING, self.SENT)
-
-    def signature(self, places: list[Area]) -> str:
-        """Who speaks, given where it is written to: the ward's team, or the borough's teams together."""
-        boroughs = [place.name for place in places if not place.is_ward]
-        return f"{boroughs[0]} Safer Neighbourhoods Teams" if boroughs else self.team.name
-
-    @property
-    def type(self) -> AlertType | None:
-        return ALERT_TYPES.get(self.alert_type)
-
-    @property
-    def theme_name(self) -> str:
-        return THEMES.get(self.theme, "")
-
-
-# The ward's page and the clock both look for alerts by state and time.
-Alert.add_index(Alert.index(Alert.state, Alert.sending_at))
-
-
-class AlertArea(Row):
-    """An alert goes to a ward, or to a whole borough."""
-
-    alert = ForeignKeyField(Alert, on_delete="CASCADE", backref="alert_areas")
-    area = ForeignKeyField(Area)
-
-    class Meta:
-        primary_key = CompositeKey("alert", "area")
-
-
-class Digest(Row):
-    """What gathered since last time, in one email: one run for each frequency and date."""
-
-    frequency = CharField(11)
-    date = CharField(10)  # London's date, 2026-11-22
-    since = DateTimeField()  # alerts from then …
-    until = DateTimeField()  # … up to here
-    prepared_at = DateTimeField(null=True)
-    worked_at = DateTimeField(null=True)
-
-    class Meta:
-        indexes = ((("frequency", "date"), True),)
-        constraints = [one_of("frequency", ("daily", "weekly"))]
-
-
-class Delivery(Row):
-    """One email to one resident. Sent means that our mail server took it."""
-
-    PENDING, SENDING, SENT, FAILED, SKIPPED = STATES = ("pending", "sending", "sent", "failed", "skipped")
-    ALERT, DIGEST = "alert", "digest"
-    CONFIRM, KNOWN, SIGN_IN, STARTED = "confirm", "known", "sign-in", "started"
-    LEASE = timedelta(minutes=5)  # a claim older than this belonged to a worker that is gone
-
-    kind = CharField(8)
-    resident = ForeignKeyField(Resident, null=True, on_delete="CASCADE", backref="deliveries")
-    waiting = ForeignKeyField(Waiting, null=True, on_delete="SET NULL")  # instead of a resident: kind "started"
-    alert = ForeignKeyField(Alert, null=True, backref="deliveries")
-    digest = ForeignKeyField(Digest, null=True, backref="deliveries")
-    consent = ForeignKeyField(Consent, null=True, on_delete="SET NULL")  # what a confirmation confirms
-    state = CharField(7, default=PENDING)
-    reason = CharField(200, null=True)  # why it failed, was skipped or waits, in words
-    attempts = SmallIntegerField(default=0)
-    created_at = DateTimeField(default=db.now)
-    due_at = DateTimeField(default=db.now)
-    claimed_at = DateTimeField(null=True)
-    claim = CharField(32, null=True)  # which worker's batch has it
-    sent_at = DateTimeField(null=True)
-
-    class Meta:
-        indexes = (
-            (("alert", "resident"), True),
-            (("digest", "resident"), True),
-            (("alert", "state"), False),
-        )
-        constraints = [
-            one_of("state", ("pending", "sending", "sent", "failed", "skipped")),
-            one_of("kind", ("alert", "digest", "confirm", "known", "sign-in", "started")),
-        ]
-
-    @property
-    def address(self) -> str | None:
-        """Where it goes; None when the person is gone."""
-        person = self.resident or self.waiting
-        return person.email if person else None
-
-    @classmethod
-    def is_lost(cls, now: datetime):
-        return (cls.state == cls.SENDING) & (cls.claimed_at < now - cls.LEASE)
-
-
-Delivery.add_index(
-    Delivery.index(
-        Delivery.kind,
-        Delivery.due_at,
-        where=SQL("state = 'pending'"),
-        name="delivery_waiting",
-    )
-)
-Delivery.add_index(Delivery.index(Delivery.claim, where=SQL("state = 'sending'"), name="delivery_claimed"))
-
-
-class Journal(Row):
-    """Who did what, when. Append only."""
-
-    at = DateTimeField(default=db.now, index=True)
-    officer = ForeignKeyField(Officer, null=True)
-    resident = ForeignKeyField(Resident, null=True, on_delete="SET NULL")
-    action = CharField(40)
-    alert = ForeignKeyField(Alert, null=True)
-    detail = CharField(200, default="")
-
-
-TABLES = (
-    Area,
-    Postcode,
-    Resident,
-    Consent,
-    ThemeChoice,
-    Subscription,
-    Waiting,
-    Link,
-    Suppression,
-    Attempt,
-    Team,
-    TeamWard,
-    Officer,
-    Membership,
-    Alert,
-    AlertArea,
-    Digest,
-    Delivery,
-    Journal,
-)

@@ -1,0 +1,88 @@
+"""What officers write, and where to."""
+
+from peewee import CharField, CompositeKey, DateTimeField, ForeignKeyField, IntegerField, TextField
+
+from metengage import db
+from metengage.choices import ALERT_TYPES, THEMES, AlertType
+from metengage.models.people import Area, Officer, Row, Team, one_of
+
+
+class Alert(Row):
+    """What an officer writes to residents. Fixed once sending."""
+
+    DRAFT, SENDING, SENT, CANCELLED = "draft", "sending", "sent", "cancelled"
+
+    team = ForeignKeyField(Team, backref="alerts")
+    author = ForeignKeyField(Officer)
+    sender = ForeignKeyField(Officer, null=True)  # who pressed Send
+    alert_type = CharField(12, default="")
+    theme = CharField(30, null=True)
+    title = CharField(120, default="")
+    body = TextField(default="")  # Markdown
+    state = CharField(17, default=DRAFT)
+    revision = IntegerField(default=0)  # raised by each save …
+    editor = CharField(16, default="")  # … and which open page saved last, so that two pages notice each other
+    audience_size = IntegerField(null=True)  # those written to at once; stored when sending begins
+    created_at = DateTimeField(default=db.now)
+    changed_at = DateTimeField(default=db.now)
+    sending_at = DateTimeField(null=True)
+    prepared_upto = IntegerField(null=True)  # residents up to this id have their rows
+    prepared_at = DateTimeField(null=True)  # every delivery has its row
+    worked_at = DateTimeField(null=True)  # the last batch was claimed then
+    sent_at = DateTimeField(null=True)
+    paused_at = DateTimeField(null=True)  # nothing is claimed until it goes on
+    stopped_at = DateTimeField(null=True)  # what was not sent by then is skipped
+
+    class Meta:
+        constraints = [one_of("state", ("draft", "awaiting approval", "scheduled", "sending", "sent", "cancelled"))]
+
+    @property
+    def is_draft(self) -> bool:
+        return self.state == self.DRAFT
+
+    @property
+    def is_public(self) -> bool:
+        return self.state in (self.SENDING, self.SENT)
+
+    def signature(self, places: list[Area]) -> str:
+        """Who speaks, given where it is written to: the ward's team, or the borough's teams together."""
+        boroughs = [place.name for place in places if not place.is_ward]
+        return f"{boroughs[0]} Safer Neighbourhoods Teams" if boroughs else self.team.name
+
+    @property
+    def type(self) -> AlertType | None:
+        return ALERT_TYPES.get(self.alert_type)
+
+    @property
+    def theme_name(self) -> str:
+        return THEMES.get(self.theme, "")
+
+
+# The ward's page and the clock both look for alerts by state and time.
+Alert.add_index(Alert.index(Alert.state, Alert.sending_at))
+
+
+class AlertArea(Row):
+    """An alert goes to a ward, or to a whole borough."""
+
+    alert = ForeignKeyField(Alert, on_delete="CASCADE", backref="alert_areas")
+    area = ForeignKeyField(Area)
+
+    class Meta:
+        primary_key = CompositeKey("alert", "area")
+
+
+class Digest(Row):
+    """What gathered since last time, in one email: one run for each frequency and date."""
+
+    frequency = CharField(11)
+    date = CharField(10)  # London's date, 2026-11-22
+    since = DateTimeField()  # alerts from then …
+    until = DateTimeField()  # … up to here
+    prepared_upto = IntegerField(null=True)  # residents up to this id have their rows
+    prepared_at = DateTimeField(null=True)
+    worked_at = DateTimeField(null=True)
+
+    class Meta:
+        indexes = ((("frequency", "date"), True),)
+        constraints = [one_of("frequency", ("daily", "weekly"))]

@@ -1,0 +1,104 @@
+"""What is sent and what came of it, and the journal."""
+
+from datetime import datetime, timedelta
+
+from peewee import SQL, CharField, DateTimeField, ForeignKeyField, SmallIntegerField
+
+from metengage import db
+from metengage.models.people import Consent, Officer, Resident, Row, Waiting, one_of
+from metengage.models.publishing import Alert, Digest
+
+
+class Delivery(Row):
+    """One email to one resident. Sent means that our mail server took it."""
+
+    PENDING, SENDING, SENT, FAILED, SKIPPED = STATES = ("pending", "sending", "sent", "failed", "skipped")
+    ALERT, DIGEST = "alert", "digest"
+    CONFIRM, KNOWN, SIGN_IN, STARTED = "confirm", "known", "sign-in", "started"
+    LEASE = timedelta(minutes=5)  # a claim older than this belonged to a worker that is gone
+
+    kind = CharField(8)
+    resident = ForeignKeyField(Resident, null=True, on_delete="CASCADE", backref="deliveries")
+    # Instead of a resident: kind "started".
+    waiting = ForeignKeyField(Waiting, null=True, on_delete="SET NULL", index=False)
+    alert = ForeignKeyField(Alert, null=True, backref="deliveries", index=False)
+    digest = ForeignKeyField(Digest, null=True, backref="deliveries", index=False)
+    # What a confirmation confirms.
+    consent = ForeignKeyField(Consent, null=True, on_delete="SET NULL", index=False)
+    state = CharField(7, default=PENDING)
+    reason = CharField(200, null=True)  # why it failed, was skipped or waits, in words
+    attempts = SmallIntegerField(default=0)
+    created_at = DateTimeField(default=db.now)
+    due_at = DateTimeField(default=db.now)
+    claimed_at = DateTimeField(null=True)
+    claim = CharField(32, null=True)  # which worker's batch has it
+    sent_at = DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            one_of("state", ("pending", "sending", "sent", "failed", "skipped")),
+            one_of("kind", ("alert", "digest", "confirm", "known", "sign-in", "started")),
+        ]
+
+    @property
+    def address(self) -> str | None:
+        """Where it goes; None when the person is gone."""
+        person = self.resident or self.waiting
+        return person.email if person else None
+
+    @classmethod
+    def is_lost(cls, now: datetime):
+        return (cls.state == cls.SENDING) & (cls.claimed_at < now - cls.LEASE)
+
+
+def _delivery_index(name: str, *columns, where: str, unique: bool = False) -> None:
+    Delivery.add_index(Delivery.index(*columns, where=SQL(where), name=f"delivery_{name}", unique=unique))
+
+
+# A million rows change twice while they are sent, and each change pays for every index that it touches:
+# so each index holds only the rows that somebody looks for.
+_delivery_index("alert_once", Delivery.alert, Delivery.resident, where="alert_id IS NOT NULL", unique=True)
+_delivery_index("digest_once", Delivery.digest, Delivery.resident, where="digest_id IS NOT NULL", unique=True)
+_delivery_index("of_waiting", Delivery.waiting, where="waiting_id IS NOT NULL")
+_delivery_index("of_consent", Delivery.consent, where="consent_id IS NOT NULL")
+_delivery_index("pending", Delivery.alert, Delivery.digest, Delivery.due_at, where="state = 'pending'")
+_delivery_index("sending", Delivery.alert, Delivery.claimed_at, where="state = 'sending'")
+_delivery_index("unsent", Delivery.alert, Delivery.state, where="state IN ('failed', 'skipped')")
+_delivery_index("reason", Delivery.alert, Delivery.reason, where="reason IS NOT NULL")
+
+
+class Pause(Row):
+    """Nothing at all is sent while one of these has no end."""
+
+    officer = ForeignKeyField(Officer, null=True)  # none: from the command line
+    began_at = DateTimeField(default=db.now)
+    ended_at = DateTimeField(null=True)
+
+
+class Allowance(Row):
+    """How many emails a minute there may be, to everybody or to one domain, over all workers."""
+
+    name = CharField(255, primary_key=True)  # a domain, or "" for everybody
+    free_at = DateTimeField()  # the next email may go then
+    tail_at = DateTimeField()  # and the last of those that wait is told to come back then
+
+
+class Sender(Row):
+    """A worker that sends, and how many connections it has; one that was not seen for a minute is gone."""
+
+    GONE = timedelta(minutes=1)
+
+    name = CharField(80, primary_key=True)
+    seen_at = DateTimeField()
+    connections = SmallIntegerField(default=0)
+
+
+class Journal(Row):
+    """Who did what, when. Append only."""
+
+    at = DateTimeField(default=db.now, index=True)
+    officer = ForeignKeyField(Officer, null=True)
+    resident = ForeignKeyField(Resident, null=True, on_delete="SET NULL")
+    action = CharField(40)
+    alert = ForeignKeyField(Alert, null=True)
+    detail = CharField(200, default="")

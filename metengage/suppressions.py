@@ -1,0 +1,43 @@
+"""The addresses that we must not write to, and why; kept as keyed hashes, so that the list names nobody."""
+
+import hashlib
+import hmac
+from collections.abc import Iterable
+from datetime import datetime
+
+from metengage import db, journal
+from metengage.config import settings
+from metengage.models import Resident, Subscription, Suppression
+
+
+def address_hash(address: str) -> str:
+    """The keyed hash under which an address is suppressed: useless without our secret key."""
+    return hmac.digest(settings.secret_key.encode(), address.lower().encode(), hashlib.sha256).hex()
+
+
+def among(addresses: Iterable[str]) -> set[str]:
+    """Those of these addresses that we must not write to."""
+    by_hash = {address_hash(address): address for address in addresses}
+    rows = Suppression.select(Suppression.address_hash).where(Suppression.address_hash.in_(list(by_hash))).tuples()
+    return {by_hash[found] for (found,) in rows}
+
+
+def add(resident: Resident, reason: str, now: datetime) -> bool:
+    """Never write to this resident's address again, and end what they hear about; False when it was so already.
+
+    `reason` is one of Suppression's.
+    """
+    if not resident.email:
+        return False
+    hashed = address_hash(resident.email)
+    with db.handle.atomic():
+        is_new = Suppression.get_or_none(Suppression.address_hash == hashed) is None
+        Suppression.insert(address_hash=hashed, reason=reason, created_at=now).on_conflict_ignore().execute()
+        ended = (
+            Subscription.update(ended_at=now, ended_reason=reason)
+            .where(Subscription.resident == resident, Subscription.live())
+            .execute()
+        )
+        if is_new or ended:
+            journal.note("suppressed", resident=resident, detail=reason)
+    return bool(is_new or ended)
