@@ -5,6 +5,7 @@ from datetime import datetime
 
 from peewee import fn
 
+from metengage import db
 from metengage.choices import DAILY, IMMEDIATELY, WEEKLY
 from metengage.formats import london
 from metengage.models import Alert, AlertArea, Area, Subscription
@@ -49,24 +50,16 @@ def size(alert_type: str, codes: Iterable[str]) -> dict[str, int]:
     return {IMMEDIATELY: 0, DAILY: 0, WEEKLY: 0} | dict(rows)
 
 
-def reasons(alert_type: str, codes: Iterable[str], residents: Iterable[int]) -> dict[int, list[Area]]:
-    """For each of these residents who is still subscribed: the areas that bring them such an alert."""
-    parent = Area.alias()
-    rows = (
-        Subscription.select(Subscription.resident, Area, parent)
-        .join(Area)
-        .left_outer_join(parent, on=Area.parent)
-        .where(
-            Subscription.resident.in_(list(residents)),
-            Subscription.alert_type == alert_type,
-            Subscription.area.in_(reach(codes)),
-            Subscription.live(),
-        )
-        .order_by(Area.name)
+def reasons(alert_type: str, codes: Iterable[str], residents: Iterable[int]) -> dict[int, tuple[str, ...]]:
+    """For each of these residents who is still subscribed: the codes of the areas that bring them such an alert."""
+    rows = Subscription.select(Subscription.resident, Subscription.area).where(
+        db.one_of(Subscription.resident, list(residents)), Subscription.alert_type == alert_type, Subscription.live()
     )
-    found: dict[int, list[Area]] = {}
-    for row in rows:
-        found.setdefault(row.resident_id, []).append(row.area)
+    # A resident has few areas, an alert may have hundreds: these are looked through here.
+    reached, found = set(reach(codes)), {}
+    for resident, area in rows.tuples():
+        if area in reached:
+            found[resident] = (*found.get(resident, ()), area)
     return found
 
 

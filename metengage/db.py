@@ -1,11 +1,15 @@
 """The database: one handle, opened per request and per job; migrate()."""
 
+import json
+import logging
 import os
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from typing import Any
 
-from peewee import Database, DatabaseProxy, SqliteDatabase
+from peewee import SQL, Database, DatabaseProxy, Expression, Field, InterfaceError, OperationalError, SqliteDatabase
 from playhouse import db_url
 from playhouse.migrations import Runner
 
@@ -21,6 +25,7 @@ SQLITE_PRAGMAS = {
 SQLITE_WAIT = 30  # seconds that a writer waits for another
 
 handle = DatabaseProxy()
+log = logging.getLogger(__name__)
 
 
 def use(url: str) -> Database:
@@ -53,6 +58,33 @@ def opened() -> Iterator[None]:
     finally:
         if mine:
             handle.close()
+
+
+def one_of(column: Field, values: list):
+    """An expression: the column has one of these values, however many; the statement's text stays the same."""
+    if is_postgresql():
+        return Expression(column, "= ANY", SQL("(%s)", [values]), flat=True)
+    return column.in_(SQL("(SELECT value FROM json_each(?))", [json.dumps(values)]))
+
+
+def insist(act: Callable[[], Any], seconds: float = 60) -> Any:
+    """Do what must not be lost; while the database is locked, full, restarting or gone, try again for a while.
+
+    `act` is one statement that may be done twice. Raises what the last try raised.
+    """
+    until, pause = time.monotonic() + seconds, 0.05
+    while True:
+        try:
+            handle.connect(reuse_if_open=True)
+            return act()
+        except (OperationalError, InterfaceError):
+            if time.monotonic() > until or handle.in_transaction():
+                raise
+            log.warning("The database is not there; trying again.", exc_info=True)
+            time.sleep(pause)
+            pause = min(2 * pause, 2)
+            if is_postgresql():
+                handle.manual_close()  # a connection that broke would go on failing
 
 
 def migrate() -> list[str]:

@@ -1,35 +1,30 @@
-"""Prepare, claim, send, retry, skip: one row per email.
+"""The only place that changes what state a delivery is in: prepare, claim, mark, postpone, skip, give back, recover.
 
-The row is the truth. A worker claims a batch by a guarded UPDATE, marks each row as soon as the mail server has
-taken its email, and gives back what it did not get to. What a killed worker held goes back after Delivery.LEASE.
+The row is the truth. A worker claims a batch by a guarded UPDATE and marks in small groups what came of each email, so
+that a killed worker repeats few. What it held goes back after Delivery.LEASE.
 """
 
-import logging
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
-from functools import partial
+from typing import NamedTuple
 
-from peewee import PeeweeException, Value
+from peewee import SQL, Value, fn
 
-from metengage import audience, db, emails, mail, suppressions
+from metengage import audience, db
 from metengage.choices import IMMEDIATELY
-from metengage.config import settings
 from metengage.models import Alert, Area, Consent, Delivery, Digest, Resident, Waiting
 
-log = logging.getLogger(__name__)
-
-BATCH = 100
-BATCH_SECONDS = 20  # a slow server gets smaller batches, so that nobody waits behind them and no lease runs out
+SLICE = 20_000  # rows that are made in one transaction: others may write in between
+MARKED_AT_ONCE = 60  # emails that were sent and are not marked yet, at most; a killed worker repeats so many
+MARKED_AFTER = 0.5  # … or after so many seconds, for slow servers
 WAITS = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60)]  # after the first, second … temporary failure
 LAST_WAIT = timedelta(hours=4)
 GIVE_UP = timedelta(hours=24)
-URGENT = (Delivery.CONFIRM, Delivery.KNOWN, Delivery.SIGN_IN, Delivery.STARTED)
 
-
-class Unwritable(Exception):
-    """A fault of ours in one email; the message says which."""
+TO_ONE = Delivery.alert.is_null() & Delivery.digest.is_null()  # urgent: confirmations, sign-in links and their kind
 
 
 # --- Make rows ---
@@ -49,189 +44,194 @@ def to_waiting(borough: Area, now: datetime) -> int:
 
 
 def prepare_alert(alert: Alert, now: datetime) -> None:
-    """A pending row for each resident that this alert reaches at once. Twice is no more than once."""
-    residents = audience.of(alert.alert_type, audience.area_codes(alert), IMMEDIATELY)
-    with db.handle.atomic():
-        Delivery.insert_from(
-            _a_row_for_each(residents, Delivery.ALERT, alert.id, now), _ROW[:2] + [Delivery.alert] + _ROW[2:]
-        ).on_conflict_ignore().execute()
-        size = Delivery.select().where(Delivery.alert == alert).count()
-        Alert.update(prepared_at=now, audience_size=size).where(
-            Alert.id == alert.id, Alert.prepared_at.is_null()
-        ).execute()
+    """A pending row for the next slice of the residents that this alert reaches at once. Twice is no more than once.
 
-
-def prepare_digest(digest: Digest, residents, now: datetime) -> None:
-    """A pending row for each of the residents (a query for their ids). Twice is no more than once."""
-    Delivery.insert_from(
-        _a_row_for_each(residents, Delivery.DIGEST, digest.id, now), _ROW[:2] + [Delivery.digest] + _ROW[2:]
-    ).on_conflict_ignore().execute()
-
-
-_ROW = [Delivery.kind, Delivery.resident, Delivery.state, Delivery.attempts, Delivery.created_at, Delivery.due_at]
-
-
-def _a_row_for_each(residents, kind: str, about: int, now: datetime):
-    return Resident.select(
-        Value(kind), Resident.id, Value(about), Value(Delivery.PENDING), Value(0), Value(now), Value(now)
-    ).where(Resident.id.in_(residents), Resident.state == Resident.CONFIRMED)
-
-
-# --- Send ---
-
-
-def send_urgent(clock: Callable[[], datetime] = db.now) -> int:
-    """Send a batch of confirmations and sign-in links; returns how many rows were dealt with, 0 when none is due."""
-    return send_batch(Delivery.kind.in_(URGENT), emails.write_urgent, clock)
-
-
-def send_alert(alert: Alert, clock: Callable[[], datetime] = db.now) -> int:
-    """Send a batch of an alert and close it after the last; returns how many rows were dealt with."""
-    Alert.update(worked_at=clock()).where(Alert.id == alert.id).execute()
-    done = send_batch(Delivery.alert == alert, partial(emails.write_alert, alert), clock)
-    close_if_done(alert, clock())
-    return done
-
-
-def close_if_done(alert: Alert, now: datetime) -> bool:
-    """Call an alert sent once no row of it is pending or under way; True when this call did it."""
-    open_rows = Delivery.select().where(
-        Delivery.alert == alert, Delivery.state.in_((Delivery.PENDING, Delivery.SENDING))
-    )
-    if open_rows.exists():
-        return False
-    return (
-        Alert.update(state=Alert.SENT, sent_at=now)
-        .where(Alert.id == alert.id, Alert.state == Alert.SENDING, Alert.prepared_at.is_null(False))
-        .execute()
-        == 1
-    )
-
-
-def send_batch(wanted, write: Callable, clock: Callable[[], datetime]) -> int:
-    """Claim a batch of the rows that `wanted` (an expression) describes, and send it.
-
-    `write(rows)` gives a function (row, now) → Email, which may raise emails.NotNeeded.
-    Returns how many rows were dealt with.
+    When it was the last slice, the alert says so in prepared_at.
     """
-    rows = _claim(wanted, clock())
-    if rows:
-        _work_through(rows, write(rows), clock)
-    return len(rows)
+    residents = audience.of(alert.alert_type, audience.area_codes(alert), IMMEDIATELY)
+    with _next_slice(alert, alert.audience_size or 0, now) as upto:
+        if upto is not None:
+            _make_rows(residents, Delivery.ALERT, Delivery.alert, alert.id, upto, now)
+    if alert.prepared_at:
+        size = Delivery.select().where(Delivery.alert == alert).count()
+        Alert.update(audience_size=size).where(Alert.id == alert.id).execute()
+        _learn_about(size)
 
 
-def _claim(wanted, now: datetime) -> list[Delivery]:
-    """Take a batch of due rows. Rows that another worker takes at the same moment are its own."""
-    claim = secrets.token_hex(16)
+def prepare_digest(digest: Digest, listeners: list, now: datetime) -> None:
+    """The same for a digest; `listeners` are queries for residents' ids."""
+    most = max((residents.count() for residents in listeners), default=0)
+    with _next_slice(digest, most, now) as upto:
+        if upto is not None:
+            for residents in listeners:
+                _make_rows(residents, Delivery.DIGEST, Delivery.digest, digest.id, upto, now)
+
+
+@contextmanager
+def _next_slice(letter: Alert | Digest, expected: int, now: datetime) -> Iterator[tuple[int, int] | None]:
+    """The next residents whose rows are to be made, (after this id, up to this id), for one transaction.
+
+    None where another worker was quicker.
+    """
+    kind, after = type(letter), letter.prepared_upto or 0
+    last = Resident.select(fn.MAX(Resident.id)).scalar() or 0
+    upto = min(last, after + max(1, last // -(-max(expected, 1) // SLICE)))
+    values = {"prepared_upto": upto, "prepared_at": now if upto == last else None}
+    with db.handle.atomic():
+        was = kind.prepared_upto.is_null() if letter.prepared_upto is None else kind.prepared_upto == after
+        mine = kind.update(values).where(kind.id == letter.id, was, kind.prepared_at.is_null()).execute()
+        yield (after, upto) if mine else None
+    if mine:
+        letter.prepared_upto, letter.prepared_at = upto, values["prepared_at"]
+
+
+def _make_rows(residents, kind: str, column, about: int, upto: tuple[int, int], now: datetime) -> None:
+    (after, last), resident = upto, SQL("resident_id")
+    rows = residents.where(resident > after, resident <= last).order_by(resident)
+    source = rows.select(resident, Value(kind), Value(about), Value(Delivery.PENDING), Value(0), Value(now), Value(now))
+    fields = [Delivery.resident, Delivery.kind, column, Delivery.state, Delivery.attempts]
+    Delivery.insert_from(source, [*fields, Delivery.created_at, Delivery.due_at]).on_conflict_ignore().execute()
+
+
+def _learn_about(how_many: int) -> None:
+    """PostgreSQL plans from what it knew before these rows were there, and would read all of them for each claim."""
+    if how_many > SLICE / 2 and db.is_postgresql():
+        db.handle.execute_sql("ANALYZE delivery")
+
+
+# --- Claim ---
+
+
+class Row(NamedTuple):
+    """What is needed of a claimed delivery to write and send it."""
+
+    id: int
+    kind: str
+    attempts: int
+    resident_id: int
+    email: str | None
+    link_version: int
+    is_confirmed: bool
+
+
+class Claim:
+    """Rows that are ours for now. What came of each is gathered and written down in small groups."""
+
+    def __init__(self, key: str, claimed_at: datetime, ids: list[int], group: int):
+        self.ids = set(ids)  # those that nothing has come of yet
+        self.how_many = len(ids)
+        self._key, self._claimed_at, self._group = key, claimed_at, group
+        self._sent: list[int] = []
+        self._written_at = time.monotonic()
+
+    def rows(self) -> list[Row]:
+        """The claimed rows to residents, as things stand now."""
+        columns = [Delivery.id, Delivery.kind, Delivery.attempts, Resident.id, Resident.email, Resident.link_version]
+        is_confirmed = Resident.state == Resident.CONFIRMED
+        rows = Delivery.select(*columns, is_confirmed).join(Resident).where(db.one_of(Delivery.id, sorted(self.ids)))
+        return [Row(*values) for values in rows.order_by(Delivery.id).tuples()]
+
+    def letters(self) -> list[Delivery]:
+        """The claimed rows whole, with whom they are to."""
+        rows = Delivery.select(Delivery, Resident, Waiting).left_outer_join(Resident)
+        rows = rows.switch(Delivery).left_outer_join(Waiting)
+        return list(rows.where(db.one_of(Delivery.id, sorted(self.ids))).order_by(Delivery.id))
+
+    def is_late(self, now: datetime) -> bool:
+        """Whether others may soon take these rows over: a worker that was put to sleep wakes up too late."""
+        return now > self._claimed_at + Delivery.LEASE / 2
+
+    def sent(self, row, now: datetime) -> None:
+        """Our mail server took it."""
+        self._sent.append(row.id)
+        if len(self._sent) >= self._group or time.monotonic() > self._written_at + MARKED_AFTER:
+            self.write_down(now)
+
+    def write_down(self, now: datetime) -> None:
+        """Mark what was sent and is not marked yet."""
+        if self._sent:
+            self._mark(self._sent, state=Delivery.SENT, sent_at=now, reason=None)
+        self._sent, self._written_at = [], time.monotonic()
+
+    def skipped(self, row, why: str) -> None:
+        """It must not or need not be sent."""
+        self._mark([row.id], state=Delivery.SKIPPED, reason=why[:200])
+
+    def failed(self, row, why: str) -> None:
+        """The mail server will not have it, ever."""
+        self._mark([row.id], state=Delivery.FAILED, reason=why[:200])
+
+    def postponed(self, row, why: str, now: datetime) -> None:
+        """It did not work for now: try again after a while, the longer the oftener, for a day."""
+        waits = [*WAITS, *[LAST_WAIT] * row.attempts][: row.attempts]
+        if sum(waits, timedelta()) > GIVE_UP:
+            self.failed(row, f"given up after a day: {why}")
+        else:
+            self._mark([row.id], state=Delivery.PENDING, reason=why[:200], due_at=now + waits[-1])
+
+    def wait(self, ids: list[int], until: datetime, why: str) -> None:
+        """These wait for reasons that are no failure of theirs."""
+        values = {"reason": why[:200], "due_at": until, "attempts": Delivery.attempts - 1}
+        self._mark(ids, state=Delivery.PENDING, **values)
+
+    def give_back(self) -> None:
+        """What nothing came of is pending again, as if it had not been claimed."""
+        if self.ids:
+            self._mark(list(self.ids), state=Delivery.PENDING, attempts=Delivery.attempts - 1)
+
+    def _mark(self, ids: list[int], **values) -> None:
+        """Change rows that are still ours; those that were taken from us are left alone."""
+        still_ours = (Delivery.claim == self._key) & (Delivery.state == Delivery.SENDING)
+        change = Delivery.update(claim=None, **values).where(db.one_of(Delivery.id, ids), still_ours)
+        db.insist(change.execute)
+        self.ids.difference_update(ids)
+
+
+def claim(wanted, most: int, now: datetime, group: int = MARKED_AT_ONCE) -> Claim:
+    """Take up to so many due rows that `wanted` (an expression) describes.
+
+    Rows that another worker takes at the same moment are its own. What was sent is marked in groups of `group`.
+    """
+    key = secrets.token_hex(8)
     due = (
         Delivery.select(Delivery.id)
         .where(wanted, Delivery.state == Delivery.PENDING, Delivery.due_at <= now)
-        .order_by(Delivery.id)
-        .limit(BATCH)
+        .order_by(Delivery.due_at, Delivery.id)
+        .limit(most)
     )
     if db.is_postgresql():
         due = due.for_update("FOR UPDATE SKIP LOCKED")
     with db.handle.atomic():
         # As a list: PostgreSQL may run a subquery anew for each row, and then claim far more than a batch.
-        ids = [row.id for row in due]
-        Delivery.update(state=Delivery.SENDING, claim=claim, claimed_at=now, attempts=Delivery.attempts + 1).where(
-            Delivery.id.in_(ids), Delivery.state == Delivery.PENDING
+        ids = [id for (id,) in due.tuples()]
+        Delivery.update(state=Delivery.SENDING, claim=key, claimed_at=now, attempts=Delivery.attempts + 1).where(
+            db.one_of(Delivery.id, ids), Delivery.state == Delivery.PENDING
         ).execute()
-    return list(
-        Delivery.select(Delivery, Resident, Waiting)
-        .left_outer_join(Resident)
-        .switch(Delivery)
-        .left_outer_join(Waiting)
-        .where(Delivery.claim == claim, Delivery.state == Delivery.SENDING)
-        .order_by(Delivery.id)
+    return Claim(key, now, ids, group)
+
+
+def skip_rest(alert: Alert, why: str, most: int = SLICE) -> int:
+    """Skip what is still pending of an alert; returns how many rows, 0 when none is left."""
+    some = [
+        id
+        for (id,) in Delivery.select(Delivery.id)
+        .where(Delivery.alert == alert, Delivery.digest.is_null(), Delivery.state == Delivery.PENDING)
+        .limit(most)
+        .tuples()
+    ]
+    return (
+        Delivery.update(state=Delivery.SKIPPED, reason=why)
+        .where(db.one_of(Delivery.id, some), Delivery.state == Delivery.PENDING)
+        .execute()
     )
 
 
-def _work_through(rows: list[Delivery], write_one, clock: Callable[[], datetime]) -> None:
-    """Send these rows over as few connections as the server allows."""
-    forbidden = suppressions.among([row.address for row in rows if row.address])
-    deadline = time.monotonic() + BATCH_SECONDS
-    # A worker that was put to sleep wakes up too late: others may have taken its rows over by then.
-    lease_ends = rows[0].claimed_at + Delivery.LEASE / 2
-    waiting = list(rows)
-    while waiting:
-        before = len(waiting)
-        try:
-            with mail.road() as road:
-                while waiting and time.monotonic() < deadline and clock() < lease_ends:
-                    _send_one(waiting[0], road, write_one, forbidden, clock())
-                    waiting.pop(0)
-            break
-        except mail.RoadClosed as trouble:
-            if len(waiting) == before:  # this connection did not carry a single email: leave the server in peace
-                for row in waiting:
-                    _postpone(row, str(trouble), clock())
-                return
-            _postpone(waiting.pop(0), str(trouble), clock())
-    for row in waiting:
-        _give_back(row)
-
-
-def _send_one(row: Delivery, road: mail.Road, write_one, forbidden: set[str], now: datetime) -> None:
-    started = time.monotonic()
-    try:
-        if row.address is None:
-            raise emails.NotNeeded("the address is gone")
-        if row.address in forbidden:
-            raise emails.NotNeeded("the address is suppressed")
-        if row.kind in (Delivery.ALERT, Delivery.DIGEST) and not _is_subscriber(row.resident_id):
-            raise emails.NotNeeded("no longer a subscriber")
-        _write_and_send(row, road, write_one, now)
-    except emails.NotNeeded as reason:
-        _mark(row, state=Delivery.SKIPPED, reason=str(reason))
-    except Unwritable as fault:
-        _postpone(row, str(fault), now)
-    except mail.Refused as refusal:
-        if refusal.is_final:
-            _mark(row, state=Delivery.FAILED, reason=str(refusal))
-        else:
-            _postpone(row, str(refusal), now)
-    else:
-        _mark(row, state=Delivery.SENT, sent_at=now, reason=None)
-        if row.kind == Delivery.STARTED:
-            Waiting.delete().where(Waiting.id == row.waiting_id).execute()
-        if settings.send_rate:
-            time.sleep(max(0.0, 1 / settings.send_rate - (time.monotonic() - started)))
-
-
-def _is_subscriber(resident_id: int) -> bool:
-    """Looked up anew for each email: who leaves while a batch is under way gets nothing more."""
-    return Resident.select().where(Resident.id == resident_id, Resident.state == Resident.CONFIRMED).exists()
-
-
-def _write_and_send(row: Delivery, road: mail.Road, write_one: Callable, now: datetime) -> None:
-    """Write and send one email. A fault of ours in one must not hold up the others."""
-    try:
-        road.send(write_one(row, now))
-    except (emails.NotNeeded, mail.Refused, mail.RoadClosed, PeeweeException):
-        raise
-    except Exception as fault:
-        log.exception("Delivery %s cannot be written", row.id)
-        raise Unwritable(f"the email could not be written ({type(fault).__name__})") from fault
-
-
-def _mark(row: Delivery, **values) -> None:
-    """Change a row that is still ours; one that was taken from us is left alone."""
-    Delivery.update(claim=None, **values).where(
-        Delivery.id == row.id, Delivery.claim == row.claim, Delivery.state == Delivery.SENDING
-    ).execute()
-
-
-def _postpone(row: Delivery, why: str, now: datetime) -> None:
-    wait = WAITS[row.attempts - 1] if row.attempts <= len(WAITS) else LAST_WAIT
-    if now + wait > row.created_at + GIVE_UP:
-        _mark(row, state=Delivery.FAILED, reason=f"given up after a day: {why}"[:200])
-    else:
-        _mark(row, state=Delivery.PENDING, reason=why[:200], due_at=now + wait)
-
-
-def _give_back(row: Delivery) -> None:
-    _mark(row, state=Delivery.PENDING, attempts=Delivery.attempts - 1)
+def are_open(of_which) -> bool:
+    """Whether a row of these (an expression) is pending or under way."""
+    return any(
+        Delivery.select().where(of_which, Delivery.state == state).exists()
+        for state in (Delivery.PENDING, Delivery.SENDING)
+    )
 
 
 def recover(now: datetime) -> int:
@@ -241,8 +241,4 @@ def recover(now: datetime) -> int:
 
 def urgent_is_waiting(now: datetime) -> bool:
     """Whether confirmations or sign-in links are due, rung for or not."""
-    return (
-        Delivery.select()
-        .where(Delivery.kind.in_(URGENT), Delivery.state == Delivery.PENDING, Delivery.due_at <= now)
-        .exists()
-    )
+    return Delivery.select().where(TO_ONE, Delivery.state == Delivery.PENDING, Delivery.due_at <= now).exists()

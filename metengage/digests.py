@@ -6,7 +6,7 @@ from functools import cache
 
 from peewee import IntegrityError
 
-from metengage import areas, audience, db, deliveries, emails
+from metengage import areas, audience, db, deliveries, emails, envelopes, letters, rounds
 from metengage.choices import DAILY, WEEKLY
 from metengage.formats import LONDON, listing, london
 from metengage.models import Alert, Delivery, Digest, Subscription
@@ -90,32 +90,38 @@ def _listeners(digest: Digest, alert: Alert):
 
 
 def send_some(digest: Digest, clock: Callable[[], datetime] = db.now) -> int:
-    """Make the rows if need be, and send one batch; returns how many rows were dealt with, 0 when none is due."""
+    """A slice of the rows if some are still to be made, else a round of emails; 0 when nothing is due.
+
+    May raise rounds.NotNow.
+    """
     alerts = gathered(digest)
-    if digest.prepared_at is None:
-        for alert in alerts:
-            deliveries.prepare_digest(digest, _listeners(digest, alert), clock())
-        Digest.update(prepared_at=clock()).where(Digest.id == digest.id).execute()
     Digest.update(worked_at=clock()).where(Digest.id == digest.id).execute()
-    return deliveries.send_batch(Delivery.digest == digest, lambda rows: _composer(digest, alerts, rows), clock)
+    if digest.prepared_at is None:
+        deliveries.prepare_digest(digest, [_listeners(digest, alert) for alert in alerts], clock())
+    if digest.prepared_at is None:
+        return 1
+    of_digest = Delivery.alert.is_null() & (Delivery.digest == digest)
+    return rounds.to_many(of_digest, lambda rows: _writer(digest, alerts, rows), clock)
 
 
-def _composer(digest: Digest, alerts: list[Alert], rows: list[Delivery]):
+def _writer(digest: Digest, alerts: list[Alert], rows: list[deliveries.Row]):
     """Writes each resident's digest; those with the same alerts share one rendering."""
     contents = _contents(digest, alerts, [row.resident_id for row in rows])
     by_id = {alert.id: alert for alert in alerts}
+    links = letters.PersonalLinks(None)
 
     @cache
-    def letter(ids: tuple[int, ...]) -> emails.Letter:
-        return emails.digest(digest.frequency, [(by_id[each], _where(by_id[each])) for each in ids])
+    def stencil(ids: tuple[int, ...]):
+        return emails.digest(digest.frequency, [(by_id[each], _where(by_id[each])) for each in ids], digest.until).cut()
 
-    def one(row: Delivery, now: datetime):
+    def write(row: deliveries.Row) -> bytes:
         ids = contents.get(row.resident_id)
         if not ids:
             raise emails.NotNeeded("nothing new")
-        return letter(tuple(ids)).to(row, emails.personal_links(row.resident, None))
+        message_id = envelopes.of(row.id, row.kind).message_id
+        return stencil(tuple(ids)).fill(row.email, message_id, links.of(row.resident_id, row.link_version))
 
-    return one
+    return write
 
 
 def _contents(digest: Digest, alerts: list[Alert], residents: list[int]) -> dict[int, list[int]]:

@@ -3,21 +3,26 @@
 An email is three templates in templates/emails: <name>.subject.txt, <name>.txt and <name>.html.
 """
 
-import secrets
-from dataclasses import dataclass
-from datetime import datetime
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from email.headerregistry import Address
 from email.utils import parseaddr
+from functools import lru_cache
 
 import css_inline
 from flask import render_template, url_for
-from markupsafe import escape
+from peewee import PeeweeException
 
-from metengage import areas, audience, envelopes, links, writing
+from metengage import areas, audience, envelopes, letters, links, writing
 from metengage.config import settings
 from metengage.formats import count, listing
+from metengage.letters import Letter
 from metengage.mail import Email
 from metengage.models import Alert, Area, Delivery, Link, Resident, Waiting
+
+log = logging.getLogger(__name__)
 
 
 def _written(template: str, **values) -> tuple[str, str, str]:
@@ -34,10 +39,6 @@ def _from(address: str, name: str) -> str:
     return str(Address(display_name=name, addr_spec=parseaddr(address)[1]))
 
 
-def _message_id(delivery: Delivery) -> str:
-    return envelopes.message_id(delivery.id, delivery.kind, delivery.created_at)
-
-
 def _to_one_person(template: str, delivery: Delivery, **values) -> Email:
     """An email about somebody's account: confirmation, sign-in."""
     subject, text, html = _written(template, **values)
@@ -47,8 +48,8 @@ def _to_one_person(template: str, delivery: Delivery, **values) -> Email:
         text=text,
         html=html,
         sender=_from(settings.mail_account_sender, settings.service_name),
-        message_id=_message_id(delivery),
         headers={"Auto-Submitted": "auto-generated"},
+        **envelopes.of(delivery.id, delivery.kind)._asdict(),
     )
 
 
@@ -85,35 +86,6 @@ def started(delivery: Delivery, waiting: Waiting) -> Email:
     )
 
 
-@dataclass(frozen=True)
-class Letter:
-    """An email to many, written once, with marks where a person's own values go."""
-
-    subject: str
-    text: str
-    html: str
-    sender: str
-    headers: dict[str, str]
-    marks: dict[str, str]  # what a person's value is called → its mark in text and html
-
-    def to(self, delivery: Delivery, values: dict[str, str]) -> Email:
-        """This letter as one resident gets it. Values are plain text; they are escaped for the HTML here."""
-        text, html = self.text, self.html
-        headers = dict(self.headers)
-        for name, mark in self.marks.items():
-            text = text.replace(mark, values[name])
-            html = html.replace(mark, escape(values[name]))
-            headers = {header: value.replace(mark, values[name]) for header, value in headers.items()}
-        return Email(
-            delivery.address, self.subject, text, html, self.sender, message_id=_message_id(delivery), headers=headers
-        )
-
-
-def _marks(*names: str) -> dict[str, str]:
-    # Random, so that nobody can write a mark into an alert; letters only, so that no renderer changes it.
-    return {name: f"mark{secrets.token_hex(12)}{name}" for name in names}
-
-
 def _list_headers(marks: dict[str, str], name: str, list_id: str, feedback: str) -> dict[str, str]:
     """What mailbox providers ask of mail to subscribers (RFC 2919, RFC 8058)."""
     return {
@@ -127,7 +99,7 @@ def _list_headers(marks: dict[str, str], name: str, list_id: str, feedback: str)
 
 def alert(alert: Alert, places: list[Area]) -> Letter:
     """An alert, written once for everybody; `places` are those it is written to."""
-    marks = _marks("why", "preferences_url", "unsubscribe_url")
+    marks = letters.marks("why", "preferences_url", "unsubscribe_url")
     signature = alert.signature(places)
     subject, text, html = _written(
         "alert",
@@ -144,31 +116,37 @@ def alert(alert: Alert, places: list[Area]) -> Letter:
         marks, name, f"{places[0].code.lower()}.alerts", f"{alert.id}:{alert.alert_type}" if alert.id else ""
     )
     sender = _from(settings.mail_default_sender, f"{signature}, {settings.service_name}")
-    return Letter(subject, text, html, sender, headers, marks)
+    return Letter(subject, text, html, sender, headers, marks, _seconds(alert.sending_at))
 
 
 def alert_values(alert: Alert, resident: Resident, areas: list[Area]) -> dict[str, str]:
     """What is this resident's own in an alert: why they get it, and their two links."""
+    return {"why": reason(alert, areas)} | personal_links(resident, alert.id)
+
+
+def reason(alert: Alert, areas: list[Area]) -> str:
+    """Why somebody gets an alert: for what they chose, in these areas."""
+    type_words = alert.type.short if alert.type else "these alerts"
     where = listing([area.full_name for area in areas])
-    return {"why": f"You get this email because you asked for {alert.type.short} in {where}."} | personal_links(
-        resident, alert.id
-    )
+    return f"You get this email because you asked for {type_words} in {where}."
 
 
 def sample_values(alert: Alert, areas: list[Area]) -> dict[str, str]:
     """The same for nobody in particular, for the officer's preview: its links lead nowhere private."""
-    where = listing([area.full_name for area in areas])
-    type_words = alert.type.short if alert.type else "these alerts"
     return {
-        "why": f"You get this email because you asked for {type_words} in {where}.",
+        "why": reason(alert, areas),
         "preferences_url": url_for("preferences.show", _external=True),
         "unsubscribe_url": url_for("preferences.show", _external=True),
     }
 
 
-def digest(frequency: str, alerts: list[tuple[Alert, str]]) -> Letter:
-    """What gathered since last time; `alerts` come with where each was written to."""
-    marks = _marks("preferences_url", "unsubscribe_url")
+def _seconds(moment: datetime | None) -> float | None:
+    return moment.replace(tzinfo=UTC).timestamp() if moment else None
+
+
+def digest(frequency: str, alerts: list[tuple[Alert, str]], until: datetime | None = None) -> Letter:
+    """What gathered up to then; `alerts` come with where each was written to."""
+    marks = letters.marks("preferences_url", "unsubscribe_url")
     subject, text, html = _written(
         "digest",
         frequency=frequency,
@@ -177,19 +155,13 @@ def digest(frequency: str, alerts: list[tuple[Alert, str]]) -> Letter:
         **marks,
     )
     headers = _list_headers(marks, f"{frequency} digest", f"{frequency}.digest", f"{frequency}:digest")
-    return Letter(subject, text, html, _from(settings.mail_default_sender, settings.service_name), headers, marks)
+    sender = _from(settings.mail_default_sender, settings.service_name)
+    return Letter(subject, text, html, sender, headers, marks, _seconds(until))
 
 
 def personal_links(resident: Resident, alert_id: int | None) -> dict[str, str]:
     """The two links that only this resident may have."""
-    return {
-        "preferences_url": url_for(
-            "preferences.open", token=links.sign(links.PREFERENCES, resident, alert_id), _external=True
-        ),
-        "unsubscribe_url": url_for(
-            "preferences.unsubscribe", token=links.sign(links.UNSUBSCRIBE, resident, alert_id), _external=True
-        ),
-    }
+    return letters.PersonalLinks(alert_id).of(resident.id, resident.link_version)
 
 
 # --- Who writes which ---
@@ -199,12 +171,24 @@ class NotNeeded(Exception):
     """This email must not or need not be sent; the message says why."""
 
 
-def write_urgent(rows: list[Delivery]):
-    """A function (row, now) → Email for confirmations, sign-in links and their kind. It may raise NotNeeded."""
-    return _urgent
+class Unwritable(Exception):
+    """A fault of ours in one email; the message says which."""
 
 
-def _urgent(row: Delivery, now: datetime) -> Email:
+@contextmanager
+def guarded(delivery_id: int) -> Iterator[None]:
+    """A fault of ours in writing one email must not hold up the others: it raises Unwritable, and is logged."""
+    try:
+        yield
+    except (NotNeeded, PeeweeException):
+        raise
+    except Exception as fault:
+        log.exception("Delivery %s cannot be written", delivery_id)
+        raise Unwritable(f"the email could not be written ({type(fault).__name__})") from fault
+
+
+def urgent(row: Delivery, now: datetime) -> Email:
+    """A confirmation, a sign-in link or their kind. It may raise NotNeeded."""
     if row.kind == Delivery.STARTED:
         return started(row, row.waiting)
     if row.kind == Delivery.CONFIRM:
@@ -217,15 +201,44 @@ def _urgent(row: Delivery, now: datetime) -> Email:
     return (known if row.kind == Delivery.KNOWN else sign_in)(row, links.issue(Link.SIGN_IN, row.resident, now))
 
 
-def write_alert(alert_: Alert, rows: list[Delivery]):
-    """A function (row, now) → Email for these rows of an alert. It may raise NotNeeded."""
+class AlertWriter:
+    """Writes an alert to one resident after the other."""
+
+    def __init__(self, alert_: Alert, codes: list[str]):
+        self._alert, self._codes = alert_, codes
+        self._stencil = alert(alert_, areas.named(codes)).cut()
+        self._links = letters.PersonalLinks(alert_.id)
+        self._reasons: dict[tuple[str, ...], str] = {}
+
+    def for_rows(self, rows: list) -> Callable:
+        """A function (row) → the message as bytes, for these rows. It may raise NotNeeded."""
+        subscribed = audience.reasons(self._alert.alert_type, self._codes, [row.resident_id for row in rows])
+
+        def write(row) -> bytes:
+            if row.resident_id not in subscribed:
+                raise NotNeeded("no longer subscribed")
+            why = self._why(subscribed[row.resident_id])
+            values = {"why": why, **self._links.of(row.resident_id, row.link_version)}
+            return self._stencil.fill(row.email, envelopes.of(row.id, row.kind).message_id, values)
+
+        return write
+
+    def _why(self, codes: tuple[str, ...]) -> str:
+        """Many have the same reason: it is put into words once."""
+        if codes not in self._reasons:
+            self._reasons[codes] = reason(self._alert, areas.named(sorted(codes)))
+        return self._reasons[codes]
+
+
+@lru_cache(maxsize=8)
+def _alert_writer(_as_it_is: tuple, alert_: Alert, codes: tuple[str, ...]) -> AlertWriter:
+    return AlertWriter(alert_, list(codes))
+
+
+def alert_writer(alert_: Alert) -> AlertWriter:
+    """The writer of this alert. Kept while it is the same: to render it anew for each batch would cost more than it."""
     codes = audience.area_codes(alert_)
-    reasons = audience.reasons(alert_.alert_type, codes, [row.resident_id for row in rows])
-    letter = alert(alert_, areas.named(codes))
-
-    def one(row: Delivery, now: datetime) -> Email:
-        if row.resident_id not in reasons:
-            raise NotNeeded("no longer subscribed")
-        return letter.to(row, alert_values(alert_, row.resident, reasons[row.resident_id]))
-
-    return one
+    words = (alert_.title, alert_.body, alert_.alert_type, alert_.theme, alert_.sending_at, alert_.team.name)
+    return _alert_writer(
+        (*words, settings.public_url, settings.secret_key, settings.mail_default_sender), alert_, tuple(codes)
+    )

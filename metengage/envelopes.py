@@ -6,33 +6,42 @@ Both carry the delivery's id and a keyed tag, so that nobody can make up a bounc
 import hashlib
 import hmac
 import re
-from datetime import datetime
 from email.utils import parseaddr
+from functools import cache
+from typing import NamedTuple
 
 from metengage.config import settings
 
 TAG = 10  # bytes of the tag: 80 bits cannot be guessed by post
 
 
+class Envelope(NamedTuple):
+    """What goes on one delivery's envelope."""
+
+    message_id: str  # the same for ever, so that a repeat is the same message
+    return_path: str  # where a mail server sends word of what it could not deliver: the envelope's sender
+
+
+def of(delivery_id: int, kind: str) -> Envelope:
+    """The envelope of one delivery."""
+    tag = _tag(delivery_id)
+    local, _, where = settings.mail_bounce_address.partition("@")
+    return Envelope(f"<{delivery_id}.{tag}.{kind}@{domain()}>", f"{local}+{delivery_id}-{tag}@{where}")
+
+
 def domain() -> str:
     """The domain that alerts come from."""
-    return parseaddr(settings.mail_default_sender)[1].partition("@")[2]
+    return _domain_of(settings.mail_default_sender)
 
 
-def message_id(delivery_id: int, kind: str, created_at: datetime) -> str:
-    """The same for ever for one delivery, so that a repeat is the same message."""
-    return f"<{created_at:%Y%m%d%H%M%S}.{delivery_id}.{_tag(delivery_id)}.{kind}@{domain()}>"
-
-
-def return_path(delivery_id: int) -> str:
-    """Where a mail server sends word of what it could not deliver: the envelope's sender, one for each delivery."""
-    local, _, where = settings.mail_bounce_address.partition("@")
-    return f"{local}+{delivery_id}-{_tag(delivery_id)}@{where}"
+@cache
+def _domain_of(sender: str) -> str:
+    return parseaddr(sender)[1].partition("@")[2]
 
 
 def read_message_id(text: str) -> int | None:
     """The delivery that this Message-ID of ours belongs to, if it is one."""
-    return _checked(re.search(r"\d{14}\.(\d{1,18})\.([0-9a-f]{20})\.[a-z-]+@", text))
+    return _checked(re.search(r"<(\d{1,18})\.([0-9a-f]{20})\.[a-z-]+@", text))
 
 
 def read_return_path(address: str) -> int | None:

@@ -1,24 +1,29 @@
 """What the worker does: thin, takes ids, safe twice.
 
-The row is the truth; Redis is only the bell. A job sends one batch and rings again while there is more, so that
-urgent mail never waits behind more than a batch, and a worker that is told to stop stops soon.
+The row is the truth; Redis is only the bell. A job works for half a second and rings again while there is more, so
+that urgent mail and small audiences never wait for long, and a worker that is told to stop stops soon.
 """
 
 import logging
+import time
+from collections.abc import Callable
 from datetime import timedelta
 
 from redis import Redis
 from redis.exceptions import RedisError
-from rq import Queue, SimpleWorker
+from rq import Queue, SimpleWorker, Worker, get_current_job
 from rq.cron import CronScheduler
 
-from metengage import alerts, db, deliveries, digests, limits, links, residents
+from metengage import alerts, db, deliveries, digests, limits, links, manners, relays, residents, rounds, urgent
 from metengage.config import settings
 from metengage.models import Alert, Digest
 
 log = logging.getLogger(__name__)
 
-URGENT, CLOCK, BULK = QUEUES = ("urgent", "clock", "bulk")  # a worker takes them in this order
+URGENT, CLOCK, QUICK, BULK = QUEUES = ("urgent", "clock", "quick", "bulk")  # a worker takes them in this order
+SMALL = 5_000  # residents: an alert to so many is quick
+SPELL = 0.5  # seconds that a job works before others have their turn
+MOMENT = 0.1  # seconds to wait when others have all that the mail server allows
 TICK = 60  # seconds
 QUIET = timedelta(seconds=30)  # work that nobody has touched for so long has lost its bell
 
@@ -42,41 +47,93 @@ def ring_urgent() -> None:
 
 
 def ring_alert(alert_id: int) -> None:
-    _ring(BULK, send_alert, alert_id)
+    """To an audience of a few thousand it goes ahead of those to hundreds of thousands."""
+    size = Alert.get_by_id(alert_id).audience_size or 0
+    _ring(QUICK if size <= SMALL else BULK, send_alert, alert_id)
 
 
 def ring_digest(digest_id: int) -> None:
     _ring(BULK, send_digest, digest_id)
 
 
+def ring_for_all_that_waits(since: timedelta = timedelta()) -> None:
+    """Ring for whatever is due and has been let lie for so long."""
+    quiet = db.now() - since
+    if deliveries.urgent_is_waiting(quiet):
+        ring_urgent()
+    for alert in alerts.unfinished(quiet):
+        ring_alert(alert.id)
+    for digest in digests.unfinished(quiet):
+        ring_digest(digest.id)
+
+
 def _ring(queue: str, job, *ids: int) -> None:
     """Wake a worker. Without Redis nothing is lost: the clock finds the rows when it is back."""
     try:
-        # Batches limit their own time; a signal in the middle could fall between sending and marking.
-        Queue(queue, connection=redis()).enqueue(job, *ids, job_timeout=-1, result_ttl=0, failure_ttl=3600)
+        _enqueue(redis(), queue, job, *ids)
     except RedisError as error:
         log.warning("The bell is out (%s); the clock will find this work.", type(error).__name__)
+
+
+def _ring_again(job, *ids: int) -> None:
+    """Go on after others had their turn; while another worker has nothing to do, it is woken to share the work."""
+    try:
+        connection, queue = redis(), get_current_job().origin if get_current_job() else BULK
+        is_empty = Queue(queue, connection=connection).is_empty()
+        _enqueue(connection, queue, job, *ids)
+        if is_empty and Worker.count(connection) > 1 and any(each.state == "idle" for each in Worker.all(connection)):
+            _enqueue(connection, queue, job, *ids)
+    except RedisError as error:
+        log.warning("The bell is out (%s); the clock will find this work.", type(error).__name__)
+
+
+def _enqueue(connection: Redis, queue: str, job, *ids: int) -> None:
+    # Rounds limit their own time; a signal in the middle could fall between sending and marking.
+    Queue(queue, connection=connection).enqueue(job, *ids, job_timeout=-1, result_ttl=0, failure_ttl=3600)
 
 
 # --- The jobs ---
 
 
 def send_urgent() -> None:
-    with db.opened():
-        if deliveries.send_urgent():
-            ring_urgent()
+    if _spell(urgent.send):
+        ring_urgent()
 
 
 def send_alert(alert_id: int) -> None:
-    with db.opened():
-        if alerts.send_some(Alert.get_by_id(alert_id), db.now()):
-            ring_alert(alert_id)
+    if _spell(lambda: alerts.send_some(Alert.get_by_id(alert_id))):
+        _ring_again(send_alert, alert_id)
 
 
 def send_digest(digest_id: int) -> None:
+    if _spell(lambda: digests.send_some(Digest.get_by_id(digest_id))):
+        _ring_again(send_digest, digest_id)
+
+
+def _spell(work: Callable[[], int]) -> bool:
+    """Do this for half a second, so that others get their turn; True when there may be more to do."""
+    end = time.monotonic() + SPELL
     with db.opened():
-        if digests.send_some(Digest.get_by_id(digest_id)):
-            ring_digest(digest_id)
+        try:
+            while work():
+                if time.monotonic() >= end:
+                    return True
+        except rounds.NotNow:
+            time.sleep(MOMENT)
+            return True
+        _rest()
+    return False
+
+
+def _rest() -> None:
+    """When nothing else is to be done either, leave the connections to others."""
+    try:
+        if any(not Queue(name, connection=redis()).is_empty() for name in QUEUES):
+            return
+    except RedisError:
+        log.warning("The bell is out; the clock will find what is left to do.")
+    relays.hang_up()
+    manners.rest()
 
 
 def tick() -> None:
@@ -85,12 +142,7 @@ def tick() -> None:
         now = db.now()
         deliveries.recover(now)
         digests.begin_due(now)
-        if deliveries.urgent_is_waiting(now - QUIET):
-            ring_urgent()
-        for alert in alerts.unfinished(now - QUIET):
-            ring_alert(alert.id)
-        for digest in digests.unfinished(now - QUIET):
-            ring_digest(digest.id)
+        ring_for_all_that_waits(QUIET)
         residents.forget_unconfirmed(now)
         residents.forget_left(now)
         links.forget_expired(now)

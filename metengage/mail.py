@@ -1,20 +1,20 @@
-"""The only room that talks SMTP."""
+"""What an email is, and how a single one is handed to the mail server over Flask-Mail."""
 
 import re
 import smtplib
-import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.charset import QP, Charset
 from email.mime.text import MIMEText
 from email.policy import EmailPolicy
-from email.utils import parseaddr
 
 from flask import current_app
 from flask_mail import Connection, Mail, Message
 
-PATIENCE = 30  # seconds that we wait for one answer of the mail server
+from metengage import relays
+from metengage.relays import Line, RoadClosed
+
 QUOTED_PRINTABLE = Charset("utf-8")  # any server takes it, however long an officer's paragraph
 QUOTED_PRINTABLE.body_encoding = QP
 
@@ -29,8 +29,7 @@ class Refused(Exception):
         self.is_final = is_final
 
 
-class RoadClosed(Exception):
-    """No server, or it went away in the middle."""
+# --- Messages ---
 
 
 @dataclass(frozen=True)
@@ -43,7 +42,9 @@ class Email:
     html: str
     sender: str
     message_id: str
+    return_path: str = ""  # the envelope's sender
     headers: dict[str, str] = field(default_factory=dict)
+    date: float | None = None  # seconds since 1970; none: when it is sent
 
 
 class _LinksUnfolded(EmailPolicy):
@@ -65,70 +66,69 @@ class _Message(Message):
         return message
 
 
-class _Connection(Connection):
-    """Flask-Mail's, but it waits no longer than it must and checks certificates."""
+def _message(email: Email) -> _Message:
+    message = _Message(
+        subject=email.subject,
+        recipients=[email.to],
+        body=email.text,
+        html=email.html,
+        sender=email.sender,
+        extra_headers=email.headers,
+        date=email.date,
+    )
+    message.msgId = email.message_id
+    return message
 
-    def configure_host(self) -> smtplib.SMTP:
-        host = smtplib.SMTP(self.mail.server, self.mail.port, timeout=PATIENCE)
-        if self.mail.use_tls:
-            host.starttls(context=ssl.create_default_context())
-        if self.mail.username and self.mail.password:
-            host.login(self.mail.username, self.mail.password)
-        return host
 
-    def __exit__(self, *_error) -> None:
-        # A server that is gone need not be told goodbye.
-        try:
-            self.host.quit()
-        except (smtplib.SMTPException, OSError):
-            self.host.close()
+def as_bytes(email: Email) -> bytes:
+    """The whole message in the form of RFC 5322, with CRLF."""
+    return _message(email).as_bytes()
+
+
+# --- Single emails ---
 
 
 class Road:
-    """An open connection to the mail server."""
+    """An open connection for single emails."""
 
-    def __init__(self, connection: _Connection):
-        self._connection = connection
+    def __init__(self, line: Line):
+        self._connection = Connection(current_app.extensions["mail"])
+        self._connection.host = line.smtp
 
     def send(self, email: Email) -> None:
         """Hand over one message to one recipient. Raises Refused or RoadClosed."""
-        message = _Message(
-            subject=email.subject,
-            recipients=[email.to],
-            body=email.text,
-            html=email.html,
-            sender=email.sender,
-            extra_headers=email.headers,
-        )
-        message.msgId = email.message_id
         try:
-            self._connection.send(message, envelope_from=parseaddr(email.sender)[1])
+            self._connection.send(_message(email), envelope_from=email.return_path)
         except smtplib.SMTPRecipientsRefused as refusal:
-            raise _refused(email.to, *next(iter(refusal.recipients.values()))) from refusal
+            raise refused(email.to, *next(iter(refusal.recipients.values()))) from refusal
         except smtplib.SMTPResponseException as refusal:
-            raise _refused(email.to, refusal.smtp_code, refusal.smtp_error) from refusal
+            raise refused(email.to, refusal.smtp_code, refusal.smtp_error) from refusal
         except (smtplib.SMTPException, OSError) as error:
             raise RoadClosed(f"the connection to the mail server broke ({type(error).__name__})") from error
 
 
-def _refused(to: str, code: int, words: bytes | str) -> Exception:
+def without_address(words: str, address: str) -> str:
+    """What a server said, without whom it said it of: officers read these words, and they are kept."""
+    return re.sub(re.escape(address), "(address)", words, flags=re.IGNORECASE)[:200]
+
+
+def refused(to: str, code: int, words: bytes | str) -> Exception:
+    """What this reply means: Refused, or RoadClosed where it is about the road and not about this message."""
     if isinstance(words, bytes):
         words = words.decode("utf-8", "replace")
-    # Officers read these words, and they are kept: they must not say who it was.
-    words = re.sub(re.escape(to), "(address)", words, flags=re.IGNORECASE)
-    if code == 421:  # "closing": it is about the road, not about this message
-        return RoadClosed(f"the mail server closed the connection: {code} {words}")
-    return Refused(f"{code} {words}"[:200], is_final=code >= 500)
+    words = without_address(f"{code} {words}", to)
+    if code == 421:  # "closing"
+        return RoadClosed(f"the mail server closed the connection: {words}")
+    return Refused(words, is_final=code >= 500)
 
 
 @contextmanager
 def road() -> Iterator[Road]:
-    """Open the road to the mail server. Raises RoadClosed."""
+    """The road to the mail server, for single emails. Raises RoadClosed."""
+    line = relays.take()
     try:
-        connection = _Connection(current_app.extensions["mail"]).__enter__()
-    except (smtplib.SMTPException, OSError) as error:
-        raise RoadClosed(f"the mail server does not answer ({type(error).__name__})") from error
-    try:
-        yield Road(connection)
-    finally:
-        connection.__exit__(None, None, None)
+        yield Road(line)
+    except BaseException:
+        line.close()
+        raise
+    relays.give_back(line)

@@ -18,6 +18,7 @@ class Sender(Row):
     name = CharField(80, primary_key=True)
     seen_at = DateTimeField()
     connections = SmallIntegerField()
+    trouble = CharField(200)
 
 
 TABLES = (Allowance, Sender)

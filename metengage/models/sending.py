@@ -91,6 +91,7 @@ class Sender(Row):
     name = CharField(80, primary_key=True)
     seen_at = DateTimeField()
     connections = SmallIntegerField(default=0)
+    trouble = CharField(200, default="")  # what is wrong with the mail servers that it tried, in words
 
 
 class Journal(Row):

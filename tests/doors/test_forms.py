@@ -383,7 +383,7 @@ def test_any_title_and_text_can_be_kept_and_sent(app, post):
         alert = alerts.begin_sending(
             services.draft(title=title, body=body if title == strings[0] else title), cast.officer("Farah"), db.now()
         )
-        alerts.send_some(alert, db.now())
+        alerts.send_some(alert)
     assert {row.state for row in Alert.select()} == {"sent"}
     assert len(post.letters) == Alert.select().count() > 50
 

@@ -180,7 +180,7 @@ def test_officers_see_how_many_and_never_who(signed_in, post):
 def test_why_an_email_failed_is_kept_without_its_address(app, post):
     post.refusals["*"] = f"451 4.1.1 <Amara@Example.org> greylisted; {AMARA} may try again"
     alert = alerts.begin_sending(services.draft(), cast.officer("Farah"), db.now())
-    alerts.send_some(alert, db.now())
+    alerts.send_some(alert)
     assert "greylisted" in Delivery.get().reason
     assert "amara" not in Delivery.get().reason.lower()
 
@@ -191,7 +191,7 @@ def test_why_an_email_failed_is_kept_without_its_address(app, post):
 def test_no_email_names_another_resident(app, post):
     everybody = [AMARA, *services.crowd(3)]
     alert = alerts.begin_sending(services.draft(), cast.officer("Farah"), db.now())
-    alerts.send_some(alert, db.now())
+    alerts.send_some(alert)
     assert len(post.letters) == 4
     for letter in post.letters:
         assert [address for address in everybody if address in letter.as_string()] == [letter["To"]]
@@ -200,14 +200,14 @@ def test_no_email_names_another_resident(app, post):
 def test_each_envelope_has_one_recipient_who_is_the_one_in_the_header(app, post):
     services.crowd(3)
     alert = alerts.begin_sending(services.draft(), cast.officer("Farah"), db.now())
-    alerts.send_some(alert, db.now())
+    alerts.send_some(alert)
     assert [recipients for _, recipients in post.envelopes] == [[letter["To"]] for letter in post.letters]
 
 
 def test_no_email_tells_us_that_it_was_opened_or_clicked(app, post):
     body = "[Report it](https://www.met.police.uk/ro/report/) ![pixel](https://example.org/1.gif)"
     alert = alerts.begin_sending(services.draft(body=body), cast.officer("Farah"), db.now())
-    alerts.send_some(alert, db.now())
+    alerts.send_some(alert)
     html = html_of(post.letters[0])
     assert 'href="https://www.met.police.uk/ro/report/"' in html
     assert not [word for word in ("<img", "url(", "<script", "<link") if word in html]

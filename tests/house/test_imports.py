@@ -12,26 +12,41 @@ from metengage.models.people import Row
 
 FLOORS = {
     0: ("config", "formats", "choices", "writing"),
-    1: ("db",),
+    1: ("db", "relays"),
     2: ("models",),
-    3: ("areas", "audience", "envelopes", "gazetteer", "postcodes", "limits", "links", "journal", "survey", "mail"),
-    4: ("emails", "suppressions"),
-    5: ("deliveries", "officers"),
-    6: ("residents", "alerts", "digests", "fields"),
-    7: ("forms", "jobs", "demo"),
-    8: ("views", "commands"),
-    9: ("machine",),
-    10: ("app",),
+    3: (
+        "areas",
+        "audience",
+        "envelopes",
+        "gazetteer",
+        "journal",
+        "limits",
+        "links",
+        "mail",
+        "manners",
+        "postcodes",
+        "stencils",
+        "survey",
+        "wire",
+    ),
+    4: ("letters", "suppressions"),
+    5: ("deliveries", "emails", "officers"),
+    6: ("rounds",),
+    7: ("residents", "alerts", "digests", "fields", "urgent"),
+    8: ("forms", "jobs", "demo"),
+    9: ("views", "commands"),
+    10: ("machine",),
+    11: ("app",),
 }
 FLOOR_OF = {room: floor for floor, rooms in FLOORS.items() for room in rooms}
 
 # Library → the rooms that may import it.
 MAY_IMPORT = {
-    "flask": {"mail", "emails", "commands", "views", "app"},
+    "flask": {"mail", "letters", "emails", "commands", "views", "app"},
     "flask_wtf": {"forms", "views", "app"},
     "flask_login": {"views"},
     "flask_mail": {"mail"},
-    "smtplib": {"mail"},
+    "smtplib": {"mail", "relays"},
     "rq": {"jobs", "commands"},
     "redis": {"jobs", "commands"},
 }
@@ -143,7 +158,10 @@ def test_only_its_rooms_import_a_library(library):
     assert users <= MAY_IMPORT[library]
 
 
-@pytest.mark.parametrize(("room", "needed"), [("mail", {"current_app"}), ("emails", {"render_template", "url_for"})])
+@pytest.mark.parametrize(
+    ("room", "needed"),
+    [("mail", {"current_app"}), ("letters", {"url_for"}), ("emails", {"render_template", "url_for"})],
+)
 def test_rooms_that_know_no_visitor_take_from_flask_only_what_they_need(room, needed):
     assert {name for target, name in imports_of(f"metengage.{room}") if target == "flask"} == needed
 

@@ -171,7 +171,9 @@ def test_several_wards_make_one_email(signed_in, post, work):
 def test_each_message_has_one_recipient(signed_in, post, work):
     send_alert(signed_in("Farah"))
     work()
-    assert post.envelopes == [("alerts@engage.example.org", [AMARA])]
+    ((return_path, recipients),) = post.envelopes
+    assert recipients == [AMARA]
+    assert re.fullmatch(r"bounces\+\d+-[0-9a-f]{20}@engage\.example\.org", return_path)
 
 
 # --- What arrives ---
@@ -183,7 +185,7 @@ def test_its_headers_are_what_mailbox_providers_ask(letter):
     assert letter["List-Id"] == f'"St Helier" <{ST_HELIER.lower()}.alerts.engage.example.org>'
     assert re.fullmatch(r"<http://localhost:5000/unsubscribe/[\w.-]+>", letter["List-Unsubscribe"])
     assert letter["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-    assert re.fullmatch(r"<\d{14}\.\d+\.[0-9a-f]{20}\.alert@engage\.example\.org>", letter["Message-ID"])
+    assert re.fullmatch(r"<\d+\.[0-9a-f]{20}\.alert@engage\.example\.org>", letter["Message-ID"])
     assert letter["Auto-Submitted"] == "auto-generated"
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from metengage import alerts, audience, deliveries
+from metengage import alerts, audience, rounds
 from metengage.alerts import AlreadySent, ChangedMeanwhile, NotReady
 from metengage.models import Alert, Area, Delivery, Journal
 from tests import cast, services
@@ -74,17 +74,17 @@ def test_only_a_draft_is_thrown_away():
 def test_only_an_alert_being_sent_is_closed():
     def close(alert: Alert) -> None:
         Alert.update(prepared_at=NOW).where(Alert.id == alert.id).execute()
-        deliveries.close_if_done(alert, NOW)
+        rounds.close_if_done(alert, NOW)
 
     assert tried(close) == UNCHANGED | {"sending": "sent"}
 
 
 def test_an_alert_is_not_closed_before_its_rows_are_made():
-    assert tried(lambda each: deliveries.close_if_done(each, NOW)) == UNCHANGED
+    assert tried(lambda each: rounds.close_if_done(each, NOW)) == UNCHANGED
 
 
 def test_only_an_alert_being_sent_is_worked_on():
-    assert tried(lambda each: alerts.send_some(each, NOW)) == UNCHANGED | {"sending": "sent"}
+    assert tried(lambda each: alerts.send_some(each, lambda: NOW)) == UNCHANGED | {"sending": "sent"}
     assert Delivery.select().count() == 1
 
 
@@ -232,15 +232,15 @@ def test_throwing_away_twice_is_once():
 
 def test_an_alert_that_reaches_nobody_is_sent_all_the_same():
     alert = begin(services.draft(alert_type="meetings"))
-    assert alerts.send_some(alert, NOW) == 0
+    assert alerts.send_some(alert, lambda: NOW) == 0
     assert state_of(alert) == "sent"
 
 
 def test_work_on_an_alert_twice_sends_once(post):
     alert = begin(services.draft())
-    alerts.send_some(alert, NOW)
-    alerts.send_some(alert, NOW)
-    alerts.send_some(Alert.get_by_id(alert.id), NOW)
+    alerts.send_some(alert, lambda: NOW)
+    alerts.send_some(alert, lambda: NOW)
+    alerts.send_some(Alert.get_by_id(alert.id), lambda: NOW)
     assert len(post.letters) == 1
 
 

@@ -4,7 +4,7 @@ from datetime import datetime, time, timedelta
 
 import pytest
 
-from metengage import alerts, digests, residents, suppressions
+from metengage import alerts, digests, residents, rounds, suppressions
 from metengage.choices import DAILY, IMMEDIATELY, WEEKLY
 from metengage.formats import london
 from metengage.models import Alert, Delivery, Digest, Subscription, Suppression
@@ -186,9 +186,9 @@ def test_without_alerts_nobody_gets_one(app):
 def test_who_changed_until_nothing_is_left_gets_none(app, post, monkeypatch):
     sent()
     digest = run()
-    monkeypatch.setattr(digests.deliveries, "BATCH_SECONDS", 0)
-    deliver(digest)
-    monkeypatch.undo()
+    with monkeypatch.context() as hurried:
+        hurried.setattr(rounds, "LONGEST", 0)
+        deliver(digest)
     cast.change(cast.resident("Bryn"), SATURDAY, types=["meetings"])
     deliver(digest)
     assert (Delivery.get().state, Delivery.get().reason, post.letters) == ("skipped", "nothing new", [])
@@ -205,7 +205,7 @@ def also_weekly_by_borough(name: str) -> None:
 def test_what_they_got_at_once_is_not_in_it(app, post):
     also_weekly_by_borough("Amara")
     alert = sent("In my ward")
-    alerts.send_some(alert, NOW)
+    alerts.send_some(alert, lambda: NOW)
     sent("In another ward", codes=[RAVENSBURY])
     deliver(run())
     at_once, digest = post.to("amara@example.org")
@@ -216,7 +216,7 @@ def test_what_they_got_at_once_is_not_in_it(app, post):
 
 def test_who_got_everything_at_once_gets_no_digest(app, post):
     also_weekly_by_borough("Amara")
-    alerts.send_some(sent(), NOW)
+    alerts.send_some(sent(), lambda: NOW)
     deliver(run())
     assert len(post.to("amara@example.org")) == 1
 
@@ -224,7 +224,7 @@ def test_who_got_everything_at_once_gets_no_digest(app, post):
 def test_what_did_not_arrive_at_once_is_in_it(app, post):
     also_weekly_by_borough("Amara")
     post.refusals["*"] = "550 not today"
-    alerts.send_some(sent("Refused at first"), NOW)
+    alerts.send_some(sent("Refused at first"), lambda: NOW)
     post.refusals.clear()
     deliver(run())
     assert "Refused at first" in text_of(post.last_to("amara@example.org"))

@@ -1,0 +1,66 @@
+"""Letters to many: written once, then made each resident's own by their values and their two links."""
+
+import secrets
+from dataclasses import dataclass
+
+from flask import url_for
+from markupsafe import escape
+
+from metengage import envelopes, links, mail
+from metengage.mail import Email
+from metengage.models import Delivery
+from metengage.stencils import MESSAGE_ID, TO, Stencil
+
+
+@dataclass(frozen=True)
+class Letter:
+    """An email to many, written once, with marks where a person's own values go."""
+
+    subject: str
+    text: str
+    html: str
+    sender: str
+    headers: dict[str, str]
+    marks: dict[str, str]  # what a person's value is called → its mark in text and html
+    date: float | None = None  # seconds since 1970: the same for everybody, and in a repeat
+
+    def to(self, delivery: Delivery, values: dict[str, str]) -> Email:
+        """This letter as one resident gets it. Values are plain text; they are escaped for the HTML here."""
+        text, html = self.text, self.html
+        headers = dict(self.headers)
+        for name, mark in self.marks.items():
+            text = text.replace(mark, values[name])
+            html = html.replace(mark, escape(values[name]))
+            headers = {header: value.replace(mark, values[name]) for header, value in headers.items()}
+        envelope = envelopes.of(delivery.id, delivery.kind)
+        return Email(delivery.address, self.subject, text, html, self.sender, *envelope, headers, self.date)
+
+    def cut(self) -> Stencil:
+        """The same for a million: what `to` gives each of them, as bytes for the wire."""
+        own = marks(TO, MESSAGE_ID, "text", "html")
+        to, message_id = f"{own[TO]}@example.org", f"<{own[MESSAGE_ID]}>"
+        email = Email(to, self.subject, own["text"], own["html"], self.sender, message_id, "", self.headers, self.date)
+        bodies = {own["text"]: self.text, own["html"]: self.html}
+        return Stencil(mail.as_bytes(email), bodies, self.marks | {TO: to, MESSAGE_ID: message_id})
+
+
+def marks(*names: str) -> dict[str, str]:
+    # Random, so that nobody can write a mark into an alert; letters only, so that no renderer changes it.
+    return {name: f"mark{secrets.token_hex(12)}{name.replace('_', '')}" for name in names}
+
+
+class PersonalLinks:
+    """Makes the two links for one resident after the other, from one alert."""
+
+    def __init__(self, alert_id: int | None):
+        self._alert_id = alert_id
+        self._preferences = url_for("preferences.open", token="", _external=True)
+        self._unsubscribe = url_for("preferences.unsubscribe", token="", _external=True)
+
+    def of(self, resident_id: int, link_version: int) -> dict[str, str]:
+        preferences = links.token(links.PREFERENCES, resident_id, link_version, self._alert_id)
+        unsubscribe = links.token(links.UNSUBSCRIBE, resident_id, link_version, self._alert_id)
+        return {
+            "preferences_url": self._preferences + preferences,
+            "unsubscribe_url": self._unsubscribe + unsubscribe,
+        }

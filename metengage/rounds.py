@@ -1,0 +1,217 @@
+"""A round: claim a batch, write each email, hand it to the mail server, mark what came of it."""
+
+import re
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+from metengage import db, deliveries, emails, envelopes, mail, manners, relays, suppressions, wire
+from metengage.config import settings
+from metengage.deliveries import Claim, Row
+from metengage.models import Alert, Delivery, Resident, Suppression
+
+MOST, LEAST = 1000, 20  # emails in a round
+QUICK = 0.25  # seconds that a round should take: others wait so long for their turn
+LONGEST = 1.0  # seconds after which no email is begun, however slow the mail server
+REPEATED_AT_MOST = 100  # emails that a killed worker had handed over and not yet marked
+MOST_CONNECTIONS = 40  # of one worker
+SOON = timedelta(minutes=1)
+
+# The mailbox or its domain is not there (RFC 3463, 3.2 and 3.3), unlike 5.7.x, which speaks of policy.
+GONE = re.compile(r"5\.1\.(?:1|2|3|6|10)\b|5\.2\.1\b")
+
+Clock = Callable[[], datetime]
+Writer = Callable[[list[Row]], Callable[[Row], bytes]]  # for these rows, one after the other; may raise NotNeeded
+
+
+class NotNow(Exception):
+    """Other workers have all that the mail server allows at the moment; try again soon."""
+
+
+# --- To many ---
+
+
+def send_alert(alert: Alert, clock: Clock = db.now) -> int:
+    """A round of an alert, which is closed after its last; how many rows were dealt with. May raise NotNow."""
+    Alert.update(worked_at=clock()).where(Alert.id == alert.id).execute()
+    of_alert = (Delivery.alert == alert) & Delivery.digest.is_null()
+    done = to_many(of_alert, emails.alert_writer(alert).for_rows, clock)
+    close_if_done(alert, clock())
+    return done
+
+
+def close_if_done(alert: Alert, now: datetime) -> bool:
+    """Call an alert sent once no row of it is pending or under way; True when this call did it."""
+    if deliveries.are_open(Delivery.alert == alert):
+        return False
+    return (
+        Alert.update(state=Alert.SENT, sent_at=now)
+        .where(Alert.id == alert.id, Alert.state == Alert.SENDING, Alert.prepared_at.is_null(False))
+        .execute()
+        == 1
+    )
+
+
+def to_many(wanted, writer: Writer, clock: Clock = db.now) -> int:
+    """A round of the due rows that `wanted` (an expression) describes; how many were dealt with.
+
+    0 when none is due, or when no mail server takes anything. May raise NotNow.
+    """
+    if manners.is_paused():
+        return 0
+    share = manners.share(clock(), relays.trouble())
+    connections = min(share.connections, MOST_CONNECTIONS)
+    most, seconds = manners.allowed(_pace.size, clock())
+    if not connections or not most:
+        raise NotNow
+    time.sleep(seconds)
+    claim = deliveries.claim(wanted, most, clock(), min(deliveries.MARKED_AT_ONCE, REPEATED_AT_MOST - connections))
+    if not claim.ids:
+        return 0
+    try:
+        return _go_round(claim, share, connections, writer, clock)
+    finally:
+        claim.write_down(clock())
+        claim.give_back()
+
+
+def _go_round(claim: Claim, share: manners.Share, connections: int, writer: Writer, clock: Clock) -> int:
+    began = time.monotonic()
+    rows = _in_turn(claim, claim.rows(), share, clock())
+    try:
+        with _lines(min(connections, len(claim.ids))) as channels:
+            for domain, some in rows.items():
+                may_use = channels[: _share_of(domain, share)] if domain else channels
+                _send(claim, may_use, _parcels(claim, some, writer(some), clock), began + LONGEST, clock)
+        claim.write_down(clock())
+    except relays.RoadClosed as trouble:
+        # Not a failure of these emails: it is not counted, and they say why they wait.
+        claim.write_down(clock())
+        claim.wait(list(claim.ids), clock() + SOON, str(trouble))
+        return 0
+    dealt_with = claim.how_many - len(claim.ids)
+    _pace.learn(claim.how_many, dealt_with, time.monotonic() - began)
+    return dealt_with
+
+
+def _send(claim: Claim, channels: list[wire.Channel], parcels: Iterator[wire.Parcel], until: float, clock) -> None:
+    for receipt in wire.carry(channels, parcels, until):
+        row, now = receipt.parcel.row, clock()
+        if receipt.fate == wire.TAKEN:
+            claim.sent(row, now)
+        elif receipt.fate == wire.UNSURE:
+            claim.postponed(row, receipt.words, now)
+        elif receipt.fate == wire.REFUSED:
+            _refused(claim, row, receipt, now)
+        # What the server cannot have taken is given back with what was not begun.
+
+
+def _refused(claim: Claim, row: Row, receipt: wire.Receipt, now: datetime) -> None:
+    words = mail.without_address(f"{receipt.code} {receipt.words}", row.email)
+    if receipt.code < 500:
+        claim.postponed(row, words, now)
+        return
+    claim.failed(row, words)
+    if receipt.is_about_recipient and GONE.search(words):
+        suppressions.add(Resident.get_by_id(row.resident_id), Suppression.BOUNCED, now)
+
+
+def _parcels(claim: Claim, rows: list[Row], write: Callable[[Row], bytes], clock: Clock) -> Iterator[wire.Parcel]:
+    """Each email, written when its turn comes."""
+    forbidden = suppressions.among([row.email for row in rows if row.email])
+    for row in rows:
+        if claim.is_late(clock()):
+            return
+        try:
+            data = _written(row, write, forbidden)
+        except emails.NotNeeded as reason:
+            claim.skipped(row, str(reason))
+        except emails.Unwritable as fault:
+            claim.postponed(row, str(fault), clock())
+        else:
+            yield wire.Parcel(row, envelopes.of(row.id, row.kind).return_path, row.email, data)
+
+
+def _written(row: Row, write: Callable[[Row], bytes], forbidden: set[str]) -> bytes:
+    """Looked at anew for each round: who left, or whose address is gone, gets nothing more."""
+    if row.email is None:
+        raise emails.NotNeeded("the address is gone")
+    if row.email in forbidden:
+        raise emails.NotNeeded("the address is suppressed")
+    if not row.is_confirmed:
+        raise emails.NotNeeded("no longer a subscriber")
+    with emails.guarded(row.id):
+        return write(row)
+
+
+# --- Manners ---
+
+
+def _in_turn(claim: Claim, rows: list[Row], share: manners.Share, now: datetime) -> dict[str, list[Row]]:
+    """The rows that may go now, by domain where it has a limit; the others are told when to come back."""
+    by_domain = defaultdict(list)
+    for row in rows:
+        domain = (row.email or "").partition("@")[2] if settings.send_per_domain else ""
+        by_domain[domain if domain and manners.limit_of(domain) else ""].append(row)
+    waiting = {domain: len(some) if _share_of(domain, share) else 0 for domain, some in by_domain.items() if domain}
+    for domain, (go, back, between) in (manners.allowed_to(waiting, now) if waiting else {}).items():
+        why = f"{domain} takes {manners.limit_of(domain)[1]} emails a minute from us: it waits for its turn"
+        for place, row in enumerate(by_domain[domain][go:]):
+            claim.wait([row.id], back + place * between, why)
+        by_domain[domain] = by_domain[domain][:go]
+    return by_domain
+
+
+def _share_of(domain: str, share: manners.Share) -> int:
+    return share.domains.get(domain, share.domains.get("*", 0))
+
+
+class _Pace:
+    """How many emails make a round that is neither long for those who wait nor short for its own cost."""
+
+    def __init__(self):
+        self._best = float(LEAST * 5)
+
+    @property
+    def size(self) -> int:
+        return min(MOST, max(LEAST, int(self._best)))
+
+    def learn(self, claimed: int, dealt_with: int, seconds: float) -> None:
+        if claimed >= self.size or seconds > QUICK:
+            self._best = min(2 * self.size, dealt_with * QUICK / max(seconds, 0.001))
+
+
+_pace = _Pace()
+
+
+@contextmanager
+def _lines(how_many: int) -> Iterator[list[wire.Channel]]:
+    """Connections for this round, at least one; those that are still good are kept for the next.
+
+    Raises relays.RoadClosed when none can be had, and at the end when none of them has carried anything.
+    """
+    lines = [relays.take()]
+    try:
+        while len(lines) < how_many:
+            lines.append(relays.take())
+    except relays.RoadClosed:
+        pass  # fewer will do
+    channels = [wire.Channel(line.smtp.sock, line.pipelines) for line in lines]
+    try:
+        yield channels
+    finally:
+        for line, channel in zip(lines, channels, strict=True):
+            _put_away(line, channel)
+    if all(channel.trouble and not channel.carried for channel in channels):
+        raise relays.RoadClosed(channels[0].trouble)
+
+
+def _put_away(line: relays.Line, channel: wire.Channel) -> None:
+    if not channel.trouble and not channel.is_busy:
+        relays.give_back(line)
+        return
+    line.smtp.close()
+    if not channel.carried:
+        relays.failed(line.relay, channel.trouble)

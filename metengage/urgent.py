@@ -1,0 +1,62 @@
+"""Confirmations, sign-in links and their kind: one after the other, ahead of everything else."""
+
+import time
+from collections.abc import Callable
+from datetime import datetime
+
+from metengage import db, deliveries, emails, mail, manners, relays, suppressions
+from metengage.deliveries import Claim
+from metengage.models import Delivery, Waiting
+from metengage.rounds import LEAST, LONGEST, SOON, NotNow
+
+
+def send(clock: Callable[[], datetime] = db.now) -> int:
+    """Send a batch; how many rows were dealt with, 0 when none is due. May raise rounds.NotNow."""
+    if manners.is_paused():
+        return 0
+    if not manners.share(clock(), relays.trouble()).connections:
+        raise NotNow
+    most, seconds = manners.allowed(LEAST, clock())
+    if not most:
+        raise NotNow
+    time.sleep(seconds)
+    claim = deliveries.claim(deliveries.TO_ONE, most, clock(), group=1)
+    try:
+        return _one_by_one(claim, claim.letters(), clock)
+    finally:
+        claim.give_back()
+
+
+def _one_by_one(claim: Claim, rows: list[Delivery], clock: Callable[[], datetime]) -> int:
+    forbidden = suppressions.among([row.address for row in rows if row.address])
+    began = time.monotonic()
+    for row in rows:
+        if time.monotonic() > began + LONGEST or claim.is_late(clock()):
+            break
+        try:
+            _send_one(claim, row, forbidden, clock())
+        except relays.RoadClosed as trouble:
+            claim.wait(list(claim.ids), clock() + SOON, str(trouble))
+            return 0
+    return claim.how_many - len(claim.ids)
+
+
+def _send_one(claim: Claim, row: Delivery, forbidden: set[str], now: datetime) -> None:
+    try:
+        if row.address is None:
+            raise emails.NotNeeded("the address is gone")
+        if row.address in forbidden:
+            raise emails.NotNeeded("the address is suppressed")
+        with emails.guarded(row.id):
+            email = emails.urgent(row, now)
+        with mail.road() as road:
+            road.send(email)
+    except emails.NotNeeded as reason:
+        claim.skipped(row, str(reason))
+    except emails.Unwritable as fault:
+        claim.postponed(row, str(fault), now)
+    except mail.Refused as refusal:
+        claim.failed(row, str(refusal)) if refusal.is_final else claim.postponed(row, str(refusal), now)
+    else:
+        claim.sent(row, now)
+        Waiting.delete().where(Waiting.id == row.waiting_id).execute()

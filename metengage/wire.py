@@ -1,0 +1,250 @@
+"""The fast sender: SMTP on a few connections at once, with as few waits as the server allows.
+
+Each connection carries one email after the other. Where the server pipelines (RFC 2920), an email's body and the
+envelope of the next leave in one write, and one wait is enough for both; where it does not, each command waits for its
+answer. Every answer belongs to one email, and every email that was begun gets one receipt, whatever happens.
+"""
+
+import select
+import ssl
+import time
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+PATIENCE = 60.0  # seconds that we wait for one answer
+LOOK = 1.0  # seconds between looks at who did not answer
+END = b".\r\n"
+
+# What came of an email.
+TAKEN = "taken"  # the server has it
+REFUSED = "refused"  # the server said no to this email; its code says whether for good (5xx) or for now (4xx)
+UNSENT = "unsent"  # the connection ended before the server could have taken it
+UNSURE = "unsure"  # the connection ended after its last byte: the server may have it
+
+MAIL, RCPT, DATA, BODY, RESET = "MAIL", "RCPT", "DATA", "BODY", "RSET"  # what an answer is the answer to
+
+_NOT_YET = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
+
+
+class Parcel(NamedTuple):
+    """One email to one recipient."""
+
+    row: object  # what the caller knows it by
+    sender: str  # the envelope's two addresses
+    recipient: str
+    data: bytes  # the message: CRLF, dot-stuffed, ending in CRLF
+
+
+@dataclass
+class Receipt:
+    """What came of one parcel; `code` and `words` are the server's, or say how the connection ended."""
+
+    parcel: Parcel
+    fate: str
+    code: int = 0
+    words: str = ""
+    is_about_recipient: bool = False  # refused for whom it is to, rather than for what we wrote
+
+
+class Ended(Exception):
+    """The connection is of no more use; the message says why."""
+
+
+def carry(
+    channels: list["Channel"], parcels: Iterator[Parcel], until: float, patience: float = PATIENCE
+) -> Iterator[Receipt]:
+    """Carry parcels, taking none after `until` (monotonic seconds); a receipt for each that was begun.
+
+    What was not begun stays in `parcels`. A channel that ends meanwhile says so in its `trouble`.
+    """
+    supply = iter(lambda: next(parcels, None) if time.monotonic() < until else None, None)
+    poll, alive = select.poll(), {channel.sock.fileno(): channel for channel in channels}
+    for number, channel in alive.items():
+        poll.register(number, select.POLLIN)
+        yield from _attend(channel, 0, supply)
+    next_look = time.monotonic() + LOOK
+    while any(channel.is_busy for channel in alive.values()):
+        for number, event in poll.poll(LOOK * 1000):
+            channel = alive[number]
+            yield from _attend(channel, event, supply)
+            if channel.trouble:
+                poll.unregister(number)
+                del alive[number]
+            elif channel.outgoing or event & select.POLLOUT:
+                poll.modify(number, select.POLLIN | (select.POLLOUT if channel.outgoing else 0))
+        if time.monotonic() >= next_look:
+            next_look = time.monotonic() + LOOK
+            for channel in alive.values():
+                yield from channel.end_if_silent(patience)
+
+
+def _attend(channel: "Channel", event: int, supply: Iterator[Parcel]) -> list[Receipt]:
+    """Write and read what can be, and begin the next; a channel that ends takes nobody else with it."""
+    receipts = []
+    try:
+        if event & select.POLLOUT:
+            channel.write()
+        for answer in channel.answers() if event & ~select.POLLOUT else ():
+            receipts.append(channel.take(*answer))
+        if channel.is_open:
+            channel.begin(next(supply, None))
+    except Ended as why:
+        receipts += channel.end(str(why))
+    return [receipt for receipt in receipts if receipt]
+
+
+class Channel:
+    """One connection: what was asked on it, and what is on its way.
+
+    `sock` is a connected socket after EHLO (and TLS and AUTH); it is made non-blocking.
+    """
+
+    def __init__(self, sock, pipelines: bool):
+        self.sock = sock
+        self.carried = 0  # emails that the server has taken
+        self.trouble = ""  # why it ended; empty while it is of use
+        self._pipelines = pipelines
+        self._begun: Parcel | None = None  # its envelope is on the way
+        self._given: Parcel | None = None  # its body is
+        self._refusal: Receipt | None = None
+        self._asked: deque[str] = deque()  # what the next answers answer
+        self._script: deque[tuple[str, bytes]] = deque()  # commands that wait for the answer to the one before
+        self._due = b""  # what goes out in one write with the next envelope
+        self.outgoing, self._after_body = b"", 0  # not written yet, and how much at its end is no part of a body
+        self._incoming, self._said = b"", b""
+        self._heard_at = time.monotonic()
+        sock.setblocking(False)
+
+    @property
+    def is_busy(self) -> bool:
+        return bool(self._asked)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the next email may be begun."""
+        return self._begun is None and (bool(self._due) or not self._asked)
+
+    def begin(self, parcel: Parcel | None) -> None:
+        """Say this email's envelope, after what is due; without one, only what is due. Raises Ended."""
+        due, self._due = self._due, b""
+        if parcel is None:
+            self.write(due)
+            return
+        if not self._asked:
+            self._heard_at = time.monotonic()
+        self._begun, self._refusal = parcel, None
+        mail = f"MAIL FROM:<{parcel.sender}>\r\n".encode()
+        rcpt = f"RCPT TO:<{parcel.recipient}>\r\n".encode()
+        if self._pipelines:
+            self._asked.extend((MAIL, RCPT, DATA))
+            envelope = mail + rcpt + b"DATA\r\n"
+            self.write(due + envelope, after_body=len(envelope))
+        else:
+            self._script.extend(((MAIL, mail), (RCPT, rcpt), (DATA, b"DATA\r\n")))
+            self.write(due)
+            self._go_on()
+
+    def _go_on(self) -> None:
+        if self._script and not self._asked:
+            what, command = self._script.popleft()
+            self._asked.append(what)
+            self.write(command)
+
+    def write(self, data: bytes = b"", after_body: int = 0) -> None:
+        """Write as much as the socket takes now. Raises Ended."""
+        if data:
+            self.outgoing, self._after_body = self.outgoing + data, after_body
+        try:
+            while self.outgoing:
+                self.outgoing = self.outgoing[self.sock.send(self.outgoing) :]
+        except _NOT_YET:
+            return
+        except OSError as error:
+            raise Ended(f"the connection to the mail server broke ({type(error).__name__})") from error
+
+    def answers(self) -> Iterator[tuple[str, int, bytes]]:
+        """(what it answers, code, words) for each answer that has come. Raises Ended."""
+        self._heard_at = time.monotonic()
+        for line in self._lines():
+            self._said += line[4:] + b" "
+            if line[3:4] == b"-":
+                continue
+            said, self._said = self._said, b""
+            if not line[:3].isdigit():
+                raise Ended("the mail server said something that is not SMTP")
+            if line.startswith(b"421") or not self._asked:
+                raise Ended(f"the mail server closed the connection: {_words(line)}")
+            yield self._asked.popleft(), int(line[:3]), said
+            self._go_on()
+
+    def _lines(self) -> list[bytes]:
+        try:
+            chunk = self.sock.recv(65536)
+            while isinstance(self.sock, ssl.SSLSocket) and self.sock.pending():
+                chunk += self.sock.recv(65536)
+        except _NOT_YET:
+            return []
+        except OSError as error:
+            raise Ended(f"the connection to the mail server broke ({type(error).__name__})") from error
+        if not chunk:
+            raise Ended("the mail server closed the connection")
+        *lines, self._incoming = (self._incoming + chunk).replace(b"\r\n", b"\n").split(b"\n")
+        return lines
+
+    def take(self, what: str, code: int, said: bytes) -> Receipt | None:
+        """What this answer comes to: a receipt, or nothing yet. Raises Ended where it is about us, not about them."""
+        if what == BODY and self._given:
+            parcel, self._given = self._given, None
+            if 200 <= code < 300:
+                self.carried += 1
+                return Receipt(parcel, TAKEN, code)
+            return Receipt(parcel, REFUSED, code, _words(said))
+        if what == MAIL and not 200 <= code < 300:
+            raise Ended(f"the mail server does not take mail from us: {code} {_words(said)}")
+        if what == RCPT and not 200 <= code < 300:
+            self._refusal = Receipt(self._begun, REFUSED, code, _words(said), is_about_recipient=True)
+            return None if self._pipelines else self._refused()
+        if what == DATA and code == 354 and not self._refusal:
+            self._given, self._begun = self._begun, None
+            self._due = self._given.data + END
+            self._asked.append(BODY)
+        elif what == DATA:
+            self._refusal = self._refusal or Receipt(self._begun, REFUSED, code, _words(said))
+            return self._refused(with_dot=code == 354)
+        return None
+
+    def _refused(self, with_dot: bool = False) -> Receipt:
+        """End a transaction that came to nothing: without RSET, some servers refuse the next.
+
+        Where the server waits for a body after all, it gets a lone dot (RFC 2920, 3.1).
+        """
+        self._begun = None
+        self._script.clear()
+        self._due = (END if with_dot else b"") + b"RSET\r\n"
+        self._asked.extend([BODY, RESET] if with_dot else [RESET])
+        return self._refusal
+
+    def end_if_silent(self, patience: float) -> list[Receipt]:
+        """End it when it owes us an answer for so many seconds."""
+        is_silent = self.is_busy and time.monotonic() - self._heard_at > patience
+        return self.end(f"the mail server did not answer for {patience:.0f} seconds") if is_silent else []
+
+    def end(self, why: str) -> list[Receipt]:
+        """It is of no more use; what becomes of the emails on it."""
+        self.trouble = why
+        receipts = []
+        if self._given:
+            is_whole = not self._due and len(self.outgoing) <= self._after_body
+            receipts.append(Receipt(self._given, UNSURE if is_whole else UNSENT, words=why))
+        if self._begun:
+            receipts.append(Receipt(self._begun, UNSENT, words=why))
+        self._given = self._begun = None
+        self._asked.clear()
+        self._script.clear()
+        return receipts
+
+
+def _words(said: bytes) -> str:
+    return " ".join(said.decode("utf-8", "replace").split())
