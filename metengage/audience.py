@@ -57,7 +57,7 @@ def reasons(alert_type: str, codes: Iterable[str], residents: Iterable[int]) -> 
     )
     # A resident has few areas, an alert may have hundreds: these are looked through here.
     reached, found = set(reach(codes)), {}
-    for resident, area in rows.tuples():
+    for resident, area in db.rows(rows):
         if area in reached:
             found[resident] = (*found.get(resident, ()), area)
     return found

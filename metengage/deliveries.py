@@ -129,7 +129,7 @@ class Claim:
         columns = [Delivery.id, Delivery.kind, Delivery.attempts, Resident.id, Resident.email, Resident.link_version]
         is_confirmed = Resident.state == Resident.CONFIRMED
         rows = Delivery.select(*columns, is_confirmed).join(Resident).where(db.one_of(Delivery.id, sorted(self.ids)))
-        return [Row(*values) for values in rows.order_by(Delivery.id).tuples()]
+        return [Row(*values) for values in db.rows(rows.order_by(Delivery.id))]
 
     def letters(self) -> list[Delivery]:
         """The claimed rows whole, with whom they are to."""
@@ -203,7 +203,7 @@ def claim(wanted, most: int, now: datetime, group: int = MARKED_AT_ONCE) -> Clai
         due = due.for_update("FOR UPDATE SKIP LOCKED")
     with db.handle.atomic():
         # As a list: PostgreSQL may run a subquery anew for each row, and then claim far more than a batch.
-        ids = [id for (id,) in due.tuples()]
+        ids = [id for (id,) in db.rows(due)]
         Delivery.update(state=Delivery.SENDING, claim=key, claimed_at=now, attempts=Delivery.attempts + 1).where(
             db.one_of(Delivery.id, ids), Delivery.state == Delivery.PENDING
         ).execute()
@@ -212,13 +212,10 @@ def claim(wanted, most: int, now: datetime, group: int = MARKED_AT_ONCE) -> Clai
 
 def skip_rest(alert: Alert, why: str, most: int = SLICE) -> int:
     """Skip what is still pending of an alert; returns how many rows, 0 when none is left."""
-    some = [
-        id
-        for (id,) in Delivery.select(Delivery.id)
-        .where(Delivery.alert == alert, Delivery.digest.is_null(), Delivery.state == Delivery.PENDING)
-        .limit(most)
-        .tuples()
-    ]
+    pending = Delivery.select(Delivery.id).where(
+        Delivery.alert == alert, Delivery.digest.is_null(), Delivery.state == Delivery.PENDING
+    )
+    some = [id for (id,) in db.rows(pending.limit(most))]
     return (
         Delivery.update(state=Delivery.SKIPPED, reason=why)
         .where(db.one_of(Delivery.id, some), Delivery.state == Delivery.PENDING)

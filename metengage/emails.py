@@ -121,20 +121,19 @@ def alert(alert: Alert, places: list[Area]) -> Letter:
 
 def alert_values(alert: Alert, resident: Resident, areas: list[Area]) -> dict[str, str]:
     """What is this resident's own in an alert: why they get it, and their two links."""
-    return {"why": reason(alert, areas)} | personal_links(resident, alert.id)
+    return {"why": reason(alert, [area.full_name for area in areas])} | personal_links(resident, alert.id)
 
 
-def reason(alert: Alert, areas: list[Area]) -> str:
+def reason(alert: Alert, places: list[str]) -> str:
     """Why somebody gets an alert: for what they chose, in these areas."""
     type_words = alert.type.short if alert.type else "these alerts"
-    where = listing([area.full_name for area in areas])
-    return f"You get this email because you asked for {type_words} in {where}."
+    return f"You get this email because you asked for {type_words} in {listing(sorted(places))}."
 
 
 def sample_values(alert: Alert, areas: list[Area]) -> dict[str, str]:
     """The same for nobody in particular, for the officer's preview: its links lead nowhere private."""
     return {
-        "why": reason(alert, areas),
+        "why": reason(alert, [area.full_name for area in areas]),
         "preferences_url": url_for("preferences.show", _external=True),
         "unsubscribe_url": url_for("preferences.show", _external=True),
     }
@@ -208,26 +207,25 @@ class AlertWriter:
         self._alert, self._codes = alert_, codes
         self._stencil = alert(alert_, areas.named(codes)).cut()
         self._links = letters.PersonalLinks(alert_.id)
-        self._reasons: dict[tuple[str, ...], str] = {}
+        self._names: dict[str, str] = {}  # area's code → its full name
 
     def for_rows(self, rows: list) -> Callable:
-        """A function (row) → the message as bytes, for these rows. It may raise NotNeeded."""
+        """A function (row, Message-ID) → the message as bytes, for these rows. It may raise NotNeeded."""
         subscribed = audience.reasons(self._alert.alert_type, self._codes, [row.resident_id for row in rows])
+        self._learn({code for codes in subscribed.values() for code in codes})
 
-        def write(row) -> bytes:
+        def write(row, message_id: str) -> bytes:
             if row.resident_id not in subscribed:
                 raise NotNeeded("no longer subscribed")
-            why = self._why(subscribed[row.resident_id])
+            why = reason(self._alert, [self._names[code] for code in subscribed[row.resident_id]])
             values = {"why": why, **self._links.of(row.resident_id, row.link_version)}
-            return self._stencil.fill(row.email, envelopes.of(row.id, row.kind).message_id, values)
+            return self._stencil.fill(row.email, message_id, values)
 
         return write
 
-    def _why(self, codes: tuple[str, ...]) -> str:
-        """Many have the same reason: it is put into words once."""
-        if codes not in self._reasons:
-            self._reasons[codes] = reason(self._alert, areas.named(sorted(codes)))
-        return self._reasons[codes]
+    def _learn(self, codes: set[str]) -> None:
+        new = [code for code in codes if code not in self._names]
+        self._names |= {area.code: area.full_name for area in areas.named(new)} if new else {}
 
 
 @lru_cache(maxsize=8)

@@ -23,7 +23,8 @@ SOON = timedelta(minutes=1)
 GONE = re.compile(r"5\.1\.(?:1|2|3|6|10)\b|5\.2\.1\b")
 
 Clock = Callable[[], datetime]
-Writer = Callable[[list[Row]], Callable[[Row], bytes]]  # for these rows, one after the other; may raise NotNeeded
+Write = Callable[[Row, str], bytes]  # (row, Message-ID) → the message; may raise emails.NotNeeded
+Writer = Callable[[list[Row]], Write]  # for these rows
 
 
 class NotNow(Exception):
@@ -118,23 +119,24 @@ def _refused(claim: Claim, row: Row, receipt: wire.Receipt, now: datetime) -> No
         suppressions.add(Resident.get_by_id(row.resident_id), Suppression.BOUNCED, now)
 
 
-def _parcels(claim: Claim, rows: list[Row], write: Callable[[Row], bytes], clock: Clock) -> Iterator[wire.Parcel]:
+def _parcels(claim: Claim, rows: list[Row], write: Write, clock: Clock) -> Iterator[wire.Parcel]:
     """Each email, written when its turn comes."""
     forbidden = suppressions.among([row.email for row in rows if row.email])
     for row in rows:
         if claim.is_late(clock()):
             return
+        envelope = envelopes.of(row.id, row.kind)
         try:
-            data = _written(row, write, forbidden)
+            data = _written(row, write, envelope.message_id, forbidden)
         except emails.NotNeeded as reason:
             claim.skipped(row, str(reason))
         except emails.Unwritable as fault:
             claim.postponed(row, str(fault), clock())
         else:
-            yield wire.Parcel(row, envelopes.of(row.id, row.kind).return_path, row.email, data)
+            yield wire.Parcel(row, envelope.return_path, row.email, data)
 
 
-def _written(row: Row, write: Callable[[Row], bytes], forbidden: set[str]) -> bytes:
+def _written(row: Row, write: Write, message_id: str, forbidden: set[str]) -> bytes:
     """Looked at anew for each round: who left, or whose address is gone, gets nothing more."""
     if row.email is None:
         raise emails.NotNeeded("the address is gone")
@@ -143,7 +145,7 @@ def _written(row: Row, write: Callable[[Row], bytes], forbidden: set[str]) -> by
     if not row.is_confirmed:
         raise emails.NotNeeded("no longer a subscriber")
     with emails.guarded(row.id):
-        return write(row)
+        return write(row, message_id)
 
 
 # --- Manners ---

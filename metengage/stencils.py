@@ -12,6 +12,7 @@ from functools import lru_cache
 from markupsafe import escape
 
 TO, MESSAGE_ID = "to", "message_id"  # gaps that every email has, in its headers
+SPECIAL = re.compile("[&<>\"']")  # what HTML must have escaped
 SOFT_BREAK = b"=\r\n"  # a line break that readers take out again
 
 
@@ -71,11 +72,12 @@ def _split(text: str, marks) -> Iterator[str]:
 def _for_bodies(value: str) -> tuple[bytes, bytes]:
     """The value as it stands in the text and in the HTML. Many share the same reason, so a thousand are kept."""
     text = _one_kind_of_break(value)
-    return _quoted(text), _quoted(str(escape(text)))
+    quoted = _quoted(text)
+    return quoted, _quoted(str(escape(text))) if SPECIAL.search(text) else quoted
 
 
 def _one_kind_of_break(text: str) -> str:
-    return re.sub("\r\n?", "\n", text)
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
 def _for_header(value: str) -> bytes:
@@ -87,10 +89,10 @@ def _for_header(value: str) -> bytes:
 def _quoted(text: str) -> bytes:
     """Quoted-printable (RFC 2045) with CRLF, dot-stuffed; the last line leaves room for a soft break."""
     # A letter that is taken off again keeps the room, and keeps a dot or a space at the end as it is.
-    encoded = b2a_qp(text.encode() + b"x")[:-1]
-    return _stuffed(encoded.replace(b"\n", b"\r\n"))
+    encoded = b2a_qp(text.encode() + b"x")[:-1].replace(b"\n", b"\r\n")
+    return _stuffed(encoded)
 
 
 def _stuffed(lines: bytes) -> bytes:
     """A dot more for each line that begins with one (RFC 5321, 4.5.2). Each piece begins a line or follows a break."""
-    return re.sub(rb"(?m)^\.", b"..", lines)
+    return (b"." if lines.startswith(b".") else b"") + lines.replace(b"\n.", b"\n..")

@@ -18,8 +18,8 @@ def address_hash(address: str) -> str:
 def among(addresses: Iterable[str]) -> set[str]:
     """Those of these addresses that we must not write to."""
     by_hash = {address_hash(address): address for address in addresses}
-    rows = Suppression.select(Suppression.address_hash).where(Suppression.address_hash.in_(list(by_hash))).tuples()
-    return {by_hash[found] for (found,) in rows}
+    found = Suppression.select(Suppression.address_hash).where(db.one_of(Suppression.address_hash, list(by_hash)))
+    return {by_hash[hashed] for (hashed,) in db.rows(found)}
 
 
 def add(resident: Resident, reason: str, now: datetime) -> bool:

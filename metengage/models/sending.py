@@ -84,9 +84,9 @@ class Allowance(Row):
 
 
 class Sender(Row):
-    """A worker that sends, and how many connections it has; one that was not seen for a minute is gone."""
+    """A worker that sends, and how many connections it has; one that was not seen for ten seconds is gone."""
 
-    GONE = timedelta(minutes=1)
+    GONE = timedelta(seconds=10)
 
     name = CharField(80, primary_key=True)
     seen_at = DateTimeField()
