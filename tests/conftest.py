@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from app import create_app
-from metengage import config, db, gazetteer, jobs, postcodes
+from metengage import config, db, gazetteer, jobs, postcodes, relays, rounds
 from tests import cast, services
 from tests.page import Visitor
 
@@ -129,9 +129,12 @@ def database(request, built, tmp_path):
 
 
 @pytest.fixture
-def app(built, database, post_server):
-    """The application on a fresh database, inside its context, as a worker has it."""
+def app(built, database, post_server, monkeypatch):
+    """The application on a fresh database, inside its context, as a worker has it that has just started."""
     post_server[1].forget()
+    monkeypatch.setattr(rounds, "_pace", rounds._Pace())
+    monkeypatch.setattr(relays, "_resting", {})
+    relays.hang_up()
     jobs.redis().flushall()
     with built.app_context():
         yield built
