@@ -6,7 +6,7 @@ that a killed worker repeats few. What it held goes back after Delivery.LEASE.
 
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -18,7 +18,7 @@ from metengage.choices import IMMEDIATELY
 from metengage.models import Alert, Area, Consent, Delivery, Digest, Resident, Waiting
 
 SLICE = 20_000  # rows that are made in one transaction: others may write in between
-MARKED_AT_ONCE = 60  # emails that were sent and are not marked yet, at most; a killed worker repeats so many
+MARKED_AT_ONCE = 90  # emails that were sent and are not marked yet, at most; a killed worker repeats so many
 MARKED_AFTER = 0.5  # … or after so many seconds, for slow servers
 WAITS = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60)]  # after the first, second … temporary failure
 LAST_WAIT = timedelta(hours=4)
@@ -117,10 +117,10 @@ class Row(NamedTuple):
 class Claim:
     """Rows that are ours for now. What came of each is gathered and written down in small groups."""
 
-    def __init__(self, key: str, claimed_at: datetime, ids: list[int], group: int):
+    def __init__(self, key: str, claimed_at: datetime, ids: list[int], group: int, clock: Callable[[], datetime]):
         self.ids = set(ids)  # those that nothing has come of yet
         self.how_many = len(ids)
-        self._key, self._claimed_at, self._group = key, claimed_at, group
+        self._key, self._claimed_at, self._group, self._clock = key, claimed_at, group, clock
         self._sent: list[int] = []
         self._written_at = time.monotonic()
 
@@ -137,20 +137,20 @@ class Claim:
         rows = rows.switch(Delivery).left_outer_join(Waiting)
         return list(rows.where(db.one_of(Delivery.id, sorted(self.ids))).order_by(Delivery.id))
 
-    def is_late(self, now: datetime) -> bool:
+    def is_late(self) -> bool:
         """Whether others may soon take these rows over: a worker that was put to sleep wakes up too late."""
-        return now > self._claimed_at + Delivery.LEASE / 2
+        return self._clock() > self._claimed_at + Delivery.LEASE / 2
 
-    def sent(self, row, now: datetime) -> None:
+    def sent(self, row) -> None:
         """Our mail server took it."""
         self._sent.append(row.id)
         if len(self._sent) >= self._group or time.monotonic() > self._written_at + MARKED_AFTER:
-            self.write_down(now)
+            self.write_down()
 
-    def write_down(self, now: datetime) -> None:
+    def write_down(self) -> None:
         """Mark what was sent and is not marked yet."""
         if self._sent:
-            self._mark(self._sent, state=Delivery.SENT, sent_at=now, reason=None)
+            self._mark(self._sent, state=Delivery.SENT, sent_at=self._clock(), reason=None)
         self._sent, self._written_at = [], time.monotonic()
 
     def skipped(self, row, why: str) -> None:
@@ -161,13 +161,14 @@ class Claim:
         """The mail server will not have it, ever."""
         self._mark([row.id], state=Delivery.FAILED, reason=why[:200])
 
-    def postponed(self, row, why: str, now: datetime) -> None:
+    def postponed(self, row, why: str) -> None:
         """It did not work for now: try again after a while, the longer the oftener, for a day."""
         waits = [*WAITS, *[LAST_WAIT] * row.attempts][: row.attempts]
         if sum(waits, timedelta()) > GIVE_UP:
             self.failed(row, f"given up after a day: {why}")
         else:
-            self._mark([row.id], state=Delivery.PENDING, reason=why[:200], due_at=now + waits[-1])
+            due = self._clock() + waits[-1]
+            self._mark([row.id], state=Delivery.PENDING, reason=why[:200], due_at=due)
 
     def wait(self, ids: list[int], until: datetime, why: str) -> None:
         """These wait for reasons that are no failure of theirs."""
@@ -187,12 +188,12 @@ class Claim:
         self.ids.difference_update(ids)
 
 
-def claim(wanted, most: int, now: datetime, group: int = MARKED_AT_ONCE) -> Claim:
+def claim(wanted, most: int, clock: Callable[[], datetime], group: int = MARKED_AT_ONCE) -> Claim:
     """Take up to so many due rows that `wanted` (an expression) describes.
 
     Rows that another worker takes at the same moment are its own. What was sent is marked in groups of `group`.
     """
-    key = secrets.token_hex(8)
+    key, now = secrets.token_hex(8), clock()
     due = (
         Delivery.select(Delivery.id)
         .where(wanted, Delivery.state == Delivery.PENDING, Delivery.due_at <= now)
@@ -207,7 +208,7 @@ def claim(wanted, most: int, now: datetime, group: int = MARKED_AT_ONCE) -> Clai
         Delivery.update(state=Delivery.SENDING, claim=key, claimed_at=now, attempts=Delivery.attempts + 1).where(
             db.one_of(Delivery.id, ids), Delivery.state == Delivery.PENDING
         ).execute()
-    return Claim(key, now, ids, group)
+    return Claim(key, now, ids, group, clock)
 
 
 def skip_rest(alert: Alert, why: str, most: int = SLICE) -> int:

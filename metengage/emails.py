@@ -4,8 +4,7 @@ An email is three templates in templates/emails: <name>.subject.txt, <name>.txt 
 """
 
 import logging
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime
 from email.headerregistry import Address
 from email.utils import parseaddr
@@ -15,7 +14,7 @@ import css_inline
 from flask import render_template, url_for
 from peewee import PeeweeException
 
-from metengage import areas, audience, envelopes, letters, links, writing
+from metengage import areas, audience, envelopes, letters, links, stencils, writing
 from metengage.config import settings
 from metengage.formats import count, listing
 from metengage.letters import Letter
@@ -174,20 +173,23 @@ class Unwritable(Exception):
     """A fault of ours in one email; the message says which."""
 
 
-@contextmanager
-def guarded(delivery_id: int) -> Iterator[None]:
-    """A fault of ours in writing one email must not hold up the others: it raises Unwritable, and is logged."""
-    try:
-        yield
-    except (NotNeeded, PeeweeException):
-        raise
-    except Exception as fault:
-        log.exception("Delivery %s cannot be written", delivery_id)
-        raise Unwritable(f"the email could not be written ({type(fault).__name__})") from fault
+def unwritable(delivery_id: int, fault: Exception) -> Unwritable:
+    """A fault of ours in one email must not hold up the others: it is logged, and they go on."""
+    log.error("Delivery %s cannot be written", delivery_id, exc_info=fault)
+    return Unwritable(f"the email could not be written ({type(fault).__name__})")
 
 
 def urgent(row: Delivery, now: datetime) -> Email:
-    """A confirmation, a sign-in link or their kind. It may raise NotNeeded."""
+    """A confirmation, a sign-in link or their kind. May raise NotNeeded or Unwritable."""
+    try:
+        return _urgent(row, now)
+    except (NotNeeded, PeeweeException):
+        raise
+    except Exception as fault:
+        raise unwritable(row.id, fault) from fault
+
+
+def _urgent(row: Delivery, now: datetime) -> Email:
     if row.kind == Delivery.STARTED:
         return started(row, row.waiting)
     if row.kind == Delivery.CONFIRM:
@@ -208,6 +210,7 @@ class AlertWriter:
         self._stencil = alert(alert_, areas.named(codes)).cut()
         self._links = letters.PersonalLinks(alert_.id)
         self._names: dict[str, str] = {}  # area's code → its full name
+        self._why = lru_cache(maxsize=1024)(self._reason)  # many have the same
 
     def for_rows(self, rows: list) -> Callable:
         """A function (row, Message-ID) → the message as bytes, for these rows. It may raise NotNeeded."""
@@ -217,11 +220,14 @@ class AlertWriter:
         def write(row, message_id: str) -> bytes:
             if row.resident_id not in subscribed:
                 raise NotNeeded("no longer subscribed")
-            why = reason(self._alert, [self._names[code] for code in subscribed[row.resident_id]])
-            values = {"why": why, **self._links.of(row.resident_id, row.link_version)}
+            values = self._links.of(row.resident_id, row.link_version)
+            values["why"] = self._why(subscribed[row.resident_id])
             return self._stencil.fill(row.email, message_id, values)
 
         return write
+
+    def _reason(self, codes: tuple[str, ...]) -> stencils.Encoded:
+        return stencils.encoded(reason(self._alert, [self._names[code] for code in codes]))
 
     def _learn(self, codes: set[str]) -> None:
         new = [code for code in codes if code not in self._names]

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
+from peewee import PeeweeException
+
 from metengage import db, deliveries, emails, envelopes, mail, manners, relays, suppressions, wire
 from metengage.config import settings
 from metengage.deliveries import Claim, Row
@@ -68,13 +70,13 @@ def to_many(wanted, writer: Writer, clock: Clock = db.now) -> int:
     if not connections or not most:
         raise NotNow
     time.sleep(seconds)
-    claim = deliveries.claim(wanted, most, clock(), min(deliveries.MARKED_AT_ONCE, REPEATED_AT_MOST - connections))
+    claim = deliveries.claim(wanted, most, clock, min(deliveries.MARKED_AT_ONCE, REPEATED_AT_MOST - connections))
     if not claim.ids:
         return 0
     try:
         return _go_round(claim, share, connections, writer, clock)
     finally:
-        claim.write_down(clock())
+        claim.write_down()
         claim.give_back()
 
 
@@ -85,11 +87,11 @@ def _go_round(claim: Claim, share: manners.Share, connections: int, writer: Writ
         with _lines(min(connections, len(claim.ids))) as channels:
             for domain, some in rows.items():
                 may_use = channels[: _share_of(domain, share)] if domain else channels
-                _send(claim, may_use, _parcels(claim, some, writer(some), clock), began + LONGEST, clock)
-        claim.write_down(clock())
+                _send(claim, may_use, _parcels(claim, some, writer(some)), began + LONGEST, clock)
+        claim.write_down()
     except relays.RoadClosed as trouble:
         # Not a failure of these emails: it is not counted, and they say why they wait.
-        claim.write_down(clock())
+        claim.write_down()
         claim.wait(list(claim.ids), clock() + SOON, str(trouble))
         return 0
     dealt_with = claim.how_many - len(claim.ids)
@@ -99,39 +101,37 @@ def _go_round(claim: Claim, share: manners.Share, connections: int, writer: Writ
 
 def _send(claim: Claim, channels: list[wire.Channel], parcels: Iterator[wire.Parcel], until: float, clock) -> None:
     for receipt in wire.carry(channels, parcels, until):
-        row, now = receipt.parcel.row, clock()
+        row = receipt.parcel.row
         if receipt.fate == wire.TAKEN:
-            claim.sent(row, now)
+            claim.sent(row)
         elif receipt.fate == wire.UNSURE:
-            claim.postponed(row, receipt.words, now)
+            claim.postponed(row, receipt.words)
         elif receipt.fate == wire.REFUSED:
-            _refused(claim, row, receipt, now)
+            _refused(claim, row, receipt, clock())
         # What the server cannot have taken is given back with what was not begun.
 
 
 def _refused(claim: Claim, row: Row, receipt: wire.Receipt, now: datetime) -> None:
     words = mail.without_address(f"{receipt.code} {receipt.words}", row.email)
     if receipt.code < 500:
-        claim.postponed(row, words, now)
+        claim.postponed(row, words)
         return
     claim.failed(row, words)
     if receipt.is_about_recipient and GONE.search(words):
         suppressions.add(Resident.get_by_id(row.resident_id), Suppression.BOUNCED, now)
 
 
-def _parcels(claim: Claim, rows: list[Row], write: Write, clock: Clock) -> Iterator[wire.Parcel]:
+def _parcels(claim: Claim, rows: list[Row], write: Write) -> Iterator[wire.Parcel]:
     """Each email, written when its turn comes."""
     forbidden = suppressions.among([row.email for row in rows if row.email])
-    for row in rows:
-        if claim.is_late(clock()):
-            return
+    for row in rows if not claim.is_late() else ():
         envelope = envelopes.of(row.id, row.kind)
         try:
             data = _written(row, write, envelope.message_id, forbidden)
         except emails.NotNeeded as reason:
             claim.skipped(row, str(reason))
         except emails.Unwritable as fault:
-            claim.postponed(row, str(fault), clock())
+            claim.postponed(row, str(fault))
         else:
             yield wire.Parcel(row, envelope.return_path, row.email, data)
 
@@ -144,8 +144,12 @@ def _written(row: Row, write: Write, message_id: str, forbidden: set[str]) -> by
         raise emails.NotNeeded("the address is suppressed")
     if not row.is_confirmed:
         raise emails.NotNeeded("no longer a subscriber")
-    with emails.guarded(row.id):
+    try:
         return write(row, message_id)
+    except (emails.NotNeeded, PeeweeException):
+        raise
+    except Exception as fault:
+        raise emails.unwritable(row.id, fault) from fault
 
 
 # --- Manners ---

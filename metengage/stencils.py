@@ -7,13 +7,14 @@ any server takes; around each gap stands a soft line break, so that what fills i
 import re
 from binascii import b2a_qp
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 
 from markupsafe import escape
 
 TO, MESSAGE_ID = "to", "message_id"  # gaps that every email has, in its headers
 SPECIAL = re.compile("[&<>\"']")  # what HTML must have escaped
 SOFT_BREAK = b"=\r\n"  # a line break that readers take out again
+
+Encoded = tuple[bytes, bytes]
 
 
 class Stencil:
@@ -25,7 +26,6 @@ class Stencil:
     """
 
     def __init__(self, message: bytes, bodies: Mapping[str, str], marks: Mapping[str, str]):
-        self._names = [name for name in marks if name not in (TO, MESSAGE_ID)]
         self._pieces: list[bytes] = []
         self._gaps: list[tuple[int, str, int | None]] = []  # (place among the pieces, value's name, which body)
         names, in_order = {mark: name for name, mark in marks.items()}, list(bodies)
@@ -36,6 +36,9 @@ class Stencil:
                 self._add_gap(names[piece], None)
             else:
                 self._pieces.append(_stuffed(piece.encode("ascii")))
+        places = {name: place for place, name, _ in self._gaps}
+        self._to, self._message_id = places[TO], places[MESSAGE_ID]
+        self._gaps = [gap for gap in self._gaps if gap[1] not in (TO, MESSAGE_ID)]
 
     def _add_body(self, body: str, which: int, names: Mapping[str, str]) -> None:
         for piece in _split(_one_kind_of_break(body), names):
@@ -50,16 +53,17 @@ class Stencil:
         self._gaps.append((len(self._pieces), name, which))
         self._pieces.append(b"")
 
-    def fill(self, to: str, message_id: str, values: Mapping[str, str]) -> bytes:
+    def fill(self, to: str, message_id: str, values: Mapping[str, "str | Encoded"]) -> bytes:
         """One person's message, dot-stuffed as SMTP's DATA wants it, and ending in CRLF.
 
-        Values are plain text of one line. Raises ValueError for one that cannot stand in a header.
+        Values are plain text, or what `encoded` made of it where many share one. Raises ValueError for one that cannot
+        stand in a header.
         """
-        texts = {TO: to, MESSAGE_ID: message_id, **values}
-        encoded = {name: _for_bodies(values[name]) for name in self._names}
+        in_bodies = {name: encoded(value) if isinstance(value, str) else value for name, value in values.items()}
         pieces = self._pieces.copy()
+        pieces[self._to], pieces[self._message_id] = _for_header(to), _for_header(message_id)
         for place, name, which in self._gaps:
-            pieces[place] = _for_header(texts[name]) if which is None else encoded[name][which]
+            pieces[place] = _for_header(values[name]) if which is None else in_bodies[name][which]
         return b"".join(pieces)
 
 
@@ -68,9 +72,8 @@ def _split(text: str, marks) -> Iterator[str]:
     yield from (piece for piece in re.split(f"({'|'.join(map(re.escape, marks))})", text) if piece)
 
 
-@lru_cache(maxsize=1024)
-def _for_bodies(value: str) -> tuple[bytes, bytes]:
-    """The value as it stands in the text and in the HTML. Many share the same reason, so a thousand are kept."""
+def encoded(value: str) -> Encoded:
+    """The value as it stands in the text and in the HTML."""
     text = _one_kind_of_break(value)
     quoted = _quoted(text)
     return quoted, _quoted(str(escape(text))) if SPECIAL.search(text) else quoted

@@ -1,9 +1,9 @@
 """The addresses that we must not write to, and why; kept as keyed hashes, so that the list names nobody."""
 
 import hashlib
-import hmac
 from collections.abc import Iterable
 from datetime import datetime
+from functools import cache
 
 from metengage import db, journal
 from metengage.config import settings
@@ -12,7 +12,12 @@ from metengage.models import Resident, Subscription, Suppression
 
 def address_hash(address: str) -> str:
     """The keyed hash under which an address is suppressed: useless without our secret key."""
-    return hmac.digest(settings.secret_key.encode(), address.lower().encode(), hashlib.sha256).hex()
+    return hashlib.blake2b(address.lower().encode(), digest_size=32, key=_key(settings.secret_key)).hexdigest()
+
+
+@cache
+def _key(secret_key: str) -> bytes:
+    return hashlib.sha256(f"metengage suppression {secret_key}".encode()).digest()
 
 
 def among(addresses: Iterable[str]) -> set[str]:

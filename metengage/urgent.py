@@ -20,7 +20,7 @@ def send(clock: Callable[[], datetime] = db.now) -> int:
     if not most:
         raise NotNow
     time.sleep(seconds)
-    claim = deliveries.claim(deliveries.TO_ONE, most, clock(), group=1)
+    claim = deliveries.claim(deliveries.TO_ONE, most, clock, group=1)
     try:
         return _one_by_one(claim, claim.letters(), clock)
     finally:
@@ -31,7 +31,7 @@ def _one_by_one(claim: Claim, rows: list[Delivery], clock: Callable[[], datetime
     forbidden = suppressions.among([row.address for row in rows if row.address])
     began = time.monotonic()
     for row in rows:
-        if time.monotonic() > began + LONGEST or claim.is_late(clock()):
+        if time.monotonic() > began + LONGEST or claim.is_late():
             break
         try:
             _send_one(claim, row, forbidden, clock())
@@ -47,16 +47,15 @@ def _send_one(claim: Claim, row: Delivery, forbidden: set[str], now: datetime) -
             raise emails.NotNeeded("the address is gone")
         if row.address in forbidden:
             raise emails.NotNeeded("the address is suppressed")
-        with emails.guarded(row.id):
-            email = emails.urgent(row, now)
+        email = emails.urgent(row, now)
         with mail.road() as road:
             road.send(email)
     except emails.NotNeeded as reason:
         claim.skipped(row, str(reason))
     except emails.Unwritable as fault:
-        claim.postponed(row, str(fault), now)
+        claim.postponed(row, str(fault))
     except mail.Refused as refusal:
-        claim.failed(row, str(refusal)) if refusal.is_final else claim.postponed(row, str(refusal), now)
+        claim.failed(row, str(refusal)) if refusal.is_final else claim.postponed(row, str(refusal))
     else:
-        claim.sent(row, now)
+        claim.sent(row)
         Waiting.delete().where(Waiting.id == row.waiting_id).execute()

@@ -168,16 +168,18 @@ class Channel:
         """(what it answers, code, words) for each answer that has come. Raises Ended."""
         self._heard_at = time.monotonic()
         for line in self._lines():
-            self._said += line[4:] + b" "
-            if line[3:4] == b"-":
-                continue
-            said, self._said = self._said, b""
+            if self._said or line[3:4] == b"-":
+                self._said += line[4:] + b" "
+                if line[3:4] == b"-":
+                    continue
+            said, self._said = self._said or line[4:], b""
             if not line[:3].isdigit():
                 raise Ended("the mail server said something that is not SMTP")
-            if line.startswith(b"421") or not self._asked:
+            if line[:3] == b"421" or not self._asked:
                 raise Ended(f"the mail server closed the connection: {_words(line)}")
             yield self._asked.popleft(), int(line[:3]), said
-            self._go_on()
+            if self._script:
+                self._go_on()
 
     def _lines(self) -> list[bytes]:
         try:
