@@ -27,7 +27,12 @@ def message_id(delivery_id: int, kind: str, created_at: datetime) -> str:
 def return_path(delivery_id: int) -> str:
     """Where a mail server sends word of what it could not deliver: the envelope's sender, one for each delivery."""
     local, _, where = settings.mail_bounce_address.partition("@")
-    return f"{local}+{delivery_id}-{_tag(delivery_id)}@{where}"
+    return f"{local}+{mark(delivery_id)}@{where}"
+
+
+def mark(delivery_id: int) -> str:
+    """The same in few characters, for a provider that hands back what we attach to an email."""
+    return f"{delivery_id}-{_tag(delivery_id)}"
 
 
 def read_message_id(text: str) -> int | None:
@@ -39,6 +44,11 @@ def read_return_path(address: str) -> int | None:
     """The delivery that this return path of ours belongs to, if it is one."""
     # Mail servers may change the case of what stands before the @.
     return _checked(re.search(r"\+(\d{1,18})-([0-9a-f]{20})@", address.lower()))
+
+
+def read_mark(text: str) -> int | None:
+    """The delivery that this mark of ours belongs to, if it is one."""
+    return _checked(re.fullmatch(r"(\d{1,18})-([0-9a-f]{20})", text))
 
 
 def _checked(found: re.Match | None) -> int | None:
