@@ -38,6 +38,13 @@ def _message_id(delivery: Delivery) -> str:
     return envelopes.message_id(delivery.id, delivery.kind, delivery.created_at)
 
 
+def _marked(delivery: Delivery, headers: dict[str, str]) -> dict[str, str]:
+    """With what Postmark hands back when it reports a bounce; it takes the header off."""
+    if settings.bounces_postmark_password:
+        return headers | {"X-PM-Metadata-delivery": envelopes.mark(delivery.id)}
+    return headers
+
+
 def _to_one_person(template: str, delivery: Delivery, **values) -> Email:
     """An email about somebody's account: confirmation, sign-in."""
     subject, text, html = _written(template, **values)
@@ -48,7 +55,7 @@ def _to_one_person(template: str, delivery: Delivery, **values) -> Email:
         html=html,
         sender=_from(settings.mail_account_sender, settings.service_name),
         message_id=_message_id(delivery),
-        headers={"Auto-Submitted": "auto-generated"},
+        headers=_marked(delivery, {"Auto-Submitted": "auto-generated"}),
     )
 
 
@@ -104,6 +111,7 @@ class Letter:
             text = text.replace(mark, values[name])
             html = html.replace(mark, escape(values[name]))
             headers = {header: value.replace(mark, values[name]) for header, value in headers.items()}
+        headers = _marked(delivery, headers)
         return Email(
             delivery.address, self.subject, text, html, self.sender, message_id=_message_id(delivery), headers=headers
         )
