@@ -18,7 +18,19 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from metengage import commands, config, db, formats, machine, mail
 from metengage.config import Settings
-from metengage.views import alerts, areas, elsewhere, errors, home, machines, mailbox, officers, preferences, signup
+from metengage.views import (
+    alerts,
+    areas,
+    bounces,
+    elsewhere,
+    errors,
+    home,
+    machines,
+    mailbox,
+    officers,
+    preferences,
+    signup,
+)
 from metengage.views.officers import alerts as _officers_alerts  # noqa: F401  hangs its pages on the staff's door
 from metengage.views.officers import sign_in as _officers_sign_in  # noqa: F401
 
@@ -97,12 +109,13 @@ def settings_for_pages() -> Settings:
 
 def _open_doors(app: Flask, settings: Settings) -> None:
     csrf = CSRFProtect(app)
-    for each in (home, elsewhere, signup, preferences, areas, alerts, machines, officers):
+    for each in (home, elsewhere, signup, preferences, areas, alerts, bounces, machines, officers):
         app.register_blueprint(each.bp)
     if settings.has_demo_mailbox:
         app.register_blueprint(mailbox.bp)
     # RFC 8058: mailbox providers press it without a cookie; the token says who and is the proof.
     csrf.exempt(preferences.unsubscribe_now)
+    csrf.exempt(bounces.receive)  # by machines, which bring a signature or a password
     errors.init_app(app)
     app.before_request(_open_database)
     app.teardown_request(_close_database)

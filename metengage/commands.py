@@ -1,26 +1,34 @@
-"""What a person types: migrate, worker, clock, seed, imports, officers."""
+"""What a person types: migrate, worker, clock, seed, imports, officers, bounces."""
 
+import os
+import sys
 import time
+from collections import Counter
 from pathlib import Path
+from typing import NoReturn
 
 import click
 from flask import Flask
 from flask.cli import AppGroup
+from peewee import PeeweeException
 from redis.exceptions import RedisError
 
-from metengage import areas, db, deliveries, demo, gazetteer, jobs, officers, postcodes
+from metengage import areas, bounces, db, deliveries, demo, gazetteer, jobs, officers, postbox, postcodes
+from metengage.config import settings
 from metengage.formats import count, number
 from metengage.models import Area, Officer, Postcode, Team
 
+LONGEST_MESSAGE = 1024 * 1024  # bytes
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 areas_group = AppGroup("areas", help="Wards and boroughs.")
 postcodes_group = AppGroup("postcodes", help="The postcode table.")
 officers_group = AppGroup("officers", help="Staff who sign in.")
+bounces_group = AppGroup("bounces", help="What comes back.")
 
 
 def init_app(app: Flask) -> None:
-    for each in (migrate, seed, worker, clock, areas_group, postcodes_group, officers_group):
+    for each in (migrate, seed, worker, clock, areas_group, postcodes_group, officers_group, bounces_group):
         app.cli.add_command(each)
 
 
@@ -166,3 +174,49 @@ def add_officer(email: str, name: str, role: str, team_names: tuple[str, ...], p
         except officers.NotAdded as refusal:
             raise click.ClickException(str(refusal)) from refusal
     click.echo(f"{officer.name} may sign in as {officer.email}.")
+
+
+# --- Bounces ---
+
+
+@bounces_group.command("receive")
+@click.option("--return-path", default="", help="The address it was sent to, if its headers do not tell.")
+def receive_bounce(return_path: str) -> None:
+    """Take one message from standard input, as a mail server pipes it.
+
+    Ends well with a message that is no bounce, too, or the mail server would bounce it; with 75, try again later,
+    when the database is away.
+    """
+    raw = sys.stdin.buffer.read(LONGEST_MESSAGE)
+    while sys.stdin.buffer.read(64 * 1024):  # a mail server may take offence at a pipe that closes early
+        pass
+    try:
+        with db.opened():
+            outcome = bounces.receive(raw, db.now(), return_path)
+    except PeeweeException as trouble:
+        _try_later(trouble)
+    click.echo(outcome)
+
+
+@bounces_group.command("fetch")
+def fetch_bounces() -> None:
+    """Empty the mailbox that BOUNCE_MAILBOX names. What was not recorded stays in it."""
+    if not settings.bounce_mailbox:
+        raise click.ClickException("BOUNCE_MAILBOX is not set.")
+    outcomes: Counter[str] = Counter()
+    try:
+        with db.opened():
+            for letter in postbox.letters(settings.bounce_mailbox):
+                outcomes[bounces.receive(letter, db.now())] += 1
+    except postbox.Closed as trouble:
+        raise click.ClickException(str(trouble)) from trouble
+    except PeeweeException as trouble:
+        _try_later(trouble)
+    finally:
+        details = "".join(f", {number(times)} {outcome}" for outcome, times in outcomes.most_common())
+        click.echo(f"Read {count(outcomes.total(), 'message')}{details}.")
+
+
+def _try_later(trouble: PeeweeException) -> NoReturn:
+    click.echo(f"The database is away ({type(trouble).__name__}); try again later.", err=True)
+    sys.exit(os.EX_TEMPFAIL)

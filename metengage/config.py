@@ -33,6 +33,12 @@ class Settings:
     mail_default_sender: str = ""  # alerts come from here
     mail_account_sender: str = ""  # confirmation and sign-in come from here
     mail_bounce_address: str = ""  # what cannot be delivered comes back there, as local+token@domain
+    # Where bounces are fetched from: imaps://user:password@host/INBOX, what is odd in it %-encoded. Empty: nowhere.
+    bounce_mailbox: str = field(default="", repr=False)
+    # Who may report bounces by web, each as long as its setting is there:
+    bounces_ses_topic: str = ""  # Amazon SES by this SNS topic: arn:aws:sns:eu-west-2:123456789012:bounces
+    bounces_postmark_password: str = field(default="", repr=False)  # Postmark, as user “bounces” with this password
+    bounces_mailgun_key: str = field(default="", repr=False)  # Mailgun, by its “HTTP webhook signing key”
     send_rate: float = 0.0  # emails a second over all workers together, 0 = no limit
     send_connections: int = 8  # to the mail server, over all workers together
     # What one domain takes at most, "gmail.com=4/600, *=8/1200": connections / emails a minute. "*" is every other.
@@ -154,9 +160,17 @@ def _complete_mail(settings: Settings) -> None:
     settings.mail_bounce_address = settings.mail_bounce_address or f"bounces@{domain}"
     if settings.mail_bounce_address.count("@") != 1:
         raise SettingWrong("MAIL_BOUNCE_ADDRESS is not an email address. Set it to something like bounces@example.org")
+    _check_mailbox(settings.bounce_mailbox)
     if not settings.send_connections:
         raise SettingWrong("SEND_CONNECTIONS is 0. Set it to how many connections your mail server takes, such as 8.")
     _ = settings.domain_limits  # refused here rather than in the middle of sending
+
+
+def _check_mailbox(text: str) -> None:
+    address = urlsplit(text)
+    is_safe = address.scheme == "imaps" or (address.scheme == "imap" and address.hostname in LOOPBACK)
+    if text and not (is_safe and address.hostname and address.username and address.password):
+        raise SettingWrong("BOUNCE_MAILBOX is not a mailbox. Set it to something like imaps://user:password@host/INBOX")
 
 
 def _require(settings: Settings, name: str, what: str) -> None:

@@ -6,7 +6,7 @@ from functools import cache
 
 from peewee import IntegrityError
 
-from metengage import areas, audience, db, deliveries, emails, letters, rounds
+from metengage import areas, audience, db, deliveries, emails, envelopes, letters, rounds
 from metengage.choices import DAILY, WEEKLY
 from metengage.formats import LONDON, listing, london
 from metengage.models import Alert, Delivery, Digest, Subscription
@@ -114,11 +114,12 @@ def _writer(digest: Digest, alerts: list[Alert], rows: list[deliveries.Row]):
     def stencil(ids: tuple[int, ...]):
         return emails.digest(digest.frequency, [(by_id[each], _where(by_id[each])) for each in ids], digest.until).cut()
 
-    def write(row: deliveries.Row, message_id: str) -> bytes:
+    def write(row: deliveries.Row, envelope: envelopes.Envelope) -> bytes:
         ids = contents.get(row.resident_id)
         if not ids:
             raise emails.NotNeeded("nothing new")
-        return stencil(tuple(ids)).fill(row.email, message_id, links.of(row.resident_id, row.link_version))
+        own = links.of(row.resident_id, row.link_version)
+        return stencil(tuple(ids)).fill(row.email, envelope.message_id, own, envelope.mark)
 
     return write
 

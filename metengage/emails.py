@@ -41,14 +41,16 @@ def _from(address: str, name: str) -> str:
 def _to_one_person(template: str, delivery: Delivery, **values) -> Email:
     """An email about somebody's account: confirmation, sign-in."""
     subject, text, html = _written(template, **values)
+    envelope = envelopes.of(delivery.id, delivery.kind)
     return Email(
         to=delivery.address,
         subject=subject,
         text=text,
         html=html,
         sender=_from(settings.mail_account_sender, settings.service_name),
-        headers={"Auto-Submitted": "auto-generated"},
-        **envelopes.of(delivery.id, delivery.kind)._asdict(),
+        headers={"Auto-Submitted": "auto-generated", **letters.marked(envelope.mark)},
+        message_id=envelope.message_id,
+        return_path=envelope.return_path,
     )
 
 
@@ -213,16 +215,16 @@ class AlertWriter:
         self._why = lru_cache(maxsize=1024)(self._reason)  # many have the same
 
     def for_rows(self, rows: list) -> Callable:
-        """A function (row, Message-ID) → the message as bytes, for these rows. It may raise NotNeeded."""
+        """A function (row, its envelope) → the message as bytes, for these rows. It may raise NotNeeded."""
         subscribed = audience.reasons(self._alert.alert_type, self._codes, [row.resident_id for row in rows])
         self._learn({code for codes in subscribed.values() for code in codes})
 
-        def write(row, message_id: str) -> bytes:
+        def write(row, envelope: envelopes.Envelope) -> bytes:
             if row.resident_id not in subscribed:
                 raise NotNeeded("no longer subscribed")
             values = self._links.of(row.resident_id, row.link_version)
             values["why"] = self._why(subscribed[row.resident_id])
-            return self._stencil.fill(row.email, message_id, values)
+            return self._stencil.fill(row.email, envelope.message_id, values, envelope.mark)
 
         return write
 

@@ -20,13 +20,15 @@ class Envelope(NamedTuple):
 
     message_id: str  # the same for ever, so that a repeat is the same message
     return_path: str  # where a mail server sends word of what it could not deliver: the envelope's sender
+    mark: str  # the same in few characters, for a provider that hands back what we attach to an email
 
 
 def of(delivery_id: int, kind: str) -> Envelope:
     """The envelope of one delivery."""
     tag = _tag(delivery_id)
     local, _, where = settings.mail_bounce_address.partition("@")
-    return Envelope(f"<{delivery_id}.{tag}.{kind}@{domain()}>", f"{local}+{delivery_id}-{tag}@{where}")
+    mark = f"{delivery_id}-{tag}"
+    return Envelope(f"<{delivery_id}.{tag}.{kind}@{domain()}>", f"{local}+{mark}@{where}", mark)
 
 
 def domain() -> str:
@@ -41,13 +43,18 @@ def _domain_of(sender: str) -> str:
 
 def read_message_id(text: str) -> int | None:
     """The delivery that this Message-ID of ours belongs to, if it is one."""
-    return _checked(re.search(r"<(\d{1,18})\.([0-9a-f]{20})\.[a-z-]+@", text))
+    return _checked(re.search(r"(?<![\w.-])(\d{1,18})\.([0-9a-f]{20})\.[a-z-]+@", text))
 
 
 def read_return_path(address: str) -> int | None:
     """The delivery that this return path of ours belongs to, if it is one."""
     # Mail servers may change the case of what stands before the @.
     return _checked(re.search(r"\+(\d{1,18})-([0-9a-f]{20})@", address.lower()))
+
+
+def read_mark(text: str) -> int | None:
+    """The delivery that this mark of ours belongs to, if it is one."""
+    return _checked(re.fullmatch(r"(\d{1,18})-([0-9a-f]{20})", text))
 
 
 def _checked(found: re.Match | None) -> int | None:

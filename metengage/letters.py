@@ -7,9 +7,10 @@ from flask import url_for
 from markupsafe import escape
 
 from metengage import envelopes, links, mail
+from metengage.config import settings
 from metengage.mail import Email
 from metengage.models import Delivery
-from metengage.stencils import MESSAGE_ID, TO, Stencil
+from metengage.stencils import MARK, MESSAGE_ID, TO, Stencil
 
 
 @dataclass(frozen=True)
@@ -33,15 +34,25 @@ class Letter:
             html = html.replace(mark, escape(values[name]))
             headers = {header: value.replace(mark, values[name]) for header, value in headers.items()}
         envelope = envelopes.of(delivery.id, delivery.kind)
-        return Email(delivery.address, self.subject, text, html, self.sender, *envelope, headers, self.date)
+        headers |= marked(envelope.mark)
+        return Email(
+            delivery.address, self.subject, text, html, self.sender, envelope.message_id, envelope.return_path,
+            headers, self.date,
+        )  # fmt: skip
 
     def cut(self) -> Stencil:
         """The same for a million: what `to` gives each of them, as bytes for the wire."""
-        own = marks(TO, MESSAGE_ID, "text", "html")
+        own = marks(TO, MESSAGE_ID, MARK, "text", "html")
         to, message_id = f"{own[TO]}@example.org", f"<{own[MESSAGE_ID]}>"
-        email = Email(to, self.subject, own["text"], own["html"], self.sender, message_id, "", self.headers, self.date)
+        headers = self.headers | marked(own[MARK])
+        email = Email(to, self.subject, own["text"], own["html"], self.sender, message_id, "", headers, self.date)
         bodies = {own["text"]: self.text, own["html"]: self.html}
-        return Stencil(mail.as_bytes(email), bodies, self.marks | {TO: to, MESSAGE_ID: message_id})
+        return Stencil(mail.as_bytes(email), bodies, self.marks | {TO: to, MESSAGE_ID: message_id, MARK: own[MARK]})
+
+
+def marked(mark: str) -> dict[str, str]:
+    """The header that Postmark hands back when it reports a bounce; it takes it off."""
+    return {"X-PM-Metadata-delivery": mark} if settings.bounces_postmark_password else {}
 
 
 def marks(*names: str) -> dict[str, str]:

@@ -1,6 +1,5 @@
 """A round: claim a batch, write each email, hand it to the mail server, mark what came of it."""
 
-import re
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -9,10 +8,11 @@ from datetime import datetime, timedelta
 
 from peewee import PeeweeException
 
-from metengage import db, deliveries, emails, envelopes, mail, manners, relays, suppressions, wire
+from metengage import db, deliveries, emails, envelopes, mail, manners, relays, suppressions, verdicts, wire
 from metengage.config import settings
 from metengage.deliveries import Claim, Row
-from metengage.models import Alert, Delivery, Resident, Suppression
+from metengage.envelopes import Envelope
+from metengage.models import Alert, Bounce, Delivery, Resident, Suppression
 
 MOST, LEAST = 1000, 20  # emails in a round
 QUICK = 0.25  # seconds that a round should take: others wait so long for their turn
@@ -21,11 +21,8 @@ REPEATED_AT_MOST = 100  # emails that a killed worker had handed over and not ye
 MOST_CONNECTIONS = 40  # of one worker
 SOON = timedelta(minutes=1)
 
-# The mailbox or its domain is not there (RFC 3463, 3.2 and 3.3), unlike 5.7.x, which speaks of policy.
-GONE = re.compile(r"5\.1\.(?:1|2|3|6|10)\b|5\.2\.1\b")
-
 Clock = Callable[[], datetime]
-Write = Callable[[Row, str], bytes]  # (row, Message-ID) → the message; may raise emails.NotNeeded
+Write = Callable[[Row, Envelope], bytes]  # → the message; may raise emails.NotNeeded
 Writer = Callable[[list[Row]], Write]  # for these rows
 
 
@@ -117,7 +114,7 @@ def _refused(claim: Claim, row: Row, receipt: wire.Receipt, now: datetime) -> No
         claim.postponed(row, words)
         return
     claim.failed(row, words)
-    if receipt.is_about_recipient and GONE.search(words):
+    if receipt.is_about_recipient and verdicts.judge("", words)[0] == Bounce.HARD:
         suppressions.add(Resident.get_by_id(row.resident_id), Suppression.BOUNCED, now)
 
 
@@ -127,7 +124,7 @@ def _parcels(claim: Claim, rows: list[Row], write: Write) -> Iterator[wire.Parce
     for row in rows if not claim.is_late() else ():
         envelope = envelopes.of(row.id, row.kind)
         try:
-            data = _written(row, write, envelope.message_id, forbidden)
+            data = _written(row, write, envelope, forbidden)
         except emails.NotNeeded as reason:
             claim.skipped(row, str(reason))
         except emails.Unwritable as fault:
@@ -136,7 +133,7 @@ def _parcels(claim: Claim, rows: list[Row], write: Write) -> Iterator[wire.Parce
             yield wire.Parcel(row, envelope.return_path, row.email, data)
 
 
-def _written(row: Row, write: Write, message_id: str, forbidden: set[str]) -> bytes:
+def _written(row: Row, write: Write, envelope: Envelope, forbidden: set[str]) -> bytes:
     """Looked at anew for each round: who left, or whose address is gone, gets nothing more."""
     if row.email is None:
         raise emails.NotNeeded("the address is gone")
@@ -145,7 +142,7 @@ def _written(row: Row, write: Write, message_id: str, forbidden: set[str]) -> by
     if not row.is_confirmed:
         raise emails.NotNeeded("no longer a subscriber")
     try:
-        return write(row, message_id)
+        return write(row, envelope)
     except (emails.NotNeeded, PeeweeException):
         raise
     except Exception as fault:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from markupsafe import escape
 
-TO, MESSAGE_ID = "to", "message_id"  # gaps that every email has, in its headers
+TO, MESSAGE_ID, MARK = "to", "message_id", "mark"  # gaps in headers, which every email may have
 SPECIAL = re.compile("[&<>\"']")  # what HTML must have escaped
 SOFT_BREAK = b"=\r\n"  # a line break that readers take out again
 
@@ -36,9 +36,6 @@ class Stencil:
                 self._add_gap(names[piece], None)
             else:
                 self._pieces.append(_stuffed(piece.encode("ascii")))
-        places = {name: place for place, name, _ in self._gaps}
-        self._to, self._message_id = places[TO], places[MESSAGE_ID]
-        self._gaps = [gap for gap in self._gaps if gap[1] not in (TO, MESSAGE_ID)]
 
     def _add_body(self, body: str, which: int, names: Mapping[str, str]) -> None:
         for piece in _split(_one_kind_of_break(body), names):
@@ -53,17 +50,17 @@ class Stencil:
         self._gaps.append((len(self._pieces), name, which))
         self._pieces.append(b"")
 
-    def fill(self, to: str, message_id: str, values: Mapping[str, "str | Encoded"]) -> bytes:
+    def fill(self, to: str, message_id: str, values: Mapping[str, "str | Encoded"], mark: str = "") -> bytes:
         """One person's message, dot-stuffed as SMTP's DATA wants it, and ending in CRLF.
 
         Values are plain text, or what `encoded` made of it where many share one. Raises ValueError for one that cannot
         stand in a header.
         """
         in_bodies = {name: encoded(value) if isinstance(value, str) else value for name, value in values.items()}
+        in_headers = {TO: to, MESSAGE_ID: message_id, MARK: mark, **values}
         pieces = self._pieces.copy()
-        pieces[self._to], pieces[self._message_id] = _for_header(to), _for_header(message_id)
         for place, name, which in self._gaps:
-            pieces[place] = _for_header(values[name]) if which is None else in_bodies[name][which]
+            pieces[place] = _for_header(in_headers[name]) if which is None else in_bodies[name][which]
         return b"".join(pieces)
 
 

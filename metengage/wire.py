@@ -168,18 +168,16 @@ class Channel:
         """(what it answers, code, words) for each answer that has come. Raises Ended."""
         self._heard_at = time.monotonic()
         for line in self._lines():
-            if self._said or line[3:4] == b"-":
+            if line[3:4] == b"-":
                 self._said += line[4:] + b" "
-                if line[3:4] == b"-":
-                    continue
-            said, self._said = self._said or line[4:], b""
+                continue
+            said, self._said = self._said + line[4:], b""
             if not line[:3].isdigit():
                 raise Ended("the mail server said something that is not SMTP")
             if line[:3] == b"421" or not self._asked:
                 raise Ended(f"the mail server closed the connection: {_words(line)}")
             yield self._asked.popleft(), int(line[:3]), said
-            if self._script:
-                self._go_on()
+            self._go_on()
 
     def _lines(self) -> list[bytes]:
         try:
@@ -191,7 +189,7 @@ class Channel:
         except OSError as error:
             raise Ended(f"the connection to the mail server broke ({type(error).__name__})") from error
         if not chunk:
-            raise Ended("the mail server closed the connection")
+            raise Ended("the mail server hung up")
         *lines, self._incoming = (self._incoming + chunk).replace(b"\r\n", b"\n").split(b"\n")
         return lines
 

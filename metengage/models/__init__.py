@@ -17,7 +17,7 @@ from metengage.models.people import (
     Waiting,
 )
 from metengage.models.publishing import Alert, AlertArea, Digest
-from metengage.models.sending import Allowance, Delivery, Journal, Pause, Sender
+from metengage.models.sending import Allowance, Bounce, Delivery, Journal, Pause, Sender
 
 TABLES = (
     Area,
@@ -38,6 +38,7 @@ TABLES = (
     AlertArea,
     Digest,
     Delivery,
+    Bounce,
     Pause,
     Allowance,
     Sender,

@@ -67,6 +67,21 @@ _delivery_index("unsent", Delivery.alert, Delivery.state, where="state IN ('fail
 _delivery_index("reason", Delivery.alert, Delivery.reason, where="reason IS NOT NULL")
 
 
+class Bounce(Row):
+    """What came back for a delivery after our mail server took it; the first word of it, but hard outweighs soft."""
+
+    HARD, SOFT, COMPLAINT = "hard", "soft", "complaint"
+
+    delivery = ForeignKeyField(Delivery, primary_key=True, on_delete="CASCADE")
+    kind = CharField(9)
+    code = CharField(11, default="")  # RFC 3463, such as 5.1.1
+    words = CharField(200, default="")  # the other mail server's, without any address
+    at = DateTimeField(default=db.now)
+
+    class Meta:
+        constraints = [one_of("kind", ("hard", "soft", "complaint"))]
+
+
 class Pause(Row):
     """Nothing at all is sent while one of these has no end."""
 

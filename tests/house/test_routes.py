@@ -11,6 +11,7 @@ from tests import cast
 from tests.page import Visitor
 
 ONE_CLICK = "preferences.unsubscribe_now"  # RFC 8058: mailbox providers press it without a cookie
+REPORTS = "bounces.receive"  # from mail providers, each with a proof of its own
 FRAMED = "officers.preview"  # an email by itself, with its own styles
 ANSWERS = {
     "postcode": "SM45ZT", "ward": cast.ST_HELIER, "areas": [cast.RAVENSBURY], "types": ["advice"],
@@ -58,10 +59,10 @@ def _alert(officer, title: str) -> Alert:
 
 
 def addresses(app, arguments: dict, method: str) -> list[tuple[str, str]]:
-    """(endpoint, address) of all that this method may be used on, but the one-click and static files."""
+    """(endpoint, address) of all that this method may be used on, but what machines press, and static files."""
     found = []
     for rule in app.url_map.iter_rules():
-        if method in rule.methods and rule.endpoint not in (ONE_CLICK, "static"):
+        if method in rule.methods and rule.endpoint not in (ONE_CLICK, REPORTS, "static"):
             for values in arguments.get(rule.endpoint, [{}]):
                 found.append((rule.endpoint, url_for(rule.endpoint, **values, _external=False)))
     return found
@@ -154,7 +155,7 @@ def test_a_form_with_somebody_elses_token_is_refused(visitor, newcomer):
     assert reply.status_code == 400
 
 
-def test_only_the_one_click_needs_no_token(visitor):
+def test_the_one_click_needs_no_token(visitor):
     token = links.sign(links.UNSUBSCRIBE, cast.resident("Amara"))
     reply = visitor.ask("POST", f"/unsubscribe/{token}", data={"List-Unsubscribe": "One-Click"})
     assert reply.status_code == 200

@@ -70,6 +70,10 @@ def test_yes_and_no_are_understood(text, meant):
         ("PUBLIC_URL", "https://"),
         ("SECRET_KEY", "too short"),
         ("MAIL_DEFAULT_SENDER", "nobody"),
+        ("BOUNCE_MAILBOX", "imap://bounces:secret@mail.example.org/INBOX"),  # the password would be readable on the way
+        ("BOUNCE_MAILBOX", "imaps://mail.example.org/INBOX"),
+        ("BOUNCE_MAILBOX", "imaps://bounces:secret@/INBOX"),
+        ("BOUNCE_MAILBOX", "bounces@mail.example.org"),
     ],
 )
 def test_what_it_does_not_understand_stops_the_start(name, value):
@@ -88,6 +92,11 @@ def test_a_setting_of_spaces_is_a_missing_one():
         load(PRODUCTION | {"SECRET_KEY": "   "})
 
 
+@pytest.mark.parametrize("url", ["imaps://bounces:p%40ss@mail.example.org", "imap://bounces:x@127.0.0.1:1143/INBOX"])
+def test_a_mailbox_of_bounces_is_reached_by_tls_or_is_on_this_machine(url):
+    assert load(PRODUCTION | {"BOUNCE_MAILBOX": url}).bounce_mailbox == url
+
+
 def test_a_refused_start_leaves_the_settings_as_they_were():
     load(PRODUCTION)
     with pytest.raises(SettingWrong):
@@ -102,6 +111,11 @@ def test_no_secret_is_in_the_code():
 
 def test_secrets_do_not_show_when_settings_are_printed():
     secret = {"MAIL_PASSWORD": "hush", "DATABASE_URL": "postgresql://us:hush@db/x", "REDIS_URL": "redis://:hush@r"}
+    secret |= {
+        "BOUNCE_MAILBOX": "imaps://us:hush@mail",
+        "BOUNCES_POSTMARK_PASSWORD": "hush",
+        "BOUNCES_MAILGUN_KEY": "hush",
+    }
     shown = repr(load(PRODUCTION | secret))
     assert "hush" not in shown
     assert PRODUCTION["SECRET_KEY"] not in shown

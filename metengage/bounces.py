@@ -1,0 +1,109 @@
+"""What came back and what follows from it: hard and complaint suppress at once, soft does when it is three in a row."""
+
+import logging
+import re
+from datetime import datetime
+from enum import StrEnum
+
+from peewee import fn
+
+from metengage import db, reports, suppressions
+from metengage.models import Bounce, Delivery, Resident, Suppression
+from metengage.reports import Report
+
+log = logging.getLogger(__name__)
+
+IN_A_ROW = 3  # soft bounces
+ADDRESS = re.compile(r"[^\s<>()\[\],;:\"']+(?:@|[=+%]40)[^\s<>()\[\],;:\"']+")
+
+
+class Outcome(StrEnum):
+    """What came of a report."""
+
+    HARD, SOFT, COMPLAINT = Bounce.HARD, Bounce.SOFT, Bounce.COMPLAINT
+    KNOWN = "known already"
+    NO_BOUNCE = "no bounce"
+    NOT_OURS = "of no email of ours"
+
+
+def receive(raw: bytes, now: datetime, return_path: str = "") -> Outcome:
+    """Read a message that came back and record it; see reports.read."""
+    return record(reports.read(raw, return_path), now)
+
+
+def record(report: Report, now: datetime) -> Outcome:
+    """Keep what was reported, and suppress the resident if it calls for that. Twice is no more than once."""
+    if report.delivery_id is None:
+        return Outcome.NOT_OURS
+    if report.kind is None:
+        return Outcome.NO_BOUNCE
+    with db.handle.atomic():
+        delivery = _held(report.delivery_id)
+        if delivery is None:
+            return Outcome.NOT_OURS
+        if not _keep(delivery, report, now):
+            return Outcome.KNOWN
+        _suppress(delivery.resident, report.kind, now)
+    log.info("Delivery %s came back: %s %s", delivery.id, report.kind, report.code)
+    return Outcome(report.kind)
+
+
+def _held(delivery_id: int) -> Delivery | None:
+    """The delivery, its resident's row held until the end: else two soft bounces at once would not see each other."""
+    delivery = Delivery.get_or_none(Delivery.id == delivery_id)
+    if delivery and delivery.resident_id and db.is_postgresql():
+        Resident.select(Resident.id).where(Resident.id == delivery.resident_id).for_update(
+            "FOR NO KEY UPDATE"
+        ).execute()
+        delivery = Delivery.get_or_none(Delivery.id == delivery_id)  # unless it went while we waited
+    return delivery
+
+
+def _keep(delivery: Delivery, report: Report, now: datetime) -> bool:
+    words = _without_addresses(report.words, delivery.address)
+    values = {"kind": report.kind, "code": report.code, "words": words, "at": now}
+    if Bounce.insert(delivery=delivery, **values).on_conflict_ignore().as_rowcount().execute():
+        return True
+    if report.kind == Bounce.SOFT:
+        return False
+    return Bounce.update(**values).where(Bounce.delivery == delivery, Bounce.kind == Bounce.SOFT).execute() == 1
+
+
+def _suppress(resident: Resident | None, kind: str, now: datetime) -> None:
+    if resident is None:  # who waited for their borough is written to only once
+        return
+    if kind == Bounce.COMPLAINT:
+        suppressions.add(resident, Suppression.COMPLAINED, now)
+    elif kind == Bounce.HARD or _is_third_in_a_row(resident):
+        suppressions.add(resident, Suppression.BOUNCED, now)
+
+
+def _is_third_in_a_row(resident: Resident) -> bool:
+    """Whether the last emails up to the newest that came back were all soft bounces.
+
+    A server that tries for days reports when later emails are on their way: nobody knows of those yet.
+    """
+    newest = Bounce.select(fn.MAX(Bounce.delivery)).join(Delivery).where(Delivery.resident == resident).scalar()
+    sent = (
+        Delivery.select(Bounce.kind)
+        .left_outer_join(Bounce)
+        .where(
+            Delivery.resident == resident,
+            Delivery.id <= newest,
+            (Delivery.state == Delivery.SENT) | Bounce.kind.is_null(False),
+        )
+        .order_by(Delivery.id.desc())
+        .limit(IN_A_ROW)
+        .tuples()
+    )
+    return [kind for (kind,) in sent] == [Bounce.SOFT] * IN_A_ROW
+
+
+def _without_addresses(words: str, address: str | None) -> str:
+    """At most 200 characters that name nobody, not even by the part before the @."""
+    words = " ".join("".join(letter if letter.isprintable() else " " for letter in words[:2000]).split())
+    words = ADDRESS.sub("(address)", words)
+    if address:
+        local = re.escape(address.partition("@")[0])
+        words = re.sub(rf"(?<!\w)(?:{re.escape(address)}|{local})(?!\w)", "(address)", words, flags=re.IGNORECASE)
+    return words[:200]
