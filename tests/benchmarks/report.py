@@ -9,7 +9,9 @@ from pathlib import Path
 
 from metengage import demo
 from metengage.formats import listing, number
+from tests.benchmarks.audience import AT_MOST, million
 from tests.benchmarks.load import CONNECTIONS, Timing
+from tests.benchmarks.table import Spread, table
 from tests.benchmarks.weight import NextPage
 
 SUBJECTS = {"survey": "The survey", "public": "For anybody", "officers": "The composer"}
@@ -23,6 +25,7 @@ class Measured:
     seconds_a_page: float
     start: dict[str, float]  # seconds
     audience: dict[str, tuple[Timing, int]] = field(default_factory=dict)
+    million: dict[str, tuple[Spread, int]] = field(default_factory=dict)  # ms
     timings: dict[str, Timing] = field(default_factory=dict)
     first_pages: dict[str, dict[str, int]] = field(default_factory=dict)
     next_pages: dict[str, NextPage] = field(default_factory=dict)
@@ -38,14 +41,16 @@ def machine() -> dict[str, object]:
     }
 
 
-def text(facts: dict[str, object], both: list[Measured]) -> str:
-    """The whole report in Markdown. Bytes are the same on both databases: the first one's are shown."""
+def text(facts: dict[str, object], both: list[Measured], senders: str) -> str:
+    """The whole report in Markdown, `senders` last. Bytes are the same on both databases: the first one's are shown."""
     tables = [
         _start_table(both),
         *(_timing_table(title, f"{subject}.", both) for subject, title in SUBJECTS.items()),
         _audience_table(both),
+        _million_table(both),
         _first_page_table(both[0].first_pages),
         _next_page_table(both[0].next_pages),
+        senders,
     ]
     return "\n\n".join([_head(facts, both), *tables])
 
@@ -68,7 +73,7 @@ Redis, worker, clock and mailbox. {CONNECTIONS} connections, from this machine: 
 
 def _start_table(both: list[Measured]) -> str:
     rows = [[name, *(f"{each.start[name]:.2f}" for each in both)] for name in both[0].start]
-    return _table("From nothing to running", ["", *_heads(both, "seconds")], rows)
+    return table("From nothing to running", ["", *_heads(both, "seconds")], rows)
 
 
 def _timing_table(title: str, prefix: str, both: list[Measured]) -> str:
@@ -77,7 +82,7 @@ def _timing_table(title: str, prefix: str, both: list[Measured]) -> str:
     for name in names:
         timings = [each.timings[name] for each in both]
         rows.append([name, *(cell for one in timings for cell in (f"{one.requests_per_s:.0f}", *_cells(one)))])
-    return _table(title, ["", *_heads(both, "requests/s", "p50 ms", "p95 ms")], rows)
+    return table(title, ["", *_heads(both, "requests/s", "p50 ms", "p95 ms")], rows)
 
 
 def _audience_table(both: list[Measured]) -> str:
@@ -85,7 +90,17 @@ def _audience_table(both: list[Measured]) -> str:
     for name, (_, reached) in both[0].audience.items():
         counted = [each.audience[name][0] for each in both]
         rows.append([name, number(reached), *(cell for one in counted for cell in _cells(one))])
-    return _table("Counting the audience, in one process", ["", "residents", *_heads(both, "p50 ms", "p95 ms")], rows)
+    return table("Counting the audience, in one process", ["", "residents", *_heads(both, "p50 ms", "p95 ms")], rows)
+
+
+def _million_table(both: list[Measured]) -> str:
+    """Beside each time, what was asked for."""
+    rows = []
+    for wards, ms in AT_MOST.items():
+        (first, reached), (second, _) = (each.million[million(wards)] for each in both)
+        rows.append([million(wards), number(reached), f"{first:.1f}", f"{ms}", f"{second:.1f}", f"{2 * ms}"])
+    title = "Counting the audience among a million, in one process"
+    return table(title, ["", "residents", *_heads(both, "ms", "at most")], rows)
 
 
 def _heads(both: list[Measured], *what: str) -> list[str]:
@@ -99,7 +114,7 @@ def _cells(timing: Timing) -> tuple[str, str]:
 def _first_page_table(pages: dict[str, dict[str, int]]) -> str:
     files = [Path(path.partition("?")[0]).name for path in list(next(iter(pages.values())))[1:]]
     rows = [[name, *map(number, (sum(sizes.values()), *sizes.values()))] for name, sizes in pages.items()]
-    return _table("First pages into an empty cache, bytes on the wire", ["", "all", "the page", *files], rows)
+    return table("First pages into an empty cache, bytes on the wire", ["", "all", "the page", *files], rows)
 
 
 def _next_page_table(pages: dict[str, NextPage]) -> str:
@@ -108,15 +123,7 @@ def _next_page_table(pages: dict[str, NextPage]) -> str:
         [name, *map(number, (each.redirect + each.part, each.redirect, each.part, each.whole))]
         for name, each in pages.items()
     ]
-    return _table("Each next page of the survey, bytes on the wire", heads, rows)
-
-
-def _table(title: str, heads: list[str], rows: list[list[str]]) -> str:
-    """Markdown whose columns also stand in line in a terminal."""
-    widths = [max(map(len, column)) for column in zip(heads, *rows, strict=True)]
-    rule = ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])]
-    lines = ([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])] for row in (heads, rule, *rows))
-    return "\n".join([f"## {title}\n", *(f"| {' | '.join(line)} |" for line in lines)])
+    return table("Each next page of the survey, bytes on the wire", heads, rows)
 
 
 # --- Kept ---
@@ -139,6 +146,8 @@ def _times(measured: Measured) -> dict[str, float]:
     for name, (timing, reached) in measured.audience.items():
         found |= {f"{name}.{unit}": round(getattr(timing, unit), 2) for unit in ("p50_ms", "p95_ms")}
         found[f"{name}.residents"] = reached
+    for name, (spread, reached) in measured.million.items():
+        found |= spread.figures(f"{name}.ms") | {f"{name}.residents": reached}
     return found
 
 

@@ -52,7 +52,7 @@ def on_sqlite() -> Iterator[Stand]:
 @contextmanager
 def on_postgresql() -> Iterator[Stand]:
     """A stand with a fresh database on PostgreSQL, which is dropped afterwards."""
-    server = services.start_postgresql()
+    server = services.start_postgresql(fsync=True)
     name = f"bench_{uuid.uuid4().hex}"
     before, mark, options = server.partition("?")
     with tempfile.TemporaryDirectory(prefix="metengage-bench-") as folder:

@@ -4,10 +4,12 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from metengage import alerts, audience, residents, suppressions
-from metengage.choices import DAILY, IMMEDIATELY, WEEKLY
-from metengage.models import Resident, Suppression
+from metengage import alerts, audience, db, residents, suppressions
+from metengage.choices import DAILY, FREQUENCIES, IMMEDIATELY, WEEKLY
+from metengage.models import Resident, Subscription, Suppression
 from tests import cast, services
 from tests.cast import (
     KINGSTON,
@@ -103,6 +105,46 @@ def test_the_size_an_officer_sees_is_the_size_that_is_sent():
     services.crowd(12)
     alert = services.draft()
     assert alerts.reached(alert)[IMMEDIATELY] == audience.of("incidents", [ST_HELIER], IMMEDIATELY).count() == 13
+
+
+BOROUGH_OF = {ST_HELIER: MERTON, RAVENSBURY: MERTON, SURBITON_HILL: KINGSTON}
+PLACES = [*BOROUGH_OF, MERTON, KINGSTON]
+PEOPLE, TYPES = ["Amara", "Bryn", "Cleo", "Dov", "Esme"], ["incidents", "advice"]
+# (who, where, of what, how often, whether that has ended)
+WISH = st.tuples(*map(st.sampled_from, (PEOPLE, PLACES, TYPES, sorted(FREQUENCIES), (False, True))))
+
+
+def subscribe(wishes: list[tuple]) -> None:
+    """These subscriptions instead of all others."""
+    Subscription.delete().execute()
+    for name, area, alert_type, frequency, ended in wishes:
+        Subscription.create(
+            resident=cast.resident(name), area=area, alert_type=alert_type, frequency=frequency, source="sign-up",
+            began_at=cast.BEGAN, ended_at=NOW if ended else None,
+        )  # fmt: skip
+
+
+def listeners(wishes: list[tuple], asked: set[str], frequency: str) -> list[str]:
+    """Who hears of incidents in the areas asked, one wish after the other."""
+    boroughs = {BOROUGH_OF.get(area) for area in asked}
+    return sorted(
+        {
+            name
+            for name, area, *rest in wishes
+            if rest == ["incidents", frequency, False] and ({area, BOROUGH_OF.get(area)} & asked or area in boroughs)
+        }
+    )
+
+
+@given(st.lists(WISH, unique_by=lambda wish: wish[:3]), st.sets(st.sampled_from(PLACES)))
+@settings(max_examples=40, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_they_chose_each_is_counted_and_reached_once(wishes, asked):
+    with db.handle.atomic() as everything:
+        subscribe(wishes)
+        plain = {frequency: listeners(wishes, asked, frequency) for frequency in FREQUENCIES}
+        assert {frequency: reached("incidents", asked, frequency) for frequency in FREQUENCIES} == plain
+        assert audience.size("incidents", asked) == {frequency: len(names) for frequency, names in plain.items()}
+        everything.rollback()
 
 
 def test_reasons_name_the_areas_that_bring_it():
