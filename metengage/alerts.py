@@ -217,7 +217,7 @@ def tally(alert: Alert) -> dict[str, int]:
     mine = Delivery.select(fn.COUNT(SQL("*"))).where(Delivery.alert == alert)
     # Sent is what remains: nearly all rows are, and only the others are in an index by state.
     others = [state for state in Delivery.STATES if state != Delivery.SENT]
-    counts = [mine.where(Delivery.state == SQL(f"'{state}'")) for state in others]
+    counts = [mine.where(Delivery.is_in(state)) for state in others]
     total, *found = Select(columns=[mine, *counts]).bind(db.handle).tuples().get()
     return {Delivery.SENT: total - sum(found)} | dict(zip(others, found, strict=True))
 

@@ -1,6 +1,6 @@
 """Who an alert reaches: the subscribed, less the suppressed."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from peewee import SQL, NodeList
@@ -53,13 +53,13 @@ def _hearers(alert_type: str, reached: list[str], frequency: str):
     )
 
 
-def reasons(alert_type: str, codes: Iterable[str], residents: Iterable[int]) -> dict[int, tuple[str, ...]]:
-    """For each of these residents who is still subscribed: the codes of the areas that bring them such an alert."""
+def reasons(alert_type: str, reached: Collection[str], residents: list[int]) -> dict[int, tuple[str, ...]]:
+    """For each of these residents who is still subscribed: which of the areas `reached` bring them such an alert."""
     rows = Subscription.select(Subscription.resident, Subscription.area).where(
-        db.one_of(Subscription.resident, list(residents)), Subscription.alert_type == alert_type, Subscription.live()
+        db.one_of(Subscription.resident, residents), Subscription.alert_type == alert_type, Subscription.live()
     )
     # A resident has few areas, an alert may have hundreds: these are looked through here.
-    reached, found = set(reach(codes)), {}
+    found = {}
     for resident, area in db.rows(rows):
         if area in reached:
             found[resident] = (*found.get(resident, ()), area)

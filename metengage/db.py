@@ -20,7 +20,7 @@ SQLITE_PRAGMAS = {
     "journal_mode": "wal",
     "synchronous": "normal",
     "foreign_keys": 1,
-    "cache_size": -8 * 1024,  # KiB
+    "cache_size": -2 * 1024,  # KiB
 }
 SQLITE_WAIT = 30  # seconds that a writer waits for another
 

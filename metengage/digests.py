@@ -55,7 +55,7 @@ def begin_due(now: datetime) -> list[Digest]:
 def unfinished(quiet_since: datetime) -> list[Digest]:
     """Runs that are not prepared, or have emails due, and that no worker has touched since then."""
     waiting = Delivery.select(Delivery.digest).where(
-        Delivery.digest.is_null(False), Delivery.state == Delivery.PENDING, Delivery.due_at <= quiet_since
+        Delivery.digest.is_null(False), Delivery.is_in(Delivery.PENDING), Delivery.due_at <= quiet_since
     )
     return list(
         Digest.select().where(

@@ -208,21 +208,21 @@ class AlertWriter:
     """Writes an alert to one resident after the other."""
 
     def __init__(self, alert_: Alert, codes: list[str]):
-        self._alert, self._codes = alert_, codes
+        self._alert, self._reach = alert_, set(audience.reach(codes))
         self._stencil = alert(alert_, areas.named(codes)).cut()
-        self._links = letters.PersonalLinks(alert_.id)
         self._names: dict[str, str] = {}  # area's code → its full name
         self._why = lru_cache(maxsize=1024)(self._reason)  # many have the same
 
     def for_rows(self, rows: list) -> Callable:
         """A function (row, its envelope) → the message as bytes, for these rows. It may raise NotNeeded."""
-        subscribed = audience.reasons(self._alert.alert_type, self._codes, [row.resident_id for row in rows])
+        subscribed = audience.reasons(self._alert.alert_type, self._reach, [row.resident_id for row in rows])
+        links_of = letters.PersonalLinks(self._alert.id).of
         self._learn({code for codes in subscribed.values() for code in codes})
 
         def write(row, envelope: envelopes.Envelope) -> bytes:
             if row.resident_id not in subscribed:
                 raise NotNeeded("no longer subscribed")
-            values = self._links.of(row.resident_id, row.link_version)
+            values = links_of(row.resident_id, row.link_version)
             values["why"] = self._why(subscribed[row.resident_id])
             return self._stencil.fill(row.email, envelope.message_id, values, envelope.mark)
 

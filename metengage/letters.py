@@ -61,17 +61,16 @@ def marks(*names: str) -> dict[str, str]:
 
 
 class PersonalLinks:
-    """Makes the two links for one resident after the other, from one alert."""
+    """Makes the two links for one resident after the other, from one alert, at one moment."""
 
     def __init__(self, alert_id: int | None):
-        self._alert_id = alert_id
         self._preferences = url_for("preferences.open", token="", _external=True)
         self._unsubscribe = url_for("preferences.unsubscribe", token="", _external=True)
+        self._to_preferences = links.signing(links.PREFERENCES, alert_id)
+        self._to_unsubscribe = links.signing(links.UNSUBSCRIBE, alert_id)
 
     def of(self, resident_id: int, link_version: int) -> dict[str, str]:
-        preferences = links.token(links.PREFERENCES, resident_id, link_version, self._alert_id)
-        unsubscribe = links.token(links.UNSUBSCRIBE, resident_id, link_version, self._alert_id)
         return {
-            "preferences_url": self._preferences + preferences,
-            "unsubscribe_url": self._unsubscribe + unsubscribe,
+            "preferences_url": self._preferences + self._to_preferences(resident_id, link_version),
+            "unsubscribe_url": self._unsubscribe + self._to_unsubscribe(resident_id, link_version),
         }

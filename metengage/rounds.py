@@ -12,7 +12,7 @@ from metengage import db, deliveries, emails, envelopes, mail, manners, relays, 
 from metengage.config import settings
 from metengage.deliveries import Claim, Row
 from metengage.envelopes import Envelope
-from metengage.models import Alert, Bounce, Delivery, Resident, Suppression
+from metengage.models import Alert, Bounce, Resident, Suppression
 
 MOST, LEAST = 1000, 20  # emails in a round
 QUICK = 0.25  # seconds that a round should take: others wait so long for their turn
@@ -36,15 +36,14 @@ class NotNow(Exception):
 def send_alert(alert: Alert, clock: Clock = db.now) -> int:
     """A round of an alert, which is closed after its last; how many rows were dealt with. May raise NotNow."""
     Alert.update(worked_at=clock()).where(Alert.id == alert.id).execute()
-    of_alert = (Delivery.alert == alert) & Delivery.digest.is_null()
-    done = to_many(of_alert, emails.alert_writer(alert).for_rows, clock)
+    done = to_many(deliveries.of_alert(alert), emails.alert_writer(alert).for_rows, clock)
     close_if_done(alert, clock())
     return done
 
 
 def close_if_done(alert: Alert, now: datetime) -> bool:
     """Call an alert sent once no row of it is pending or under way; True when this call did it."""
-    if deliveries.are_open(Delivery.alert == alert):
+    if deliveries.are_open(alert):
         return False
     return (
         Alert.update(state=Alert.SENT, sent_at=now)

@@ -27,28 +27,25 @@ class Stencil:
 
     def __init__(self, message: bytes, bodies: Mapping[str, str], marks: Mapping[str, str]):
         self._pieces: list[bytes] = []
-        self._gaps: list[tuple[int, str, int | None]] = []  # (place among the pieces, value's name, which body)
+        self._in_headers: list[tuple[int, str]] = []  # (place among the pieces, value's name)
+        self._in_bodies: dict[str, list[tuple[int, int]]] = {}  # value's name → (place among the pieces, which body)
         names, in_order = {mark: name for name, mark in marks.items()}, list(bodies)
         for piece in _split(message.decode("ascii"), [*names, *bodies]):
             if piece in bodies:
                 self._add_body(bodies[piece], in_order.index(piece), names)
             elif piece in names:
-                self._add_gap(names[piece], None)
+                self._in_headers.append((len(self._pieces), names[piece]))
+                self._pieces.append(b"")
             else:
                 self._pieces.append(_stuffed(piece.encode("ascii")))
 
     def _add_body(self, body: str, which: int, names: Mapping[str, str]) -> None:
         for piece in _split(_one_kind_of_break(body), names):
             if piece in names:
-                self._pieces.append(SOFT_BREAK)
-                self._add_gap(names[piece], which)
-                self._pieces.append(SOFT_BREAK)
+                self._in_bodies.setdefault(names[piece], []).append((len(self._pieces) + 1, which))
+                self._pieces += [SOFT_BREAK, b"", SOFT_BREAK]
             else:
                 self._pieces.append(_quoted(piece))
-
-    def _add_gap(self, name: str, which: int | None) -> None:
-        self._gaps.append((len(self._pieces), name, which))
-        self._pieces.append(b"")
 
     def fill(self, to: str, message_id: str, values: Mapping[str, "str | Encoded"], mark: str = "") -> bytes:
         """One person's message, dot-stuffed as SMTP's DATA wants it, and ending in CRLF.
@@ -56,11 +53,14 @@ class Stencil:
         Values are plain text, or what `encoded` made of it where many share one. Raises ValueError for one that cannot
         stand in a header.
         """
-        in_bodies = {name: encoded(value) if isinstance(value, str) else value for name, value in values.items()}
-        in_headers = {TO: to, MESSAGE_ID: message_id, MARK: mark, **values}
-        pieces = self._pieces.copy()
-        for place, name, which in self._gaps:
-            pieces[place] = _for_header(in_headers[name]) if which is None else in_bodies[name][which]
+        pieces, in_headers = self._pieces.copy(), {TO: to, MESSAGE_ID: message_id, MARK: mark}
+        for place, name in self._in_headers:
+            pieces[place] = _for_header(in_headers.get(name) or values[name])
+        for name, places in self._in_bodies.items():
+            value = values[name]
+            both = encoded(value) if isinstance(value, str) else value
+            for place, which in places:
+                pieces[place] = both[which]
         return b"".join(pieces)
 
 
