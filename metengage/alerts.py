@@ -190,7 +190,11 @@ def send_some(alert: Alert, clock: Callable[[], datetime] = db.now) -> int:
 
 
 def _skip_rest(alert: Alert, now: datetime) -> int:
-    Alert.update(worked_at=now, prepared_at=fn.COALESCE(Alert.prepared_at, now)).where(Alert.id == alert.id).execute()
+    if alert.prepared_at is None:
+        made = tally(alert)[Delivery.PENDING]
+        Alert.update(prepared_at=now, audience_size=made).where(
+            Alert.id == alert.id, Alert.prepared_at.is_null()
+        ).execute()
     skipped = deliveries.skip_rest(alert, "sending was stopped")
     if not skipped:
         rounds.close_if_done(alert, now)
@@ -213,13 +217,14 @@ def unfinished(quiet_since: datetime) -> list[Alert]:
 
 
 def tally(alert: Alert) -> dict[str, int]:
-    """How many of an alert's emails are in each state."""
+    """How many of an alert's emails are in each state, all at one moment."""
     mine = Delivery.select(fn.COUNT(SQL("*"))).where(Delivery.alert == alert)
-    # Sent is what remains: nearly all rows are, and only the others are in an index by state.
+    # Sent is what remains of the rows made: nearly all of them are, and only the others are in an index.
     others = [state for state in Delivery.STATES if state != Delivery.SENT]
+    made = Alert.select(Alert.audience_size).where(Alert.id == alert.id, Alert.prepared_at.is_null(False))
     counts = [mine.where(Delivery.is_in(state)) for state in others]
-    total, *found = Select(columns=[mine, *counts]).bind(db.handle).tuples().get()
-    return {Delivery.SENT: total - sum(found)} | dict(zip(others, found, strict=True))
+    total, *found = Select(columns=[made, *counts]).bind(db.handle).tuples().get()
+    return {Delivery.SENT: max(0, (total or 0) - sum(found))} | dict(zip(others, found, strict=True))
 
 
 def failures(alert: Alert, limit: int = 5) -> list[tuple[str, int]]:

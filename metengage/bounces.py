@@ -83,12 +83,12 @@ def _is_third_in_a_row(resident: Resident) -> bool:
 
     A server that tries for days reports when later emails are on their way: nobody knows of those yet.
     """
-    newest = Bounce.select(fn.MAX(Bounce.delivery)).join(Delivery).where(Delivery.resident == resident).scalar()
+    newest = Bounce.select(fn.MAX(Bounce.delivery)).join(Delivery).where(Delivery.of(resident)).scalar()
     sent = (
         Delivery.select(Bounce.kind)
         .left_outer_join(Bounce)
         .where(
-            Delivery.resident == resident,
+            Delivery.of(resident),
             Delivery.id <= newest,
             (Delivery.state == Delivery.SENT) | Bounce.kind.is_null(False),
         )

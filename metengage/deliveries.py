@@ -46,36 +46,42 @@ def to_waiting(borough: Area, now: datetime) -> int:
 def prepare_alert(alert: Alert, now: datetime) -> None:
     """A pending row for the next slice of the residents that this alert reaches at once. Twice is no more than once.
 
-    When it was the last slice, the alert says so in prepared_at.
+    When it was the last slice, the alert says so in prepared_at, and audience_size is how many rows there are.
     """
     residents = audience.of(alert.alert_type, audience.area_codes(alert), IMMEDIATELY)
-    with _next_slice(alert, alert.audience_size or 0, now) as upto:
-        if upto is not None:
-            _make_rows(residents, Delivery.ALERT, Delivery.alert, alert.id, upto, now)
-    if alert.prepared_at:
-        size = Delivery.select().where(Delivery.alert == alert).count()
-        Alert.update(audience_size=size).where(Alert.id == alert.id).execute()
-        _learn_about(size)
+    with _next_slice(alert, _reaching_so_many(alert), now) as ids:
+        if ids is not None:
+            made = _make_rows(residents, Delivery.ALERT, Delivery.alert, alert.id, ids, now)
+            # Until then it was how many there were when Send was pressed.
+            so_far = Alert.audience_size + made if alert.prepared_upto else made
+            Alert.update(audience_size=so_far).where(Alert.id == alert.id).execute()
+    if alert.prepared_at and db.is_postgresql() and (alert.audience_size or 0) > SLICE / 2:
+        # It plans from what it knew before these rows were there, and would read all of them for each claim.
+        db.handle.execute_sql("ANALYZE delivery")
+
+
+def _reaching_so_many(alert: Alert) -> int:
+    """Over how many residents' ids the next slice should go, so that it makes about SLICE rows."""
+    ids = alert.prepared_upto or Resident.select(fn.MAX(Resident.id)).scalar() or 1
+    return max(1, SLICE * ids // max(alert.audience_size or 0, 1))
 
 
 def prepare_digest(digest: Digest, listeners: list, now: datetime) -> None:
     """The same for a digest; `listeners` are queries for residents' ids."""
-    most = max((residents.count() for residents in listeners), default=0)
-    with _next_slice(digest, most, now) as upto:
-        if upto is not None:
-            for residents in listeners:
-                _make_rows(residents, Delivery.DIGEST, Delivery.digest, digest.id, upto, now)
+    with _next_slice(digest, SLICE, now) as ids:
+        for residents in listeners if ids is not None else ():
+            _make_rows(residents, Delivery.DIGEST, Delivery.digest, digest.id, ids, now)
 
 
 @contextmanager
-def _next_slice(letter: Alert | Digest, expected: int, now: datetime) -> Iterator[tuple[int, int] | None]:
+def _next_slice(letter: Alert | Digest, how_far: int, now: datetime) -> Iterator[tuple[int, int] | None]:
     """The next residents whose rows are to be made, (after this id, up to this id), for one transaction.
 
     None where another worker was quicker.
     """
     kind, after = type(letter), letter.prepared_upto or 0
     last = Resident.select(fn.MAX(Resident.id)).scalar() or 0
-    upto = min(last, after + max(1, last // -(-max(expected, 1) // SLICE)))
+    upto = min(last, after + how_far)
     values = {"prepared_upto": upto, "prepared_at": now if upto == last else None}
     with db.handle.atomic():
         was = kind.prepared_upto.is_null() if letter.prepared_upto is None else kind.prepared_upto == after
@@ -85,21 +91,15 @@ def _next_slice(letter: Alert | Digest, expected: int, now: datetime) -> Iterato
         letter.prepared_upto, letter.prepared_at = upto, values["prepared_at"]
 
 
-def _make_rows(residents, kind: str, column, about: int, upto: tuple[int, int], now: datetime) -> None:
-    (after, last), resident = upto, SQL("resident_id")
+def _make_rows(residents, kind: str, column, about: int, ids: tuple[int, int], now: datetime) -> int:
+    (after, last), resident = ids, SQL("resident_id")
     those = residents.where(resident > after, resident <= last).alias("those")
     same = [Value(each) for each in (kind, about, Delivery.PENDING, 0, now, now)]
     rows = Select([those], [resident, *same]).order_by(resident)
     fields = [Delivery.resident, Delivery.kind, column, Delivery.state, Delivery.attempts]
     # As a row count: else PostgreSQL would send the id of each row back to us.
     into = Delivery.insert_from(rows, [*fields, Delivery.created_at, Delivery.due_at])
-    into.on_conflict_ignore().as_rowcount().execute()
-
-
-def _learn_about(how_many: int) -> None:
-    """PostgreSQL plans from what it knew before these rows were there, and would read all of them for each claim."""
-    if how_many > SLICE / 2 and db.is_postgresql():
-        db.handle.execute_sql("ANALYZE delivery")
+    return into.on_conflict_ignore().as_rowcount().execute()
 
 
 # --- Claim ---
@@ -129,9 +129,9 @@ class Claim:
 
     def rows(self) -> list[Row]:
         """The claimed rows to residents, as things stand now."""
-        columns = [Delivery.id, Delivery.kind, Delivery.attempts, Resident.id, Resident.email, Resident.link_version]
-        is_confirmed = Resident.state == Resident.CONFIRMED
-        rows = Delivery.select(*columns, is_confirmed).join(Resident).where(db.one_of(Delivery.id, sorted(self.ids)))
+        ours = [Delivery.id, Delivery.kind, Delivery.attempts]
+        theirs = [Resident.id, Resident.email, Resident.link_version, Resident.state == Resident.CONFIRMED]
+        rows = Delivery.select(*ours, *theirs).join(Resident).where(db.one_of(Delivery.id, sorted(self.ids)))
         return [Row(*values) for values in db.rows(rows.order_by(Delivery.id))]
 
     def letters(self) -> list[Delivery]:
@@ -175,8 +175,7 @@ class Claim:
 
     def wait(self, ids: list[int], until: datetime, why: str) -> None:
         """These wait for reasons that are no failure of theirs."""
-        values = {"reason": why[:200], "due_at": until, "attempts": Delivery.attempts - 1}
-        self._mark(ids, state=Delivery.PENDING, **values)
+        self._mark(ids, state=Delivery.PENDING, reason=why[:200], due_at=until, attempts=Delivery.attempts - 1)
 
     def give_back(self) -> None:
         """What nothing came of is pending again, as if it had not been claimed."""
@@ -218,11 +217,8 @@ def skip_rest(alert: Alert, why: str, most: int = SLICE) -> int:
     """Skip what is still pending of an alert; returns how many rows, 0 when none is left."""
     pending = Delivery.select(Delivery.id).where(of_alert(alert), Delivery.is_in(Delivery.PENDING))
     some = [id for (id,) in db.rows(pending.order_by(Delivery.due_at).limit(most))]
-    return (
-        Delivery.update(state=Delivery.SKIPPED, reason=why)
-        .where(db.one_of(Delivery.id, some), Delivery.is_in(Delivery.PENDING))
-        .execute()
-    )
+    skip = Delivery.update(state=Delivery.SKIPPED, reason=why)
+    return skip.where(db.one_of(Delivery.id, some), Delivery.is_in(Delivery.PENDING)).execute()
 
 
 def of_alert(alert: Alert):
@@ -234,11 +230,14 @@ def are_open(alert: Alert) -> bool:
     """Whether a row of this alert is pending or under way."""
     # Each condition leads SQLite to the index of the few rows that are in this state.
     pending, sending = Delivery.due_at.is_null(False), Delivery.claimed_at.is_null(False)
-    mine = Delivery.select().where(of_alert(alert))
-    return (
-        mine.where(Delivery.is_in(Delivery.PENDING), pending).exists()
-        or mine.where(Delivery.is_in(Delivery.SENDING), sending).exists()
-    )
+    some = Delivery.select().where(of_alert(alert))
+    found = some.where(Delivery.is_in(Delivery.PENDING), pending)
+    return found.exists() or some.where(Delivery.is_in(Delivery.SENDING), sending).exists()
+
+
+def forget(residents) -> int:
+    """Take away the urgent rows of residents that are to be deleted (a query for their ids); returns how many."""
+    return Delivery.delete().where(TO_ONE, Delivery.resident.in_(residents)).execute()
 
 
 def recover(now: datetime) -> int:

@@ -128,7 +128,7 @@ def _contents(digest: Digest, alerts: list[Alert], residents: list[int]) -> dict
     """Resident → the alerts to put in, newest first, without those that reached them by themselves."""
     had = set(
         Delivery.select(Delivery.resident, Delivery.alert)
-        .where(Delivery.resident.in_(residents), Delivery.alert.in_(alerts), Delivery.state == Delivery.SENT)
+        .where(db.one_of(Delivery.resident, residents), Delivery.alert.in_(alerts), Delivery.state == Delivery.SENT)
         .tuples()
     )
     found: dict[int, list[int]] = {}

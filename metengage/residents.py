@@ -103,11 +103,11 @@ def forget_unconfirmed(now: datetime) -> int:
     with db.handle.atomic():
         Consent.delete().where(Consent.confirmed_at.is_null(), Consent.created_at < old).execute()
         hopeful = Consent.select(Consent.resident).where(Consent.confirmed_at.is_null())
-        return (
-            Resident.delete()
-            .where(Resident.state == Resident.PENDING, Resident.created_at < old, Resident.id.not_in(hopeful))
-            .execute()
+        gone = Resident.select(Resident.id).where(
+            Resident.state == Resident.PENDING, Resident.created_at < old, Resident.id.not_in(hopeful)
         )
+        deliveries.forget(gone)
+        return Resident.delete().where(Resident.id.in_(gone)).execute()
 
 
 def forget_left(now: datetime) -> int:

@@ -9,6 +9,14 @@ from metengage.models.people import Consent, Officer, Resident, Row, Waiting, on
 from metengage.models.publishing import Alert, Digest
 
 
+def _points_to(model, **options) -> ForeignKeyField:
+    """A foreign key that the database does not keep: to look up and lock each of a million residents, and the same
+    alert a million times, costs PostgreSQL more than all else about a row. INSERT … SELECT makes them from rows that
+    are there, and deliveries.forget takes them away with their resident.
+    """
+    return ForeignKeyField(model, index=False, _deferred=True, **options)
+
+
 class Delivery(Row):
     """One email to one resident. Sent means that our mail server took it."""
 
@@ -18,11 +26,11 @@ class Delivery(Row):
     LEASE = timedelta(minutes=5)  # a claim older than this belonged to a worker that is gone
 
     kind = CharField(8)
-    resident = ForeignKeyField(Resident, null=True, on_delete="CASCADE", backref="deliveries")
+    resident = _points_to(Resident, null=True, backref="deliveries")
+    alert = _points_to(Alert, null=True, backref="deliveries")
+    digest = _points_to(Digest, null=True, backref="deliveries")
     # Instead of a resident: kind "started".
     waiting = ForeignKeyField(Waiting, null=True, on_delete="SET NULL", index=False)
-    alert = ForeignKeyField(Alert, null=True, backref="deliveries", index=False)
-    digest = ForeignKeyField(Digest, null=True, backref="deliveries", index=False)
     # What a confirmation confirms.
     consent = ForeignKeyField(Consent, null=True, on_delete="SET NULL", index=False)
     state = CharField(7, default=PENDING)
@@ -52,6 +60,13 @@ class Delivery(Row):
         return cls.state == SQL(f"'{state}'")
 
     @classmethod
+    def of(cls, resident):
+        """A query's condition for all rows of a resident, in the terms of the three indexes that begin with one."""
+        mine = cls.resident == resident
+        neither = cls.alert.is_null() & cls.digest.is_null()
+        return (mine & cls.alert.is_null(False)) | (mine & cls.digest.is_null(False)) | (mine & neither)
+
+    @classmethod
     def is_lost(cls, now: datetime):
         return cls.is_in(cls.SENDING) & (cls.claimed_at < now - cls.LEASE)
 
@@ -62,8 +77,9 @@ def _delivery_index(name: str, *columns, where: str, unique: bool = False) -> No
 
 # A million rows change twice while they are sent, and each change pays for every index that it touches:
 # so each index holds only the rows that somebody looks for.
-_delivery_index("alert_once", Delivery.alert, Delivery.resident, where="alert_id IS NOT NULL", unique=True)
-_delivery_index("digest_once", Delivery.digest, Delivery.resident, where="digest_id IS NOT NULL", unique=True)
+_delivery_index("alert_once", Delivery.resident, Delivery.alert, where="alert_id IS NOT NULL", unique=True)
+_delivery_index("digest_once", Delivery.resident, Delivery.digest, where="digest_id IS NOT NULL", unique=True)
+_delivery_index("to_one", Delivery.resident, where="alert_id IS NULL AND digest_id IS NULL")
 _delivery_index("of_waiting", Delivery.waiting, where="waiting_id IS NOT NULL")
 _delivery_index("of_consent", Delivery.consent, where="consent_id IS NOT NULL")
 _delivery_index("pending", Delivery.alert, Delivery.digest, Delivery.due_at, where="state = 'pending'")

@@ -150,7 +150,7 @@ def test_whatever_they_chose_each_is_counted_and_reached_once(wishes, asked):
 def test_reasons_name_the_areas_that_bring_it():
     amara = cast.resident("Amara")
     cast.change(amara, NOW, codes=[MERTON, ST_HELIER, SURBITON_HILL])
-    reasons = audience.reasons("incidents", [ST_HELIER, RAVENSBURY], [amara.id])
+    reasons = audience.reasons("incidents", audience.reach([ST_HELIER, RAVENSBURY]), [amara.id])
     assert sorted(reasons[amara.id]) == sorted([MERTON, ST_HELIER])
 
 

@@ -213,9 +213,8 @@ def test_what_is_no_bounce_changes_nothing_and_says_so(name):
 
 
 def test_a_delivery_that_is_gone_is_nobodys():
-    delivery = sent("Cleo", created_at=NOW)
-    raw = returned.letter("postfix", delivery)
-    cast.resident("Cleo").delete_instance()
+    raw = returned.letter("postfix", sent("Cleo", created_at=NOW))
+    residents.forget_unconfirmed(NOW + residents.UNCONFIRMED_KEPT + timedelta(days=1))
     assert bounces.receive(raw, NOW) == Outcome.NOT_OURS
 
 
