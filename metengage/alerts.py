@@ -186,7 +186,8 @@ def send_some(alert: Alert, clock: Callable[[], datetime] = db.now) -> int:
         deliveries.prepare_alert(alert, clock())
     if alert.prepared_at is None:
         return 1
-    return rounds.send_alert(alert, clock)
+    Alert.update(worked_at=clock()).where(Alert.id == alert.id).execute()
+    return rounds.to_many(alert, emails.alert_writer(alert).for_rows, clock)
 
 
 def _skip_rest(alert: Alert, now: datetime) -> int:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from peewee import SQL, Select, Value, fn
+from peewee import SQL, Select, Tuple, Value, fn
 
 from metengage import audience, db
 from metengage.choices import IMMEDIATELY
@@ -25,6 +25,9 @@ LAST_WAIT = timedelta(hours=4)
 GIVE_UP = timedelta(hours=24)
 
 TO_ONE = Delivery.alert.is_null() & Delivery.digest.is_null()  # urgent: confirmations, sign-in links and their kind
+
+
+Clock = Callable[[], datetime]  # UTC
 
 
 # --- Make rows ---
@@ -120,10 +123,11 @@ class Row(NamedTuple):
 class Claim:
     """Rows that are ours for now. What came of each is gathered and written down in small groups."""
 
-    def __init__(self, key: str, claimed_at: datetime, ids: list[int], group: int, clock: Callable[[], datetime]):
-        self.ids = set(ids)  # those that nothing has come of yet
-        self.how_many = len(ids)
-        self._key, self._claimed_at, self._group, self._clock = key, claimed_at, group, clock
+    def __init__(self, key: str, rows: list[tuple], now: datetime, clock: Clock, group: int):
+        self.ids = {id for id, _ in rows}  # those that nothing has come of yet
+        self.how_many = len(rows)
+        self.last_row = rows[-1] if rows else None  # (id, due at)
+        self._key, self._claimed_at, self._group, self._clock = key, now, group, clock
         self._sent: list[int] = []
         self._written_at = time.monotonic()
 
@@ -184,53 +188,53 @@ class Claim:
 
     def _mark(self, ids: list[int], **values) -> None:
         """Change rows that are still ours; those that were taken from us are left alone."""
-        still_ours = (Delivery.claim == self._key) & (Delivery.is_in(Delivery.SENDING))
-        change = Delivery.update(claim=None, **values).where(db.one_of(Delivery.id, ids), still_ours)
+        change = Delivery.update(claim=None, **values).where(db.one_of(Delivery.id, ids), Delivery.claim == self._key)
         db.insist(change.execute)
         self.ids.difference_update(ids)
 
 
-def claim(wanted, most: int, clock: Callable[[], datetime], group: int = MARKED_AT_ONCE) -> Claim:
+def claim(wanted, most: int, clock: Clock, group: int = MARKED_AT_ONCE, since: tuple | None = None) -> Claim:
     """Take up to so many due rows that `wanted` (an expression) describes.
 
     Rows that another worker takes at the same moment are its own. What was sent is marked in groups of `group`.
+    `since` is the last_row of the claim before: PostgreSQL would step over all rows that were claimed until then.
     """
     key, now = secrets.token_hex(8), clock()
-    due = (
-        Delivery.select(Delivery.id)
-        .where(wanted, Delivery.is_in(Delivery.PENDING), Delivery.due_at <= now)
-        .order_by(Delivery.due_at, Delivery.id)
-        .limit(most)
-    )
-    if db.is_postgresql():
-        due = due.for_update("FOR UPDATE SKIP LOCKED")
     with db.handle.atomic():
-        # As a list: PostgreSQL may run a subquery anew for each row, and then claim far more than a batch.
-        ids = [id for (id,) in db.rows(due)]
-        Delivery.update(state=Delivery.SENDING, claim=key, claimed_at=now, attempts=Delivery.attempts + 1).where(
-            db.one_of(Delivery.id, ids), Delivery.is_in(Delivery.PENDING)
-        ).execute()
-    return Claim(key, now, ids, group, clock)
+        rows = list(db.rows(_due(wanted, most, now, since)))
+        if since and len(rows) < most:
+            rows = list(db.rows(_due(wanted, most, now)))
+        take = Delivery.update(state=Delivery.SENDING, claim=key, claimed_at=now, attempts=Delivery.attempts + 1)
+        take.where(db.one_of(Delivery.id, [id for id, _ in rows]), Delivery.is_in(Delivery.PENDING)).execute()
+    return Claim(key, rows, now, clock, group)
+
+
+def _due(wanted, most: int, now: datetime, since: tuple | None = None):
+    rows = Delivery.select(Delivery.id, Delivery.due_at).where(wanted, Delivery.is_in(Delivery.PENDING))
+    rows = rows.where(Delivery.due_at <= now).order_by(Delivery.due_at, Delivery.id).limit(most)
+    if since:
+        rows = rows.where(Tuple(Delivery.due_at, Delivery.id) > Tuple(*reversed(since)))
+    return rows.for_update("FOR UPDATE SKIP LOCKED") if db.is_postgresql() else rows
+
+
+def of_letter(letter: Alert | Digest):
+    """An expression for the rows of an alert or a digest."""
+    if isinstance(letter, Alert):
+        return (Delivery.alert == letter) & Delivery.digest.is_null()
+    return Delivery.alert.is_null() & (Delivery.digest == letter)
 
 
 def skip_rest(alert: Alert, why: str, most: int = SLICE) -> int:
     """Skip what is still pending of an alert; returns how many rows, 0 when none is left."""
-    pending = Delivery.select(Delivery.id).where(of_alert(alert), Delivery.is_in(Delivery.PENDING))
-    some = [id for (id,) in db.rows(pending.order_by(Delivery.due_at).limit(most))]
-    skip = Delivery.update(state=Delivery.SKIPPED, reason=why)
-    return skip.where(db.one_of(Delivery.id, some), Delivery.is_in(Delivery.PENDING)).execute()
-
-
-def of_alert(alert: Alert):
-    """A condition for the rows of an alert."""
-    return (Delivery.alert == alert) & Delivery.digest.is_null()
+    some = Delivery.select(Delivery.id).where(of_letter(alert), Delivery.is_in(Delivery.PENDING)).limit(most)
+    return Delivery.update(state=Delivery.SKIPPED, reason=why).where(Delivery.id.in_(some)).execute()
 
 
 def are_open(alert: Alert) -> bool:
     """Whether a row of this alert is pending or under way."""
     # Each condition leads SQLite to the index of the few rows that are in this state.
     pending, sending = Delivery.due_at.is_null(False), Delivery.claimed_at.is_null(False)
-    some = Delivery.select().where(of_alert(alert))
+    some = Delivery.select().where(of_letter(alert))
     found = some.where(Delivery.is_in(Delivery.PENDING), pending)
     return found.exists() or some.where(Delivery.is_in(Delivery.SENDING), sending).exists()
 

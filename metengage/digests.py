@@ -100,8 +100,7 @@ def send_some(digest: Digest, clock: Callable[[], datetime] = db.now) -> int:
         deliveries.prepare_digest(digest, [_listeners(digest, alert) for alert in alerts], clock())
     if digest.prepared_at is None:
         return 1
-    of_digest = Delivery.alert.is_null() & (Delivery.digest == digest)
-    return rounds.to_many(of_digest, lambda rows: _writer(digest, alerts, rows), clock)
+    return rounds.to_many(digest, lambda rows: _writer(digest, alerts, rows), clock)
 
 
 def _writer(digest: Digest, alerts: list[Alert], rows: list[deliveries.Row]):

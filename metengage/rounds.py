@@ -12,7 +12,7 @@ from metengage import db, deliveries, emails, envelopes, mail, manners, relays, 
 from metengage.config import settings
 from metengage.deliveries import Claim, Row
 from metengage.envelopes import Envelope
-from metengage.models import Alert, Bounce, Resident, Suppression
+from metengage.models import Alert, Bounce, Digest, Resident, Suppression
 
 MOST, LEAST = 1000, 20  # emails in a round
 QUICK = 0.25  # seconds that a round should take: others wait so long for their turn
@@ -21,7 +21,7 @@ REPEATED_AT_MOST = 100  # emails that a killed worker had handed over and not ye
 MOST_CONNECTIONS = 40  # of one worker
 SOON = timedelta(minutes=1)
 
-Clock = Callable[[], datetime]
+Clock = deliveries.Clock
 Write = Callable[[Row, Envelope], bytes]  # → the message; may raise emails.NotNeeded
 Writer = Callable[[list[Row]], Write]  # for these rows
 
@@ -33,12 +33,35 @@ class NotNow(Exception):
 # --- To many ---
 
 
-def send_alert(alert: Alert, clock: Clock = db.now) -> int:
-    """A round of an alert, which is closed after its last; how many rows were dealt with. May raise NotNow."""
-    Alert.update(worked_at=clock()).where(Alert.id == alert.id).execute()
-    done = to_many(deliveries.of_alert(alert), emails.alert_writer(alert).for_rows, clock)
-    close_if_done(alert, clock())
-    return done
+def to_many(letter: Alert | Digest, writer: Writer, clock: Clock = db.now) -> int:
+    """A round of an alert's or a digest's due rows; how many were dealt with. An alert is closed after its last.
+
+    0 when none is due, or when no mail server takes anything. May raise NotNow.
+    """
+    if manners.is_paused():
+        return 0
+    share = manners.share(clock(), relays.trouble())
+    connections = min(share.connections, MOST_CONNECTIONS)
+    most, seconds = manners.allowed(_pace.size, clock())
+    if not connections or not most:
+        raise NotNow
+    time.sleep(seconds)
+    claim = _claim(letter, most, min(deliveries.MARKED_AT_ONCE, REPEATED_AT_MOST - connections), clock)
+    try:
+        return _go_round(claim, share, connections, writer, clock) if claim.ids else 0
+    finally:
+        claim.write_down()
+        claim.give_back()
+        if claim.how_many < most and isinstance(letter, Alert):
+            close_if_done(letter, clock())
+
+
+def _claim(letter: Alert | Digest, most: int, group: int, clock: Clock) -> Claim:
+    place = (type(letter).__name__, letter.id)
+    claim = deliveries.claim(deliveries.of_letter(letter), most, clock, group, _reached.pop(place, None))
+    if claim.how_many == most:
+        _reached[place] = claim.last_row
+    return claim
 
 
 def close_if_done(alert: Alert, now: datetime) -> bool:
@@ -51,29 +74,6 @@ def close_if_done(alert: Alert, now: datetime) -> bool:
         .execute()
         == 1
     )
-
-
-def to_many(wanted, writer: Writer, clock: Clock = db.now) -> int:
-    """A round of the due rows that `wanted` (an expression) describes; how many were dealt with.
-
-    0 when none is due, or when no mail server takes anything. May raise NotNow.
-    """
-    if manners.is_paused():
-        return 0
-    share = manners.share(clock(), relays.trouble())
-    connections = min(share.connections, MOST_CONNECTIONS)
-    most, seconds = manners.allowed(_pace.size, clock())
-    if not connections or not most:
-        raise NotNow
-    time.sleep(seconds)
-    claim = deliveries.claim(wanted, most, clock, min(deliveries.MARKED_AT_ONCE, REPEATED_AT_MOST - connections))
-    if not claim.ids:
-        return 0
-    try:
-        return _go_round(claim, share, connections, writer, clock)
-    finally:
-        claim.write_down()
-        claim.give_back()
 
 
 def _go_round(claim: Claim, share: manners.Share, connections: int, writer: Writer, clock: Clock) -> int:
@@ -186,6 +186,7 @@ class _Pace:
 
 
 _pace = _Pace()
+_reached: dict[tuple[str, int], object] = {}  # where the last claim of an alert or digest ended
 
 
 @contextmanager

@@ -23,7 +23,7 @@ LATTER = (
     ("delivery_to_one", "resident_id", "", "alert_id IS NULL AND digest_id IS NULL"),
     ("delivery_of_waiting", "waiting_id", "", "waiting_id IS NOT NULL"),
     ("delivery_of_consent", "consent_id", "", "consent_id IS NOT NULL"),
-    ("delivery_pending", "alert_id, digest_id, due_at", "", "state = 'pending'"),
+    ("delivery_pending", "alert_id, digest_id, due_at, id", "", "state = 'pending'"),
     ("delivery_sending", "alert_id, claimed_at", "", "state = 'sending'"),
     ("delivery_unsent", "alert_id, state", "", "state IN ('failed', 'skipped')"),
     ("delivery_reason", "alert_id, reason", "", "reason IS NOT NULL"),

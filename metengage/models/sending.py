@@ -82,7 +82,7 @@ _delivery_index("digest_once", Delivery.resident, Delivery.digest, where="digest
 _delivery_index("to_one", Delivery.resident, where="alert_id IS NULL AND digest_id IS NULL")
 _delivery_index("of_waiting", Delivery.waiting, where="waiting_id IS NOT NULL")
 _delivery_index("of_consent", Delivery.consent, where="consent_id IS NOT NULL")
-_delivery_index("pending", Delivery.alert, Delivery.digest, Delivery.due_at, where="state = 'pending'")
+_delivery_index("pending", Delivery.alert, Delivery.digest, Delivery.due_at, Delivery.id, where="state = 'pending'")
 _delivery_index("sending", Delivery.alert, Delivery.claimed_at, where="state = 'sending'")
 _delivery_index("unsent", Delivery.alert, Delivery.state, where="state IN ('failed', 'skipped')")
 _delivery_index("reason", Delivery.alert, Delivery.reason, where="reason IS NOT NULL")

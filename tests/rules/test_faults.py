@@ -39,7 +39,7 @@ def alert(everybody) -> Alert:
 
 def send(alert: Alert, now=NOW) -> None:
     """Send all that is due then."""
-    while rounds.send_alert(alert, lambda: now):
+    while alerts.send_some(Alert.get_by_id(alert.id), lambda: now):
         pass
 
 
