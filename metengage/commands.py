@@ -1,4 +1,4 @@
-"""What a person types: migrate, worker, clock, seed, imports, officers, bounces."""
+"""What a person types: migrate, worker, clock, seed, imports, officers, bounces, mail."""
 
 import os
 import sys
@@ -13,10 +13,24 @@ from flask.cli import AppGroup
 from peewee import PeeweeException
 from redis.exceptions import RedisError
 
-from metengage import areas, bounces, db, deliveries, demo, gazetteer, jobs, officers, postbox, postcodes
+from metengage import (
+    areas,
+    bounces,
+    db,
+    deliveries,
+    demo,
+    domains,
+    gazetteer,
+    jobs,
+    officers,
+    postbox,
+    postcodes,
+    signing,
+)
 from metengage.config import settings
 from metengage.formats import count, number
 from metengage.models import Area, Officer, Postcode, Team
+from metengage.names import Names, NoAnswer
 
 LONGEST_MESSAGE = 1024 * 1024  # bytes
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -25,10 +39,12 @@ areas_group = AppGroup("areas", help="Wards and boroughs.")
 postcodes_group = AppGroup("postcodes", help="The postcode table.")
 officers_group = AppGroup("officers", help="Staff who sign in.")
 bounces_group = AppGroup("bounces", help="What comes back.")
+mail_group = AppGroup("mail", help="What mail needs to arrive.")
 
 
 def init_app(app: Flask) -> None:
-    for each in (migrate, seed, worker, clock, areas_group, postcodes_group, officers_group, bounces_group):
+    groups = (areas_group, postcodes_group, officers_group, bounces_group, mail_group)
+    for each in (migrate, seed, worker, clock, *groups):
         app.cli.add_command(each)
 
 
@@ -220,3 +236,40 @@ def fetch_bounces() -> None:
 def _try_later(trouble: PeeweeException) -> NoReturn:
     click.echo(f"The database is away ({type(trouble).__name__}); try again later.", err=True)
     sys.exit(os.EX_TEMPFAIL)
+
+
+# --- Mail ---
+
+
+@mail_group.command("check")
+@click.argument("domain")
+@click.option("--nameserver", default="", help="The name server to ask, HOST or HOST:PORT; otherwise this machine's.")
+def check_domain(domain: str, nameserver: str) -> None:
+    """Say what SPF, DKIM, DMARC, MX, PTR and MTA-STS of DOMAIN lack. Ends with 1 if something is lacking."""
+    domain = domain.rpartition("@")[2].strip(" .").lower()
+    try:
+        findings = domains.check(domain, Names(nameserver))
+    except NoAnswer as trouble:
+        raise click.ClickException(f"{trouble}.") from trouble
+    for each in findings:
+        click.echo(f"{each.state:8} {each.about:8} {each.words}")
+    lacking = sum(each.state == domains.LACKING for each in findings)
+    click.echo(f"{count(lacking, 'thing is', 'things are') if lacking else 'Nothing is'} lacking.")
+    sys.exit(1 if lacking else 0)
+
+
+@mail_group.command("key")
+@click.argument("file", type=click.Path(path_type=Path))
+def make_key(file: Path) -> None:
+    """Make a DKIM key in FILE, and say what to publish."""
+    try:
+        key = signing.make_key(file)
+    except OSError as trouble:
+        raise click.ClickException(f"No key was made: {file}: {trouble.strerror}.") from trouble
+    record = signing.record(key)
+    # A string in the DNS has at most 255 bytes; receivers put them together again.
+    quoted = " ".join(f'"{record[start : start + 255]}"' for start in range(0, len(record), 255))
+    click.echo(
+        f"Publish this, wait until it is seen everywhere, then set DKIM_KEY to {file.absolute()} and start anew:"
+    )
+    click.echo(f"{signing.record_name(settings.mail_domain)}. TXT {quoted}")

@@ -1,11 +1,17 @@
 """Every setting, read once from the environment; refuses what it does not understand."""
 
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from email.utils import parseaddr
+from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 ROOT = Path(__file__).resolve().parent.parent
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -39,6 +45,8 @@ class Settings:
     bounces_ses_topic: str = ""  # Amazon SES by this SNS topic: arn:aws:sns:eu-west-2:123456789012:bounces
     bounces_postmark_password: str = field(default="", repr=False)  # Postmark, as user “bounces” with this password
     bounces_mailgun_key: str = field(default="", repr=False)  # Mailgun, by its “HTTP webhook signing key”
+    dkim_key: str = ""  # the file with the private key that signs our mail (PEM, RSA); empty: we do not sign
+    dkim_selector: str = "metengage"  # under which name the DNS has the public key: metengage._domainkey.…
     send_rate: float = 0.0  # emails a second over all workers together, 0 = no limit
     send_connections: int = 8  # to the mail server, over all workers together
     # What one domain takes at most, "gmail.com=4/600, *=8/1200": connections / emails a minute. "*" is every other.
@@ -54,6 +62,11 @@ class Settings:
     @property
     def has_demo_mailbox(self) -> bool:
         return self.is_local and not self.mail_server
+
+    @property
+    def mail_domain(self) -> str:
+        """The domain that alerts come from, and that signs them."""
+        return parseaddr(self.mail_default_sender)[1].partition("@")[2].lower()
 
     @property
     def relays(self) -> list[tuple[str, int]]:
@@ -151,7 +164,7 @@ def _complete(settings: Settings) -> None:
 
 def _complete_mail(settings: Settings) -> None:
     settings.mail_port = settings.mail_port or 25
-    domain = parseaddr(settings.mail_default_sender)[1].partition("@")[2]
+    domain = settings.mail_domain
     if not domain:
         raise SettingWrong(
             "MAIL_DEFAULT_SENDER is not an email address. Set it to something like alerts@engage.example.org"
@@ -163,7 +176,28 @@ def _complete_mail(settings: Settings) -> None:
     _check_mailbox(settings.bounce_mailbox)
     if not settings.send_connections:
         raise SettingWrong("SEND_CONNECTIONS is 0. Set it to how many connections your mail server takes, such as 8.")
-    _ = settings.domain_limits  # refused here rather than in the middle of sending
+    if not re.fullmatch(r"[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?", settings.dkim_selector, re.IGNORECASE):
+        raise SettingWrong("DKIM_SELECTOR is not a name for the DNS. Set it to letters and digits, such as metengage")
+    # Refused here rather than in the middle of sending.
+    _ = settings.domain_limits
+    _ = settings.dkim_key and private_key(settings.dkim_key)
+
+
+@cache
+def private_key(path: str) -> RSAPrivateKey:
+    """The key in this file, read once. Raises SettingWrong."""
+    try:
+        key = load_pem_private_key(Path(path).read_bytes(), password=None)
+    except OSError as trouble:
+        raise SettingWrong(
+            f"DKIM_KEY is “{path}”, which cannot be read ({trouble.strerror}). Set it to the path of your private key."
+        ) from trouble
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        raise SettingWrong(f"DKIM_KEY is “{path}”, which is not a private key in PEM without a password.") from None
+    # Not every receiver reads Ed25519, and none takes RSA below 1,024 bits (RFC 8301): such mail counts as unsigned.
+    if not isinstance(key, RSAPrivateKey) or key.key_size < 1024:
+        raise SettingWrong(f"DKIM_KEY is “{path}”, and its key is not RSA of at least 1024 bits. Make one of 2048.")
+    return key
 
 
 def _check_mailbox(text: str) -> None:

@@ -8,8 +8,8 @@ import psycopg
 import pytest
 
 from app import create_app
-from metengage import config, db, gazetteer, jobs, postcodes, relays, rounds
-from tests import cast, services
+from metengage import config, db, gazetteer, jobs, postcodes, relays, rounds, signing
+from tests import cast, nameserver, services
 from tests.page import Visitor
 
 SHARED = config.ROOT.parent / "shared" / "data" / "test"
@@ -45,6 +45,12 @@ def post_server():
     controller, post = services.start_post()
     yield controller, post
     controller.stop()
+
+
+@pytest.fixture(scope="session")
+def name_server():
+    with nameserver.running() as zone:
+        yield zone
 
 
 @pytest.fixture(scope="session")
@@ -138,6 +144,23 @@ def app(built, database, post_server, monkeypatch):
     jobs.redis().flushall()
     with built.app_context():
         yield built
+
+
+@pytest.fixture(scope="session")
+def dkim_key(tmp_path_factory):
+    """The file of a private key, as `mail key` makes it."""
+    path = tmp_path_factory.mktemp("key") / "dkim.pem"
+    signing.make_key(path)
+    return path
+
+
+@pytest.fixture
+def zone(settings, name_server, dkim_key, monkeypatch):
+    """A name server that has all that our mail needs, and settings to match."""
+    monkeypatch.setattr(settings, "dkim_key", str(dkim_key))
+    monkeypatch.setattr(settings, "mail_server", nameserver.RELAY)
+    nameserver.publish_all(name_server)
+    return name_server
 
 
 @pytest.fixture

@@ -12,10 +12,22 @@ from metengage.models.people import Row
 
 FLOORS = {
     0: ("config", "formats", "choices", "writing"),
-    1: ("db", "relays"),
-    2: ("models",),
+    1: ("db", "names", "relays", "signing"),
+    2: ("models", "origins"),
     3: (
-        *("areas", "audience", "envelopes", "gazetteer", "journal", "limits", "links", "mail", "manners", "postbox"),
+        *(
+            "areas",
+            "audience",
+            "domains",
+            "envelopes",
+            "gazetteer",
+            "journal",
+            "limits",
+            "links",
+            "mail",
+            "manners",
+            "postbox",
+        ),
         *("postcodes", "sns", "stencils", "survey", "verdicts", "wire"),
     ),
     4: ("letters", "reports", "suppressions"),
@@ -38,7 +50,10 @@ MAY_IMPORT = {
     "smtplib": {"mail", "relays"},
     "imaplib": {"postbox"},
     "flufl": {"reports"},
-    "cryptography": {"sns"},
+    "cryptography": {"config", "signing", "sns"},
+    "dns": {"names"},
+    "spftrace": {"origins"},
+    "dkim": {"signing", "domains"},
     "rq": {"jobs", "commands"},
     "redis": {"jobs", "commands"},
 }

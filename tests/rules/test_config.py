@@ -3,6 +3,8 @@
 from dataclasses import fields, replace
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from metengage import config
 from metengage.config import SettingWrong, load
@@ -176,3 +178,35 @@ def test_sign_in_mail_comes_from_another_address_than_alerts():
 def test_a_sender_may_have_a_name():
     loaded = load(PRODUCTION | {"MAIL_DEFAULT_SENDER": "Met Engage <alerts@police.example.org>"})
     assert loaded.mail_account_sender == "account@police.example.org"
+
+
+# --- The key that signs our mail ---
+
+
+def test_production_starts_with_a_key(dkim_key):
+    assert load(PRODUCTION | {"DKIM_KEY": str(dkim_key)}).dkim_key == str(dkim_key)
+
+
+def ed25519() -> str:
+    """A good key, but of a kind that not every receiver reads."""
+    return Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+
+
+@pytest.mark.parametrize("text", ["", "a password", "-----BEGIN PRIVATE KEY-----", ed25519()])
+def test_a_file_without_a_key_of_use_stops_the_start_with_a_sentence(tmp_path, text):
+    path = tmp_path / "dkim.pem"
+    path.write_text(text)
+    with pytest.raises(SettingWrong, match=rf"DKIM_KEY is “{path}”.*\.$"):
+        load(PRODUCTION | {"DKIM_KEY": str(path)})
+
+
+@pytest.mark.parametrize("name", ["", "nowhere.pem"])
+def test_a_key_that_cannot_be_read_stops_the_start(tmp_path, name):
+    with pytest.raises(SettingWrong, match="cannot be read"):
+        load(PRODUCTION | {"DKIM_KEY": str(tmp_path / name)})
+
+
+@pytest.mark.parametrize("selector", ["a b", "-a", "é", "a;b", "a" * 64])
+def test_a_selector_that_the_dns_cannot_have_stops_the_start(selector):
+    with pytest.raises(SettingWrong, match="DKIM_SELECTOR"):
+        load(PRODUCTION | {"DKIM_SELECTOR": selector})
