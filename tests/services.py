@@ -70,10 +70,12 @@ class Post:
     """An SMTP server on loopback. What it took is in `letters`; `refusals` says what it will not take."""
 
     letters: list[EmailMessage] = field(default_factory=list)
+    raw: list[bytes] = field(default_factory=list)  # the same as it came over the wire
     envelopes: list[tuple[str, list[str]]] = field(default_factory=list)
     refusals: dict[str, str] = field(default_factory=dict)  # recipient → SMTP answer to RCPT, "*" for everybody
     drop_after: int | None = None  # close the connection instead of taking one more message
     taken: int = 0
+    hang_up: bool = False  # take one more message, and close the connection instead of saying so
     before_taking: object = None  # called with nothing before a message is taken
 
     async def handle_RCPT(self, server, session, envelope, address, rcpt_options):
@@ -91,15 +93,20 @@ class Post:
             server.transport.close()
             return "421 going"
         self.taken += 1
+        self.raw.append(envelope.content)
         self.letters.append(message_from_bytes(envelope.content, policy=policy.default))
         self.envelopes.append((envelope.mail_from, list(envelope.rcpt_tos)))
+        if self.hang_up:
+            self.hang_up = False
+            server.transport.close()
         return "250 OK"
 
     def forget(self) -> None:
         self.letters.clear()
+        self.raw.clear()
         self.envelopes.clear()
         self.refusals.clear()
-        self.drop_after, self.taken, self.before_taking = None, 0, None
+        self.drop_after, self.taken, self.hang_up, self.before_taking = None, 0, False, None
 
     # --- What a person would look for in their mailbox ---
 

@@ -1,0 +1,364 @@
+"""Every email that we can send, byte for byte as it arrives: strict parsers and mailbox providers take it."""
+
+import re
+import shutil
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes, policy
+from email.header import decode_header, make_header
+from email.message import EmailMessage
+from email.utils import getaddresses
+
+import dkim
+import fast_mail_parser
+import pytest
+from bs4 import BeautifulSoup
+from email_validator import validate_email
+
+from metengage import alerts, db, digests, jobs, signing
+from metengage.choices import WEEKLY
+from metengage.config import settings
+from metengage.models import Delivery, Team
+from metengage.names import Names
+from tests import cast, services
+from tests.page import Visitor, send_alert, sign_up
+from tests.services import html_of, text_of
+
+AMARA, BRYN, CLEO, WAITING = (f"{name}@example.org" for name in ("amara", "bryn", "cleo", "waiting"))
+PEOPLE = {"alert": AMARA, "digest": BRYN, "confirm": CLEO, "known": AMARA, "sign in": AMARA, "started": WAITING}
+TO_MANY = ["alert", "digest"]
+ONCE = {"From", "To", "Subject", "Date", "Message-ID", "MIME-Version", "Content-Type"}
+LONG = "Zwei Möpeds wurden gestohlen; " * 100  # a paragraph without a line break
+
+# What officers and teams could be called, and write.
+ODD = {
+    "accents": "Café “Zoë” – Señor Łukasz, £5",
+    "emoji": "🚓 Mopeds stolen 👩‍👩‍👧‍👦 🏴󠁧󠁢󠁥󠁮󠁧󠁿",
+    "right to left": "سرقة دراجات – מסורק",
+    "quotes": 'Say "stop", \\ then (don’t); <b>@home</b>: 100% =20',
+    "long": ("Mopeds stolen in Green Lane, Ravensbury, St Helier and Surbiton Hill; " * 2)[:120].strip(),
+    "one long word": "é" * 120,
+    "full stops": ".\r\n.. .",
+}
+
+
+@dataclass
+class Received:
+    """An email as the mail server got it."""
+
+    raw: bytes
+    return_path: str
+    recipients: list[str]
+
+    @property
+    def letter(self) -> EmailMessage:
+        """As the standard library reads it; raises at the first defect."""
+        return message_from_bytes(self.raw, policy=policy.SMTP.clone(raise_on_defect=True))
+
+    @property
+    def sender(self) -> tuple[str, str]:
+        """(name, address) of the one mailbox in From. The library's newer parser leaves spaces in encoded names."""
+        ((name, address),) = getaddresses([" ".join(message_from_bytes(self.raw)["From"].split())])
+        return str(make_header(decode_header(name))), address
+
+    @property
+    def head(self) -> str:
+        return self.raw.partition(b"\r\n\r\n")[0].decode("ascii")
+
+
+class Walk:
+    """Somebody who does all that makes us send an email."""
+
+    def __init__(self, app, post):
+        self.app, self.post = app, post
+
+    def visitor(self) -> Visitor:
+        return Visitor(self.app.test_client())
+
+    def received(self, to: str) -> Received:
+        """Let the worker work, and take the one email that this person got."""
+        services.work_off()
+        places = [place for place, letter in enumerate(self.post.letters) if letter["To"] == to]
+        got = [Received(self.post.raw[place], *self.post.envelopes[place]) for place in places]
+        self.post.forget()
+        assert len(got) == 1, got
+        return got[0]
+
+    def alert(self) -> Received:
+        farah = self.visitor()
+        farah.visit("/officers/sign-in").submit("Sign in", email="farah@met.example.org", password=cast.PASSWORD)
+        send_alert(farah, body=LONG)
+        return self.received(AMARA)
+
+    def digest(self) -> Received:
+        """What was sent before the last Saturday at 8:30."""
+        when = digests.last_moment(WEEKLY, db.now()) - timedelta(hours=1)
+        alerts.begin_sending(services.draft(), cast.officer("Farah"), when)
+        for digest in digests.begin_due(db.now()):
+            jobs.ring_digest(digest.id)
+        return self.received(BRYN)
+
+    def confirm(self) -> Received:
+        sign_up(self.visitor())
+        return self.received(CLEO)
+
+    def known(self) -> Received:
+        sign_up(self.visitor(), email={"email": AMARA})
+        return self.received(AMARA)
+
+    def sign_in(self) -> Received:
+        self.visitor().visit("/preferences").submit("Send me the link", email=AMARA)
+        return self.received(AMARA)
+
+    def started(self) -> Received:
+        page = self.visitor().visit("/sign-up/").submit("Continue", postcode="SM1 3EA")
+        page.submit("Write to me once", email=WAITING)
+        self.app.test_cli_runner().invoke(args=["areas", "start", cast.SUTTON])
+        return self.received(WAITING)
+
+    def odd(self, words: str) -> Received:
+        """An alert to two wards that has these words as its title, as its team's name and in its body."""
+        codes = [cast.RAVENSBURY, cast.ST_HELIER]
+        alert = services.draft(title=words, body=f"{words}\n\n{LONG}", codes=codes)
+        Team.update(name=" ".join(words.split())).where(Team.id == alert.team).execute()
+        jobs.ring_alert(alerts.begin_sending(alert, cast.officer("Farah"), db.now()).id)
+        received = self.received(AMARA)
+        Team.update(name="St Helier team").where(Team.id == alert.team).execute()
+        return received
+
+
+@pytest.fixture(scope="module")
+def all_received(built, sqlite_template, post_server, tmp_path_factory) -> dict[str, Received]:
+    """Each email that we can send, and alerts of odd words; walked once, because none of it depends on the database."""
+    path = shutil.copy(sqlite_template, tmp_path_factory.mktemp("walk") / "walk.db")
+    db.use(f"sqlite:///{path}")
+    post_server[1].forget()
+    jobs.redis().flushall()
+    with built.app_context():
+        walk = Walk(built, post_server[1])
+        got = {kind: getattr(walk, kind.replace(" ", "_"))() for kind in PEOPLE}
+        got |= {kind: walk.odd(words) for kind, words in ODD.items()}
+    db.handle.close()
+    return got
+
+
+@pytest.fixture(params=[*PEOPLE, *ODD])
+def received(request, all_received) -> Received:
+    return all_received[request.param]
+
+
+@pytest.fixture(params=TO_MANY)
+def to_many(request, all_received) -> Received:
+    return all_received[request.param]
+
+
+@pytest.fixture(params=ODD)
+def odd(request, all_received) -> tuple[str, Received]:
+    """(the words as a reader should see them, the email)."""
+    return " ".join(ODD[request.param].split()), all_received[request.param]
+
+
+# --- Bytes ---
+
+
+def test_lines_end_as_they_must_and_are_not_too_long(received):
+    assert received.raw.endswith(b"\r\n")
+    assert b"\n" not in received.raw.replace(b"\r\n", b"")
+    assert b"\r" not in received.raw.replace(b"\r\n", b"")
+    assert max(map(len, received.raw.split(b"\r\n"))) <= 998
+
+
+def test_every_server_takes_its_bytes(received):
+    assert received.raw.isascii()
+    assert b"\0" not in received.raw
+
+
+def test_what_was_encoded_has_short_lines(received):
+    for part in received.letter.iter_parts():
+        assert part["Content-Transfer-Encoding"] == "quoted-printable"
+        assert max(map(len, part.get_payload().splitlines())) <= 76
+
+
+# --- Header fields ---
+
+
+def test_every_line_of_the_head_is_a_field_or_goes_on_with_one(received):
+    for line in received.head.split("\r\n"):
+        assert re.fullmatch(r"[!-9;-~]+: \S.*|[ \t]+\S.*", line), line
+    fields = re.findall(r"(?m)^([!-9;-~]+):", received.head)
+    assert [name for name in set(fields) if fields.count(name) > 1] == []
+    assert set(fields) >= ONCE
+
+
+def test_no_parser_finds_a_defect(received):
+    """The standard library raises at a defect; fast-mail-parser, another by other people, notes each of its repairs."""
+    letter = received.letter
+    assert [each for part in letter.walk() for name in set(part) for each in part[name].defects] == []
+    assert fast_mail_parser.parse_email(received.raw).warnings == []
+
+
+def test_two_parsers_read_the_same(received):
+    letter, other = received.letter, fast_mail_parser.parse_email(received.raw)
+    assert (other.subject, other.to[0].address) == (letter["Subject"], letter["To"])
+    assert (other.from_.display_name, other.from_.address) == received.sender
+    assert [lines(text) for text in (*other.text_plain, *other.text_html)] == [
+        lines(text_of(letter)),
+        lines(html_of(letter)),
+    ]
+
+
+def lines(text: str) -> list[str]:
+    return text.strip().splitlines()
+
+
+def test_the_date_is_now_or_that_of_the_digest(received):
+    age = datetime.now(UTC) - received.letter["Date"].datetime
+    assert -timedelta(minutes=1) < age < timedelta(days=8)
+    assert re.fullmatch(r"\w{3}, \d{1,2} \w{3} \d{4} \d\d:\d\d:\d\d [+-]\d{4}", str(received.letter["Date"]))
+
+
+def test_the_message_id_is_one_and_of_our_domain(received):
+    atom = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+    assert re.fullmatch(rf"<{atom}(\.{atom})*@engage\.example\.org>", received.letter["Message-ID"])
+
+
+def test_no_two_emails_have_the_same_message_id(all_received):
+    assert len({each.letter["Message-ID"] for each in all_received.values()}) == len(all_received)
+
+
+def test_a_repeat_has_the_same_message_id(app, post):
+    post.hang_up = True
+    alert = alerts.begin_sending(services.draft(), cast.officer("Farah"), db.now())
+    for _ in range(2):
+        jobs.ring_alert(alert.id)
+        services.work_off()
+        Delivery.update(due_at=db.now()).execute()
+    first, second = post.to(AMARA)
+    assert first["Message-ID"] == second["Message-ID"]
+
+
+def test_there_is_one_sender_and_the_address_is_a_good_one(received):
+    _, address = received.sender
+    assert address in (settings.mail_default_sender, settings.mail_account_sender)
+    validate_email(address, check_deliverability=False, strict=True, test_environment=True)
+
+
+def test_mail_about_an_account_comes_from_another_address_than_alerts(all_received):
+    from_alerts = {kind for kind in PEOPLE if all_received[kind].sender[1] == settings.mail_default_sender}
+    assert from_alerts == set(TO_MANY)
+
+
+def test_there_is_one_recipient_and_it_is_who_it_says(received):
+    assert received.recipients == [received.letter["To"]]
+    assert [name for name in ("Cc", "Bcc", "Sender", "Resent-To") if name in received.letter] == []
+
+
+def test_nobody_elses_address_is_in_it(received):
+    others = [f"{name}@example.org".encode() for name in ("amara", "bryn", "cleo", "dov", "esme", "waiting")]
+    assert [each for each in others if each in received.raw and each.decode() != received.letter["To"]] == []
+
+
+def test_returned_mail_has_somewhere_to_go(received):
+    assert received.return_path.rpartition("@")[2] == "engage.example.org"
+
+
+def test_it_says_that_a_machine_sent_it(received):
+    assert received.letter["Auto-Submitted"] == "auto-generated"
+
+
+# --- What mailbox providers ask of mail to many ---
+
+
+def test_one_click_unsubscribes(to_many):
+    assert re.fullmatch(r"<http://localhost:5000/unsubscribe/[\w.~-]+>", to_many.letter["List-Unsubscribe"])
+    assert to_many.letter["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert re.search(r"(?m)^List-Unsubscribe: <\S+>\r$", to_many.head), "unfolded and unencoded, as all readers need it"
+
+
+def test_the_one_click_address_is_in_the_text_too(to_many):
+    assert to_many.letter["List-Unsubscribe"].strip("<>") in text_of(to_many.letter)
+
+
+def test_mail_about_an_account_is_no_list(all_received):
+    lists = {kind for kind in PEOPLE if "\r\nList-" in all_received[kind].head}
+    assert lists == set(TO_MANY)
+
+
+def test_each_ward_is_a_list(all_received):
+    list_id = all_received["alert"].letter["List-Id"]
+    assert list_id == f'"St Helier" <{cast.ST_HELIER.lower()}.alerts.engage.example.org>'
+    assert all_received["digest"].letter["List-Id"].endswith("<weekly.digest.engage.example.org>")
+
+
+def test_complaints_can_be_told_apart_but_not_people(to_many):
+    """Gmail reads up to four fields from the right; the last is us, in 5 to 15 characters, and none is there twice."""
+    parts = to_many.letter["Feedback-ID"].split(":")
+    assert parts[-1] == "metengage"
+    assert len(parts) == len(set(parts)) <= 4
+    assert all(re.fullmatch(r"[a-z0-9-]+", part) for part in parts)
+
+
+def test_everybody_s_complaints_come_under_one_name(app, post):
+    services.crowd(2)
+    alert = alerts.begin_sending(services.draft(), cast.officer("Farah"), db.now())
+    jobs.ring_alert(alert.id)
+    services.work_off()
+    assert len(post.letters) == 3
+    assert {letter["Feedback-ID"] for letter in post.letters} == {f"{alert.id}:incidents:metengage"}
+
+
+# --- Parts ---
+
+
+def test_the_text_comes_first_and_the_page_last(received):
+    letter = received.letter
+    assert letter.get_content_type() == "multipart/alternative"
+    assert [part.get_content_type() for part in letter.iter_parts()] == ["text/plain", "text/html"]
+    assert {part.get_content_charset() for part in letter.iter_parts()} == {"utf-8"}
+
+
+def test_the_text_has_something_to_say_and_the_page_is_not_cut_off(received):
+    assert len(text_of(received.letter)) > 200
+    assert html_of(received.letter).rstrip().endswith("</html>")
+    assert len(received.raw) < 100_000, "Gmail cuts off what is longer"
+
+
+# --- Odd words ---
+
+
+def test_odd_words_come_out_of_the_subject_as_they_went_in(odd):
+    words, received = odd
+    assert received.letter["Subject"] == words
+
+
+def test_odd_words_come_out_of_the_senders_name(odd):
+    words, received = odd
+    assert received.sender[0] == f"{words}, Met Engage"
+
+
+def test_odd_words_leave_the_lists_name_as_it_is(odd):
+    _, received = odd
+    unfolded = received.head.replace("\r\n ", " ")
+    assert re.search(r"(?m)^List-Id: .* <e0501382[24]\.alerts\.engage\.example\.org>\r$", unfolded)
+
+
+def test_odd_words_come_out_of_the_text_and_the_page(odd):
+    words, received = odd
+    assert words in " ".join(text_of(received.letter).split())
+    assert words in " ".join(BeautifulSoup(html_of(received.letter), "html.parser").h1.get_text().split())
+
+
+@pytest.mark.parametrize("kind", ["accents", "long"])
+def test_a_long_paragraph_comes_out_whole(all_received, kind):
+    assert " ".join(LONG.split()) in " ".join(text_of(all_received[kind].letter).split())
+
+
+# --- Signed ---
+
+
+def test_every_email_verifies_when_it_is_signed(received, zone):
+    names = Names(zone.address)
+    signed = signing.sign(received.raw)
+    assert dkim.verify(signed, dnsfunc=lambda name, timeout: names.ask(name.decode(), "TXT")[0].encode())
+    assert fast_mail_parser.parse_email(signed).warnings == []
+    assert len(signed) - len(received.raw) < 1000
