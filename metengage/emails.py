@@ -4,8 +4,10 @@ An email is three templates in templates/emails: <name>.subject.txt, <name>.txt 
 """
 
 import logging
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
+from email.header import Header
 from email.headerregistry import Address
 from email.utils import parseaddr
 from functools import lru_cache
@@ -87,10 +89,16 @@ def started(delivery: Delivery, waiting: Waiting) -> Email:
     )
 
 
+def _phrase(name: str) -> str:
+    """A name as it may stand before <…> in a header (RFC 5322): in quotes, or encoded when it is not ASCII."""
+    name = re.sub(r'["\\]', "", name)
+    return f'"{name}"' if name.isascii() else Header(name, "utf-8").encode()
+
+
 def _list_headers(marks: dict[str, str], name: str, list_id: str, feedback: str) -> dict[str, str]:
     """What mailbox providers ask of mail to subscribers (RFC 2919, RFC 8058)."""
     return {
-        "List-Id": f'"{name.replace(chr(34), "")}" <{list_id}.{envelopes.domain()}>',
+        "List-Id": f"{_phrase(name)} <{list_id}.{envelopes.domain()}>",
         "List-Unsubscribe": f"<{marks['unsubscribe_url']}>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
         "Feedback-ID": f"{feedback}:metengage",

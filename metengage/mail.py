@@ -12,7 +12,7 @@ from email.policy import EmailPolicy
 from flask import current_app
 from flask_mail import Connection, Mail, Message
 
-from metengage import relays
+from metengage import relays, signing
 from metengage.relays import Line, RoadClosed
 
 QUOTED_PRINTABLE = Charset("utf-8")  # any server takes it, however long an officer's paragraph
@@ -47,12 +47,15 @@ class Email:
     date: float | None = None  # seconds since 1970; none: when it is sent
 
 
-class _LinksUnfolded(EmailPolicy):
-    """RFC 5322 with CRLF, but folding would encode a long link in a header until no reader knew it."""
+class _AsWritten(EmailPolicy):
+    """RFC 5322 with CRLF, but what folding would spoil stays as it was written.
+
+    A long link would be encoded until no reader knew it; a sender's name with a comma or quotes would fall apart.
+    """
 
     def fold_binary(self, name: str, value: str) -> bytes:
-        if str(value).startswith("<http"):
-            return f"{name}: {value}{self.linesep}".encode("ascii")
+        if name in ("From", "List-Id") or str(value).startswith("<http"):
+            return f"{name}: {self.linesep.join(str(value).splitlines())}{self.linesep}".encode("ascii")
         return super().fold_binary(name, value)
 
 
@@ -62,8 +65,18 @@ class _Message(Message):
 
     def _message(self):
         message = super()._message()
-        message.policy = _LinksUnfolded(linesep="\r\n", cte_type="7bit")
+        # Flask-Mail wraps the two parts once more, for attachments; we have none.
+        (alternatives,) = message.get_payload()
+        message.set_type("multipart/alternative")
+        message.set_payload(alternatives.get_payload())
+        message.policy = _AsWritten(linesep="\r\n", cte_type="7bit")
         return message
+
+    def as_bytes(self) -> bytes:
+        return signing.sign(self.unsigned())
+
+    def unsigned(self) -> bytes:
+        return self._message().as_bytes()
 
 
 def _message(email: Email) -> _Message:
@@ -81,8 +94,8 @@ def _message(email: Email) -> _Message:
 
 
 def as_bytes(email: Email) -> bytes:
-    """The whole message in the form of RFC 5322, with CRLF."""
-    return _message(email).as_bytes()
+    """The whole message in the form of RFC 5322, with CRLF, unsigned."""
+    return _message(email).unsigned()
 
 
 # --- Single emails ---

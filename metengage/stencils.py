@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping
 
 from markupsafe import escape
 
+from metengage import signing
+
 TO, MESSAGE_ID, MARK = "to", "message_id", "mark"  # gaps in headers, which every email may have
 SPECIAL = re.compile("[&<>\"']")  # what HTML must have escaped
 SOFT_BREAK = b"=\r\n"  # a line break that readers take out again
@@ -48,7 +50,7 @@ class Stencil:
                 self._pieces.append(_quoted(piece))
 
     def fill(self, to: str, message_id: str, values: Mapping[str, "str | Encoded"], mark: str = "") -> bytes:
-        """One person's message, dot-stuffed as SMTP's DATA wants it, and ending in CRLF.
+        """One person's message, signed if a key is set, dot-stuffed as SMTP's DATA wants it, and ending in CRLF.
 
         Values are plain text, or what `encoded` made of it where many share one. Raises ValueError for one that cannot
         stand in a header.
@@ -61,7 +63,7 @@ class Stencil:
             both = encoded(value) if isinstance(value, str) else value
             for place, which in places:
                 pieces[place] = both[which]
-        return b"".join(pieces)
+        return signing.sign_stuffed(b"".join(pieces))
 
 
 def _split(text: str, marks) -> Iterator[str]:

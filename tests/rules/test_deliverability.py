@@ -356,9 +356,22 @@ def test_a_long_paragraph_comes_out_whole(all_received, kind):
 # --- Signed ---
 
 
-def test_every_email_verifies_when_it_is_signed(received, zone):
+def verifies(message: bytes, zone) -> bool:
+    """Whether a message verifies with dkimpy and what our name server says."""
     names = Names(zone.address)
+    return dkim.verify(message, dnsfunc=lambda name, timeout: names.ask(name.decode(), "TXT")[0].encode())
+
+
+def test_what_we_send_is_signed_once_a_key_is_set(app, post, zone, monkeypatch):
+    monkeypatch.setattr(settings, "mail_server", "127.0.0.1")
+    walk = Walk(app, post)
+    sent = [walk.alert(), walk.digest(), walk.sign_in(), walk.odd(ODD["full stops"])]
+    assert [each.head.count("DKIM-Signature: ") for each in sent] == [1] * 4
+    assert [verifies(each.raw, zone) for each in sent] == [True] * 4
+
+
+def test_every_email_verifies_when_it_is_signed(received, zone):
     signed = signing.sign(received.raw)
-    assert dkim.verify(signed, dnsfunc=lambda name, timeout: names.ask(name.decode(), "TXT")[0].encode())
+    assert verifies(signed, zone)
     assert fast_mail_parser.parse_email(signed).warnings == []
     assert len(signed) - len(received.raw) < 1000
