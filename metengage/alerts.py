@@ -5,7 +5,7 @@ from datetime import datetime
 
 from peewee import SQL, Select, fn
 
-from metengage import areas, audience, db, deliveries, emails, journal, officers, rounds
+from metengage import areas, audience, copies, db, deliveries, emails, journal, officers, rounds
 from metengage.choices import ALERT_TYPES, IMMEDIATELY
 from metengage.formats import listing
 from metengage.mail import Email
@@ -187,7 +187,7 @@ def send_some(alert: Alert, clock: Callable[[], datetime] = db.now) -> int:
     if alert.prepared_at is None:
         return 1
     Alert.update(worked_at=clock()).where(Alert.id == alert.id).execute()
-    return rounds.to_many(alert, emails.alert_writer(alert).for_rows, clock)
+    return rounds.to_many(alert, copies.of(alert).for_rows, clock)
 
 
 def _skip_rest(alert: Alert, now: datetime) -> int:

@@ -5,18 +5,16 @@ An email is three templates in templates/emails: <name>.subject.txt, <name>.txt 
 
 import logging
 import re
-from collections.abc import Callable
 from datetime import UTC, datetime
 from email.header import Header
 from email.headerregistry import Address
 from email.utils import parseaddr
-from functools import lru_cache
 
 import css_inline
 from flask import render_template, url_for
 from peewee import PeeweeException
 
-from metengage import areas, audience, envelopes, letters, links, stencils, writing
+from metengage import envelopes, letters, links, writing
 from metengage.config import settings
 from metengage.formats import count, listing
 from metengage.letters import Letter
@@ -210,49 +208,3 @@ def _urgent(row: Delivery, now: datetime) -> Email:
     if not row.resident.is_confirmed:
         raise NotNeeded("no longer a subscriber")
     return (known if row.kind == Delivery.KNOWN else sign_in)(row, links.issue(Link.SIGN_IN, row.resident, now))
-
-
-class AlertWriter:
-    """Writes an alert to one resident after the other."""
-
-    def __init__(self, alert_: Alert, codes: list[str]):
-        self._alert, self._reach = alert_, set(audience.reach(codes))
-        self._stencil = alert(alert_, areas.named(codes)).cut()
-        self._names: dict[str, str] = {}  # area's code → its full name
-        self._why = lru_cache(maxsize=1024)(self._reason)  # many have the same
-
-    def for_rows(self, rows: list) -> Callable:
-        """A function (row, its envelope) → the message as bytes, for these rows. It may raise NotNeeded."""
-        subscribed = audience.reasons(self._alert.alert_type, self._reach, [row.resident_id for row in rows])
-        links_of = letters.PersonalLinks(self._alert.id).of
-        self._learn({code for codes in subscribed.values() for code in codes})
-
-        def write(row, envelope: envelopes.Envelope) -> bytes:
-            if row.resident_id not in subscribed:
-                raise NotNeeded("no longer subscribed")
-            values = links_of(row.resident_id, row.link_version)
-            values["why"] = self._why(subscribed[row.resident_id])
-            return self._stencil.fill(row.email, envelope.message_id, values, envelope.mark)
-
-        return write
-
-    def _reason(self, codes: tuple[str, ...]) -> stencils.Encoded:
-        return stencils.encoded(reason(self._alert, [self._names[code] for code in codes]))
-
-    def _learn(self, codes: set[str]) -> None:
-        new = [code for code in codes if code not in self._names]
-        self._names |= {area.code: area.full_name for area in areas.named(new)} if new else {}
-
-
-@lru_cache(maxsize=8)
-def _alert_writer(_as_it_is: tuple, alert_: Alert, codes: tuple[str, ...]) -> AlertWriter:
-    return AlertWriter(alert_, list(codes))
-
-
-def alert_writer(alert_: Alert) -> AlertWriter:
-    """The writer of this alert. Kept while it is the same: to render it anew for each batch would cost more than it."""
-    codes = audience.area_codes(alert_)
-    words = (alert_.title, alert_.body, alert_.alert_type, alert_.theme, alert_.sending_at, alert_.team.name)
-    return _alert_writer(
-        (*words, settings.public_url, settings.secret_key, settings.mail_default_sender), alert_, tuple(codes)
-    )

@@ -32,7 +32,7 @@ FLOORS = {
     ),
     4: ("letters", "reports", "suppressions"),
     5: ("deliveries", "emails", "officers", "providers"),
-    6: ("rounds",),
+    6: ("copies", "rounds"),
     7: ("residents", "alerts", "bounces", "digests", "fields", "urgent"),
     8: ("forms", "jobs", "demo"),
     9: ("views", "commands"),
