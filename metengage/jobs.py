@@ -1,13 +1,14 @@
 """What the worker does: thin, takes ids, safe twice.
 
-The row is the truth; Redis is only the bell. A job works for half a second and rings again while there is more, so
-that urgent mail and small audiences never wait for long, and a worker that is told to stop stops soon.
+The row is the truth; Redis is only the bell. A job works for two seconds, or until something more urgent waits, and
+rings again while there is more: confirmations and small audiences wait for a round at most.
 """
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
+from functools import cache
 
 from redis import Redis
 from redis.exceptions import RedisError
@@ -22,7 +23,7 @@ log = logging.getLogger(__name__)
 
 URGENT, CLOCK, QUICK, BULK = QUEUES = ("urgent", "clock", "quick", "bulk")  # a worker takes them in this order
 SMALL = 5_000  # residents: an alert to so many is quick
-SPELL = 0.5  # seconds that a job works before others have their turn
+SPELL = 2.0  # seconds that a job works before its equals have their turn; what is more urgent waits for a round only
 MOMENT = 0.1  # seconds to wait when others have all that the mail server allows
 TICK = 60  # seconds
 QUIET = timedelta(seconds=30)  # work that nobody has touched for so long has lost its bell
@@ -32,7 +33,12 @@ QUIET = timedelta(seconds=30)  # work that nobody has touched for so long has lo
 
 
 def redis() -> Redis:
-    return Redis.from_url(settings.redis_url, socket_connect_timeout=2, health_check_interval=30)
+    return _redis(settings.redis_url)
+
+
+@cache
+def _redis(url: str) -> Redis:
+    return Redis.from_url(url, socket_connect_timeout=2, health_check_interval=30)
 
 
 def bell_works() -> bool:
@@ -96,27 +102,29 @@ def _enqueue(connection: Redis, queue: str, job, *ids: int) -> None:
 
 
 def send_urgent() -> None:
-    if _spell(urgent.send):
+    if _spell(urgent.send, before=()):
         ring_urgent()
 
 
 def send_alert(alert_id: int) -> None:
-    if _spell(lambda: alerts.send_some(Alert.get_by_id(alert_id))):
+    job = get_current_job()
+    before = QUEUES[: QUEUES.index(job.origin)] if job else ()
+    if _spell(lambda: alerts.send_some(Alert.get_by_id(alert_id)), before):
         _ring_again(send_alert, alert_id)
 
 
 def send_digest(digest_id: int) -> None:
-    if _spell(lambda: digests.send_some(Digest.get_by_id(digest_id))):
+    if _spell(lambda: digests.send_some(Digest.get_by_id(digest_id)), before=QUEUES[:-1]):
         _ring_again(send_digest, digest_id)
 
 
-def _spell(work: Callable[[], int]) -> bool:
-    """Do this for half a second, so that others get their turn; True when there may be more to do."""
+def _spell(work: Callable[[], int], before: Sequence[str]) -> bool:
+    """Do this for a while, or until something waits that goes before; True when there may be more to do."""
     end = time.monotonic() + SPELL
     with db.opened():
         try:
             while work():
-                if time.monotonic() >= end:
+                if time.monotonic() >= end or _waits_in(before):
                     return True
         except rounds.NotNow:
             time.sleep(MOMENT)
@@ -125,15 +133,19 @@ def _spell(work: Callable[[], int]) -> bool:
     return False
 
 
+def _waits_in(queues: Sequence[str]) -> bool:
+    """Whether a bell was rung there; without Redis nobody can know, and the clock goes on with this work."""
+    try:
+        return any(not Queue(name, connection=redis()).is_empty() for name in queues)
+    except RedisError:
+        return True
+
+
 def _rest() -> None:
     """When nothing else is to be done either, leave the connections to others."""
-    try:
-        if any(not Queue(name, connection=redis()).is_empty() for name in QUEUES):
-            return
-    except RedisError:
-        log.warning("The bell is out; the clock will find what is left to do.")
-    relays.hang_up()
-    manners.rest()
+    if not _waits_in(QUEUES):
+        relays.hang_up()
+        manners.rest()
 
 
 def tick() -> None:

@@ -14,10 +14,10 @@ TEXT = PARAGRAPH * 40
 HTML = f"<html><body><h1>Sheds broken into</h1>{f'<p>{PARAGRAPH}</p>' * 55}</body></html>"  # 10 KB with the text
 
 
-def contenders(port: int) -> dict[str, Callable[[], race.Run]]:
-    """Who takes turns: smtp-source first, against which all are held. Each round lasts about five seconds."""
+def contenders(port: int, length: int = postfix.LENGTH) -> dict[str, Callable[[], race.Run]]:
+    """Who takes turns: smtp-source first, with messages of this length, against which all are held."""
     return {
-        "delivery.smtp_source": lambda: postfix.source(port, how_many=15_000),
+        "delivery.smtp_source": lambda: postfix.source(port, how_many=30_000, length=length),
         "delivery.flask_mail": lambda: race.alone(flask_mail, port, 1000),
     }
 
