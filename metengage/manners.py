@@ -41,8 +41,8 @@ def me() -> str:
 def share(now: datetime, words: str = "") -> Share:
     """This worker's fair share of the connections now; `words` say what is wrong with the mail servers, if it is."""
     with _alone():
-        Sender.delete().where(Sender.seen_at < now - Sender.GONE).execute()
-        others = list(Sender.select().where(Sender.name != me()))
+        others = [each for each in Sender.select().where(Sender.name != me()) if not _is_gone(each, now)]
+        Sender.delete().where(Sender.name.not_in([me(), *(each.name for each in others)])).execute()
         rank, workers = sum(other.name < me() for other in others), len(others) + 1
         free = settings.send_connections - sum(other.connections for other in others)
         mine = max(0, min(free, _part(settings.send_connections, rank, workers)))
@@ -51,6 +51,19 @@ def share(now: datetime, words: str = "") -> Share:
         Sender.insert(row).on_conflict(conflict_target=[Sender.name], update=kept).execute()
     domains = {name: _part(most, rank, workers) for name, (most, _) in settings.domain_limits.items()}
     return Share(mine, domains)
+
+
+def _is_gone(sender: Sender, now: datetime) -> bool:
+    """Whether a worker was not seen for a while, or was killed on this machine: then nobody need wait for it."""
+    machine, _, process = sender.name.rpartition(".")
+    if machine == socket.gethostname() and process.isdigit():
+        try:
+            os.kill(int(process), 0)
+        except ProcessLookupError:
+            return True
+        except PermissionError:  # it lives, and belongs to somebody else
+            pass
+    return sender.seen_at < now - Sender.GONE
 
 
 def _part(whole: int, rank: int, workers: int) -> int:

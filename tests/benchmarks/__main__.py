@@ -5,7 +5,8 @@ import sys
 
 from metengage import machine
 from metengage.config import ROOT
-from tests.benchmarks import audience, crowd, load, postfix, public, race, report, rivals, stand, survey, weight
+from tests import services
+from tests.benchmarks import audience, crowd, load, postfix, public, report, sending, stand, survey, weight
 from tests.benchmarks.report import Measured
 from tests.benchmarks.stand import Stand
 
@@ -23,7 +24,7 @@ def main() -> None:
         postgresql = _measured(here, seconds=1)
     with stand.on_postgresql() as here:
         postgresql.million = _among_a_million(here)
-    senders, figures = _senders()
+    senders, figures = _sending()
     print(report.text(facts, [sqlite, postgresql], senders))
     report.keep(report.figures(facts, [sqlite, postgresql]) | figures, KEPT)
 
@@ -52,18 +53,17 @@ def _among_a_million(here: Stand) -> dict:
     return found
 
 
-def _senders() -> tuple[str, dict]:
-    """The table and the figures; without Postfix’s tools the reason instead."""
-    _say("senders")
-    port = machine.free_port(2525)
+def _sending() -> tuple[str, dict]:
+    """The tables and the figures of sending; without Postfix’s tools the reason instead."""
+    process, redis_url = services.start_redis()
     try:
-        with postfix.sink(port):
-            found = race.interleaved(rivals.contenders(port), ROUNDS)
+        with postfix.sink(port := machine.free_port(2525)):
+            return sending.measured(redis_url, port, ROUNDS, _say)
     except postfix.Missing as missing:
         return str(missing), {}
     finally:
+        process.kill()
         _say("")
-    return found.text("Senders in turns, a message of 10 KB HTML and text into smtp-sink"), found.figures()
 
 
 def _timed(port: int) -> dict:

@@ -78,7 +78,7 @@ class Race:
         found = {}
         for name in self.runs:
             found |= self.rates(name).figures(f"{name}.emails_per_s")
-            found |= self.ratios(name).figures(f"{name}.of_{self.yardstick.rpartition('.')[2]}")
+            found |= self.ratios(name).figures(f"{name}.ratio")
             found |= self.cpu(name).figures(f"{name}.cpu_ms_per_email")
             peak = self.peak(name)
             found |= {} if peak is None else {f"{name}.peak_mib": round(peak, 1)}
