@@ -215,19 +215,25 @@ def unfinished(quiet_since: datetime) -> list[Alert]:
 def tally(alert: Alert) -> dict[str, int]:
     """How many of an alert's emails are in each state."""
     mine = Delivery.select(fn.COUNT(SQL("*"))).where(Delivery.alert == alert)
-    # Sent is what remains: nearly all rows are, and only the others are in an index by state.
-    others = [state for state in Delivery.STATES if state != Delivery.SENT]
-    counts = [mine.where(Delivery.state == SQL(f"'{state}'")) for state in others]
+    # Sent is what remains: nearly all rows are. The others are in indexes of their own, named in those indexes' words,
+    # or SQLite would read every row of the alert.
+    others = {
+        Delivery.PENDING: Delivery.digest.is_null() & SQL("state = 'pending'"),
+        Delivery.SENDING: SQL("state = 'sending'"),
+        Delivery.FAILED: SQL("state IN ('failed', 'skipped') AND state = 'failed'"),
+        Delivery.SKIPPED: SQL("state IN ('failed', 'skipped') AND state = 'skipped'"),
+    }
+    counts = [mine.where(each) for each in others.values()]
     total, *found = Select(columns=[mine, *counts]).bind(db.handle).tuples().get()
     return {Delivery.SENT: total - sum(found)} | dict(zip(others, found, strict=True))
 
 
 def failures(alert: Alert, limit: int = 5) -> list[tuple[str, int]]:
     """Why emails of an alert failed, were skipped or wait, in words with how many, the most frequent first."""
-    how_many = fn.COUNT(Delivery.id)
+    how_many = fn.COUNT(SQL("*"))
     rows = (
         Delivery.select(Delivery.reason, how_many)
-        .where(Delivery.alert == alert, Delivery.reason.is_null(False), Delivery.state != Delivery.SENT)
+        .where(Delivery.alert == alert, Delivery.reason.is_null(False))  # what was sent has none
         .group_by(Delivery.reason)
         .order_by(how_many.desc())
         .limit(limit)

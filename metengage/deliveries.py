@@ -13,8 +13,9 @@ from typing import NamedTuple
 
 from peewee import SQL, Value, fn
 
-from metengage import audience, db
+from metengage import audience, db, outcomes
 from metengage.choices import IMMEDIATELY
+from metengage.formats import without_addresses
 from metengage.models import Alert, Area, Consent, Delivery, Digest, Resident, Waiting
 
 SLICE = 20_000  # rows that are made in one transaction: others may write in between
@@ -155,11 +156,11 @@ class Claim:
 
     def skipped(self, row, why: str) -> None:
         """It must not or need not be sent."""
-        self._mark([row.id], state=Delivery.SKIPPED, reason=why[:200])
+        self._mark([row.id], state=Delivery.SKIPPED, reason=why)
 
     def failed(self, row, why: str) -> None:
         """The mail server will not have it, ever."""
-        self._mark([row.id], state=Delivery.FAILED, reason=why[:200])
+        self._mark([row.id], state=Delivery.FAILED, reason=why)
 
     def postponed(self, row, why: str, now: datetime) -> None:
         """It did not work for now: try again after a while, the longer the oftener, for a day."""
@@ -167,12 +168,11 @@ class Claim:
         if sum(waits, timedelta()) > GIVE_UP:
             self.failed(row, f"given up after a day: {why}")
         else:
-            self._mark([row.id], state=Delivery.PENDING, reason=why[:200], due_at=now + waits[-1])
+            self._mark([row.id], state=Delivery.PENDING, reason=why, due_at=now + waits[-1])
 
     def wait(self, ids: list[int], until: datetime, why: str) -> None:
         """These wait for reasons that are no failure of theirs."""
-        values = {"reason": why[:200], "due_at": until, "attempts": Delivery.attempts - 1}
-        self._mark(ids, state=Delivery.PENDING, **values)
+        self._mark(ids, state=Delivery.PENDING, reason=why, due_at=until, attempts=Delivery.attempts - 1)
 
     def give_back(self) -> None:
         """What nothing came of is pending again, as if it had not been claimed."""
@@ -181,9 +181,13 @@ class Claim:
 
     def _mark(self, ids: list[int], **values) -> None:
         """Change rows that are still ours; those that were taken from us are left alone."""
+        if values.get("reason"):  # officers read it, and it is kept
+            values["reason"] = without_addresses(values["reason"])[:200]
         still_ours = (Delivery.claim == self._key) & (Delivery.state == Delivery.SENDING)
         change = Delivery.update(claim=None, **values).where(db.one_of(Delivery.id, ids), still_ours)
-        db.insist(change.execute)
+        changed = db.insist(change.execute)
+        if "reason" in values:
+            outcomes.note(values["state"], changed)
         self.ids.difference_update(ids)
 
 
@@ -216,11 +220,10 @@ def skip_rest(alert: Alert, why: str, most: int = SLICE) -> int:
         Delivery.alert == alert, Delivery.digest.is_null(), Delivery.state == Delivery.PENDING
     )
     some = [id for (id,) in db.rows(pending.limit(most))]
-    return (
-        Delivery.update(state=Delivery.SKIPPED, reason=why)
-        .where(db.one_of(Delivery.id, some), Delivery.state == Delivery.PENDING)
-        .execute()
-    )
+    skip = Delivery.update(state=Delivery.SKIPPED, reason=why)
+    skipped = skip.where(db.one_of(Delivery.id, some), Delivery.state == Delivery.PENDING).execute()
+    outcomes.note(Delivery.SKIPPED, skipped)
+    return skipped
 
 
 def are_open(of_which) -> bool:

@@ -14,32 +14,35 @@ from redis.exceptions import RedisError
 from rq import Queue, SimpleWorker, Worker, get_current_job
 from rq.cron import CronScheduler
 
-from metengage import alerts, db, deliveries, digests, limits, links, manners, relays, residents, rounds, urgent
-from metengage.config import settings
+from metengage import (
+    alerts,
+    bell,
+    db,
+    deliveries,
+    digests,
+    limits,
+    links,
+    manners,
+    outcomes,
+    relays,
+    residents,
+    rounds,
+    urgent,
+)
+from metengage.bell import BULK, CLOCK, QUEUES, QUICK, URGENT, redis
 from metengage.models import Alert, Digest
 
 log = logging.getLogger(__name__)
 
-URGENT, CLOCK, QUICK, BULK = QUEUES = ("urgent", "clock", "quick", "bulk")  # a worker takes them in this order
 SMALL = 5_000  # residents: an alert to so many is quick
 SPELL = 0.5  # seconds that a job works before others have their turn
 MOMENT = 0.1  # seconds to wait when others have all that the mail server allows
 TICK = 60  # seconds
+HEARTBEAT = 30  # seconds: a worker with nothing to do says within so many that it is there
 QUIET = timedelta(seconds=30)  # work that nobody has touched for so long has lost its bell
 
 
 # --- The bell ---
-
-
-def redis() -> Redis:
-    return Redis.from_url(settings.redis_url, socket_connect_timeout=2, health_check_interval=30)
-
-
-def bell_works() -> bool:
-    try:
-        return redis().ping()
-    except RedisError:
-        return False
 
 
 def ring_urgent() -> None:
@@ -101,28 +104,45 @@ def send_urgent() -> None:
 
 
 def send_alert(alert_id: int) -> None:
-    if _spell(lambda: alerts.send_some(Alert.get_by_id(alert_id))):
+    if _spell(lambda: alerts.send_some(Alert.get_by_id(alert_id)), alert=alert_id):
         _ring_again(send_alert, alert_id)
 
 
 def send_digest(digest_id: int) -> None:
-    if _spell(lambda: digests.send_some(Digest.get_by_id(digest_id))):
+    if _spell(lambda: digests.send_some(Digest.get_by_id(digest_id)), digest=digest_id):
         _ring_again(send_digest, digest_id)
 
 
-def _spell(work: Callable[[], int]) -> bool:
+def _spell(work: Callable[[], int], **about: int) -> bool:
     """Do this for half a second, so that others get their turn; True when there may be more to do."""
-    end = time.monotonic() + SPELL
+    began = time.monotonic()
     with db.opened():
         try:
             while work():
-                if time.monotonic() >= end:
+                if time.monotonic() >= began + SPELL:
                     return True
         except rounds.NotNow:
             time.sleep(MOMENT)
             return True
+        finally:
+            _tell(about, time.monotonic() - began)
         _rest()
     return False
+
+
+def _tell(about: dict[str, int], seconds: float) -> None:
+    """Say what this spell came to: in the log, and in the counters that operators see."""
+    came_of = outcomes.taken()
+    if not any(came_of.values()):
+        return
+    facts = {"event": "sending", **about, **came_of, "seconds": round(seconds, 3), "connections": relays.kept()}
+    what = " ".join(f"{name} {id}" for name, id in about.items()) or "urgent"
+    words = ", ".join(f"{how_many} {outcome}" for outcome, how_many in came_of.items())
+    log.info("%s: %s in %.2f s over %s connections", what, words, seconds, facts["connections"], extra=facts)
+    try:
+        bell.count(came_of, about.get("alert", 0))
+    except RedisError as error:
+        log.warning("The bell is out (%s); these are not counted.", type(error).__name__)
 
 
 def _rest() -> None:
@@ -133,7 +153,7 @@ def _rest() -> None:
     except RedisError:
         log.warning("The bell is out; the clock will find what is left to do.")
     relays.hang_up()
-    manners.rest()
+    manners.rest(db.now(), relays.trouble())
 
 
 def tick() -> None:
@@ -154,11 +174,11 @@ def tick() -> None:
 
 def worker() -> SimpleWorker:
     """A worker that stays warm: it runs jobs in its own process, the urgent ones first."""
-    return SimpleWorker(QUEUES, connection=redis())
+    return SimpleWorker(QUEUES, connection=redis(), worker_ttl=HEARTBEAT)
 
 
 def clock() -> CronScheduler:
     """The clock; several may run."""
-    scheduler = CronScheduler(connection=redis())
+    scheduler = CronScheduler(connection=redis(), logging_level=logging.WARNING)
     scheduler.register(tick, CLOCK, interval=TICK, ttl=TICK, result_ttl=0, failure_ttl=3600)
     return scheduler

@@ -38,14 +38,15 @@ def send_alert(alert: Alert, clock: Clock = db.now) -> int:
     """A round of an alert, which is closed after its last; how many rows were dealt with. May raise NotNow."""
     Alert.update(worked_at=clock()).where(Alert.id == alert.id).execute()
     of_alert = (Delivery.alert == alert) & Delivery.digest.is_null()
-    done = to_many(of_alert, emails.alert_writer(alert).for_rows, clock)
+    done = to_many(of_alert & Alert.goes_on(alert.id), emails.alert_writer(alert).for_rows, clock)
     close_if_done(alert, clock())
     return done
 
 
 def close_if_done(alert: Alert, now: datetime) -> bool:
     """Call an alert sent once no row of it is pending or under way; True when this call did it."""
-    if deliveries.are_open(Delivery.alert == alert):
+    # In the words of the index of pending rows: SQLite would read all that were sent.
+    if deliveries.are_open((Delivery.alert == alert) & Delivery.digest.is_null()):
         return False
     return (
         Alert.update(state=Alert.SENT, sent_at=now)
@@ -68,6 +69,8 @@ def to_many(wanted, writer: Writer, clock: Clock = db.now) -> int:
     if not connections or not most:
         raise NotNow
     time.sleep(seconds)
+    if manners.is_paused():  # meanwhile
+        return 0
     claim = deliveries.claim(wanted, most, clock(), min(deliveries.MARKED_AT_ONCE, REPEATED_AT_MOST - connections))
     if not claim.ids:
         return 0

@@ -11,12 +11,13 @@ from metengage.config import ROOT
 from metengage.models.people import Row
 
 FLOORS = {
-    0: ("config", "formats", "choices", "writing"),
-    1: ("db", "relays"),
+    0: ("config", "formats", "choices", "outcomes", "writing"),
+    1: ("db", "logs", "relays"),
     2: ("models",),
     3: (
         "areas",
         "audience",
+        "bell",
         "envelopes",
         "gazetteer",
         "journal",
@@ -32,8 +33,8 @@ FLOORS = {
     4: ("letters", "suppressions"),
     5: ("deliveries", "emails", "officers"),
     6: ("rounds",),
-    7: ("residents", "alerts", "digests", "fields", "urgent"),
-    8: ("forms", "jobs", "demo"),
+    7: ("residents", "alerts", "digests", "fields", "halts", "urgent"),
+    8: ("forms", "jobs", "demo", "watching"),
     9: ("views", "commands"),
     10: ("machine",),
     11: ("app",),
@@ -47,8 +48,10 @@ MAY_IMPORT = {
     "flask_login": {"views"},
     "flask_mail": {"mail"},
     "smtplib": {"mail", "relays"},
-    "rq": {"jobs", "commands"},
-    "redis": {"jobs", "commands"},
+    "rq": {"bell", "jobs", "commands"},
+    "redis": {"bell", "jobs", "commands"},
+    "prometheus_client": {"views"},
+    "pythonjsonlogger": {"logs"},
 }
 OF_PEEWEE = {"update", "select", "delete", "create", "get", "save"}  # a field of that name replaces the method
 LUMBER = {"utils", "helpers", "common", "core", "services", "manager"}

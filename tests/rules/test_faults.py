@@ -11,7 +11,7 @@ from datetime import timedelta
 
 import pytest
 
-from metengage import alerts, config, db, deliveries, jobs, machine, residents, rounds
+from metengage import alerts, bell, config, db, deliveries, jobs, machine, residents, rounds
 from metengage.models import Alert, Delivery, Digest, Journal, Resident
 from tests import cast, services
 from tests.conftest import NOW
@@ -248,7 +248,7 @@ def test_it_dies_while_sending_and_comes_back_empty(alert, everybody, post, sett
         process.kill()
         process.wait()
         jobs.send_alert(alert.id)
-        assert not jobs.bell_works()
+        assert not bell.works()
     assert len(post.letters) == 10
     lose_the_bell(alert)
     jobs.tick()
