@@ -59,7 +59,7 @@ def hear() -> Heard | None:
         return Heard(
             queues={queue.name: queue.count for queue in queues},
             broken=sum(queue.failed_job_registry.get_job_count(cleanup=False) for queue in queues),
-            workers=[_listener(each, str(each.state)) for each in Worker.all(connection)],
+            workers=[_listener(each, each.get_state()) for each in Worker.all(connection)],
             clocks=[_listener(each, "") for each in clocks],
             totals=_numbers(connection.hgetall(_TOTALS)),
             last_minute=_last_minute(connection),

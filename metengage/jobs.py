@@ -84,7 +84,7 @@ def _ring_again(job, *ids: int) -> None:
         connection, queue = redis(), get_current_job().origin if get_current_job() else BULK
         is_empty = Queue(queue, connection=connection).is_empty()
         _enqueue(connection, queue, job, *ids)
-        if is_empty and Worker.count(connection) > 1 and any(each.state == "idle" for each in Worker.all(connection)):
+        if is_empty and any(each.get_state() == "idle" for each in Worker.all(connection)):
             _enqueue(connection, queue, job, *ids)
     except RedisError as error:
         log.warning("The bell is out (%s); the clock will find this work.", type(error).__name__)
