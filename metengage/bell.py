@@ -24,7 +24,7 @@ class Listener(NamedTuple):
     """A worker or a clock that waits for the bell."""
 
     name: str  # as in manners: its machine and process
-    state: str  # idle, busy …
+    state: str  # idle, busy …; empty where it has not said
     seen_at: datetime | None
 
 
@@ -59,7 +59,7 @@ def hear() -> Heard | None:
         return Heard(
             queues={queue.name: queue.count for queue in queues},
             broken=sum(queue.failed_job_registry.get_job_count(cleanup=False) for queue in queues),
-            workers=[_listener(each, each.get_state()) for each in Worker.all(connection)],
+            workers=[_listener(each, each.get_state().strip("?")) for each in Worker.all(connection)],
             clocks=[_listener(each, "") for each in clocks],
             totals=_numbers(connection.hgetall(_TOTALS)),
             last_minute=_last_minute(connection),

@@ -30,6 +30,7 @@ from metengage import (
     urgent,
 )
 from metengage.bell import BULK, CLOCK, QUEUES, QUICK, URGENT, redis
+from metengage.formats import count
 from metengage.models import Alert, Digest
 
 log = logging.getLogger(__name__)
@@ -138,7 +139,7 @@ def _tell(about: dict[str, int], seconds: float) -> None:
     facts = {"event": "sending", **about, **came_of, "seconds": round(seconds, 3), "connections": relays.kept()}
     what = " ".join(f"{name} {id}" for name, id in about.items()) or "urgent"
     words = ", ".join(f"{how_many} {outcome}" for outcome, how_many in came_of.items())
-    log.info("%s: %s in %.2f s over %s connections", what, words, seconds, facts["connections"], extra=facts)
+    log.info("%s: %s in %.2f s over %s", what, words, seconds, count(facts["connections"], "connection"), extra=facts)
     try:
         bell.count(came_of, about.get("alert", 0))
     except RedisError as error:

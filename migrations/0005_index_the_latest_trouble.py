@@ -2,7 +2,7 @@
 
 
 def up(migrator, db):
-    where = "reason IS NOT NULL AND claimed_at IS NOT NULL"
+    where = "reason IS NOT NULL AND state IN ('failed', 'pending')"
     db.execute_sql(f'CREATE INDEX "delivery_trouble" ON "delivery" ("claimed_at") WHERE {where}')
 
 

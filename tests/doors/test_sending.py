@@ -170,7 +170,7 @@ def test_it_shows_what_went_wrong_without_whose_it_was(alert, sending, post):
 
 
 def test_it_counts_suppressed_addresses(sending):
-    assert "1: 1 bounced, 0 complained, 0 asked us." in sending.text
+    assert "1 bounced, 0 complained, 0 asked us to stop." in sending.text
 
 
 def test_it_says_who_is_missing(sending):

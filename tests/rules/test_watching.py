@@ -117,7 +117,7 @@ def test_a_worker_that_rests_leaves_its_connections_to_others(app):
 def test_the_latest_trouble_comes_first_in_words_and_with_how_many(alert, post):
     post.refusals[AMARA] = f"550 5.1.1 <{AMARA}>: no such mailbox"
     send(alert)
-    Delivery.update(state=Delivery.PENDING, due_at=NOW).where(Delivery.state == Delivery.SENT).execute()
+    Delivery.update(state=Delivery.PENDING).where(Delivery.state == Delivery.SENT).execute()
     post.refusals["*"] = "451 greylisted"
     alerts.send_some(alert, lambda: NOW + MINUTE)
     assert watching.troubles() == [
@@ -133,6 +133,12 @@ def test_what_was_sent_in_the_end_is_no_trouble(alert, post):
     post.refusals.clear()
     alerts.send_some(alert, lambda: NOW + MINUTE)
     assert watching.troubles() == []
+
+
+def test_what_need_not_be_sent_is_no_trouble(alert):
+    residents.leave(cast.resident("Amara"), "unsubscribed", NOW)
+    send(alert)
+    assert (alerts.tally(alert)["skipped"], watching.troubles()) == (1, [])
 
 
 @pytest.mark.parametrize("answer", ["550 5.1.1 {} unknown", "451 {} later", "421 {} closing", "554 {} is rated badly"])
