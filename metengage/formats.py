@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 LONDON = ZoneInfo("Europe/London")
 SPANS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
-ADDRESS = re.compile(r"""[^\s<>()\[\],;:"']+@[^\s<>()\[\],;:"']+""")
+# From the beginning of a word only, or a long one without an address would be looked at from each of its letters.
+ADDRESS = re.compile(r"""(?<![^\s<>()\[\],;:"@])[^\s<>()\[\],;:"@]+@[^\s<>()\[\],;:"']+""")
 
 
 def london(moment: datetime) -> datetime:

@@ -102,7 +102,7 @@ def test_no_secret_is_in_the_code():
 
 def test_secrets_do_not_show_when_settings_are_printed():
     secret = {"MAIL_PASSWORD": "hush", "DATABASE_URL": "postgresql://us:hush@db/x", "REDIS_URL": "redis://:hush@r"}
-    shown = repr(load(PRODUCTION | secret))
+    shown = repr(load(PRODUCTION | secret | {"METRICS_TOKEN": "hush"}))
     assert "hush" not in shown
     assert PRODUCTION["SECRET_KEY"] not in shown
 
