@@ -180,6 +180,6 @@ def worker() -> SimpleWorker:
 
 def clock() -> CronScheduler:
     """The clock; several may run."""
-    scheduler = CronScheduler(connection=redis(), logging_level=logging.WARNING)
+    scheduler = CronScheduler(connection=redis())
     scheduler.register(tick, CLOCK, interval=TICK, ttl=TICK, result_ttl=0, failure_ttl=3600)
     return scheduler

@@ -10,7 +10,7 @@ from pythonjsonlogger.json import JsonFormatter
 from metengage.formats import without_addresses
 
 FACTS = {"asctime": "time", "levelname": "level", "name": "logger", "process": "process", "message": "message"}
-TALKATIVE = ("rq", "mail.log")  # RQ and aiosmtpd say each thing that they do, and to whom
+TALKATIVE = ("rq", "rq.worker", "mail.log")  # RQ and aiosmtpd say each thing that they do, and to whom
 
 
 def begin(is_local: bool) -> None:
