@@ -1,7 +1,6 @@
 """The front door: builds the application; `python app.py` runs everything on one machine."""
 
 import hashlib
-import logging
 import os
 import sys
 from functools import cache
@@ -16,7 +15,7 @@ from htmx_flask import Htmx
 from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from metengage import commands, config, db, formats, machine, mail
+from metengage import commands, config, db, formats, logs, machine, mail
 from metengage.config import Settings
 from metengage.views import (
     alerts,
@@ -32,6 +31,7 @@ from metengage.views import (
     signup,
 )
 from metengage.views.officers import alerts as _officers_alerts  # noqa: F401  hangs its pages on the staff's door
+from metengage.views.officers import sending as _officers_sending  # noqa: F401
 from metengage.views.officers import sign_in as _officers_sign_in  # noqa: F401
 
 YEAR = 365 * 24 * 3600  # seconds
@@ -45,7 +45,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     """The application as the settings say; from the environment if none are given."""
     settings = settings or config.load(os.environ)
     app = Flask(__name__, instance_path=str(settings.instance.absolute()))
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logs.begin(settings.is_local)
     _configure(app, settings)
     db.use(settings.database_url)
     _extend(app)
@@ -98,7 +98,7 @@ def _extend(app: Flask) -> None:
             ),
         ]
     )
-    for name in ("day", "clock", "moment", "number", "count", "listing", "postcode"):
+    for name in ("day", "clock", "moment", "number", "count", "lasting", "listing", "postcode"):
         app.add_template_filter(getattr(formats, name), name)
     app.add_template_global(settings_for_pages, "settings")
 

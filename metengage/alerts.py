@@ -5,7 +5,7 @@ from datetime import datetime
 
 from peewee import SQL, Select, fn
 
-from metengage import areas, audience, copies, db, deliveries, emails, journal, officers, rounds
+from metengage import addressing, areas, audience, copies, db, deliveries, emails, journal, officers, rounds
 from metengage.choices import ALERT_TYPES, IMMEDIATELY
 from metengage.formats import listing
 from metengage.mail import Email
@@ -183,7 +183,7 @@ def send_some(alert: Alert, clock: Callable[[], datetime] = db.now) -> int:
     if alert.stopped_at:
         return _skip_rest(alert, clock())
     if alert.prepared_at is None:
-        deliveries.prepare_alert(alert, clock())
+        addressing.prepare_alert(alert, clock())
     if alert.prepared_at is None:
         return 1
     Alert.update(worked_at=clock()).where(Alert.id == alert.id).execute()
@@ -191,11 +191,6 @@ def send_some(alert: Alert, clock: Callable[[], datetime] = db.now) -> int:
 
 
 def _skip_rest(alert: Alert, now: datetime) -> int:
-    if alert.prepared_at is None:
-        made = tally(alert)[Delivery.PENDING]
-        Alert.update(prepared_at=now, audience_size=made).where(
-            Alert.id == alert.id, Alert.prepared_at.is_null()
-        ).execute()
     skipped = deliveries.skip_rest(alert, "sending was stopped")
     if not skipped:
         rounds.close_if_done(alert, now)
@@ -230,10 +225,10 @@ def tally(alert: Alert) -> dict[str, int]:
 
 def failures(alert: Alert, limit: int = 5) -> list[tuple[str, int]]:
     """Why emails of an alert failed, were skipped or wait, in words with how many, the most frequent first."""
-    how_many = fn.COUNT(Delivery.id)
+    how_many = fn.COUNT(SQL("*"))
     rows = (
         Delivery.select(Delivery.reason, how_many)
-        .where(Delivery.alert == alert, Delivery.reason.is_null(False), Delivery.state != Delivery.SENT)
+        .where(Delivery.alert == alert, Delivery.reason.is_null(False))  # what was sent has none
         .group_by(Delivery.reason)
         .order_by(how_many.desc())
         .limit(limit)

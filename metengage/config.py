@@ -53,6 +53,9 @@ class Settings:
     send_per_domain: str = ""
     service_name: str = "Met Engage"
     trusted_proxies: int = 0  # how many proxies in front may set X-Forwarded-For
+    metrics_token: str = field(
+        default="", repr=False
+    )  # who brings it may read /metrics; empty: nobody but on localhost
 
     @property
     def is_local(self) -> bool:

@@ -1,4 +1,4 @@
-"""The only place that changes what state a delivery is in: prepare, claim, mark, postpone, skip, give back, recover.
+"""The only place that changes what state a delivery is in: claim, mark, postpone, skip, give back, recover.
 
 The row is the truth. A worker claims a batch by a guarded UPDATE and marks in small groups what came of each email, so
 that a killed worker repeats few. What it held goes back after Delivery.LEASE.
@@ -6,18 +6,17 @@ that a killed worker repeats few. What it held goes back after Delivery.LEASE.
 
 import secrets
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from peewee import SQL, Select, Tuple, Value, fn
+from peewee import Tuple
 
-from metengage import audience, db
-from metengage.choices import IMMEDIATELY
-from metengage.models import Alert, Area, Consent, Delivery, Digest, Resident, Waiting
+from metengage import db, outcomes
+from metengage.formats import without_addresses
+from metengage.models import Alert, Delivery, Digest, Resident, Waiting
 
-SLICE = 20_000  # rows that are made in one transaction: others may write in between
+SLICE = 20_000  # rows that are skipped in one transaction: others may write in between
 MARKED_AT_ONCE = 90  # emails that were sent and are not marked yet, at most; a killed worker repeats so many
 MARKED_AFTER = 0.5  # … or after so many seconds, for slow servers
 WAITS = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60)]  # after the first, second … temporary failure
@@ -28,84 +27,6 @@ TO_ONE = Delivery.alert.is_null() & Delivery.digest.is_null()  # urgent: confirm
 
 
 Clock = Callable[[], datetime]  # UTC
-
-
-# --- Make rows ---
-
-
-def to_resident(kind: str, resident: Resident, now: datetime, consent: Consent | None = None) -> Delivery:
-    """One urgent email to one resident."""
-    return Delivery.create(kind=kind, resident=resident, consent=consent, created_at=now, due_at=now)
-
-
-def to_waiting(borough: Area, now: datetime) -> int:
-    """One email to each address that waits for this borough; returns how many."""
-    waiting = list(Waiting.select().where(Waiting.borough == borough))
-    for each in waiting:
-        Delivery.create(kind=Delivery.STARTED, waiting=each, created_at=now, due_at=now)
-    return len(waiting)
-
-
-def prepare_alert(alert: Alert, now: datetime) -> None:
-    """A pending row for the next slice of the residents that this alert reaches at once. Twice is no more than once.
-
-    When it was the last slice, the alert says so in prepared_at, and audience_size is how many rows there are.
-    """
-    residents = audience.of(alert.alert_type, audience.area_codes(alert), IMMEDIATELY)
-    with _next_slice(alert, _reaching_so_many(alert), now) as ids:
-        if ids is not None:
-            made = _make_rows(residents, Delivery.ALERT, Delivery.alert, alert.id, ids, now)
-            # Until then it was how many there were when Send was pressed.
-            so_far = Alert.audience_size + made if alert.prepared_upto else made
-            Alert.update(audience_size=so_far).where(Alert.id == alert.id).execute()
-    if alert.prepared_at and db.is_postgresql() and (alert.audience_size or 0) > SLICE / 2:
-        # It plans from what it knew before these rows were there, and would read all of them for each claim.
-        db.handle.execute_sql("ANALYZE delivery")
-
-
-def _reaching_so_many(alert: Alert) -> int:
-    """Over how many residents' ids the next slice should go, so that it makes about SLICE rows."""
-    ids = alert.prepared_upto or Resident.select(fn.MAX(Resident.id)).scalar() or 1
-    return max(1, SLICE * ids // max(alert.audience_size or 0, 1))
-
-
-def prepare_digest(digest: Digest, listeners: list, now: datetime) -> None:
-    """The same for a digest; `listeners` are queries for residents' ids."""
-    with _next_slice(digest, SLICE, now) as ids:
-        for residents in listeners if ids is not None else ():
-            _make_rows(residents, Delivery.DIGEST, Delivery.digest, digest.id, ids, now)
-
-
-@contextmanager
-def _next_slice(letter: Alert | Digest, how_far: int, now: datetime) -> Iterator[tuple[int, int] | None]:
-    """The next residents whose rows are to be made, (after this id, up to this id), for one transaction.
-
-    None where another worker was quicker.
-    """
-    kind, after = type(letter), letter.prepared_upto or 0
-    last = Resident.select(fn.MAX(Resident.id)).scalar() or 0
-    upto = min(last, after + how_far)
-    values = {"prepared_upto": upto, "prepared_at": now if upto == last else None}
-    with db.handle.atomic():
-        was = kind.prepared_upto.is_null() if letter.prepared_upto is None else kind.prepared_upto == after
-        mine = kind.update(values).where(kind.id == letter.id, was, kind.prepared_at.is_null()).execute()
-        yield (after, upto) if mine else None
-    if mine:
-        letter.prepared_upto, letter.prepared_at = upto, values["prepared_at"]
-
-
-def _make_rows(residents, kind: str, column, about: int, ids: tuple[int, int], now: datetime) -> int:
-    (after, last), resident = ids, SQL("resident_id")
-    those = residents.where(resident > after, resident <= last).alias("those")
-    same = [Value(each) for each in (kind, about, Delivery.PENDING, 0, now, now)]
-    rows = Select([those], [resident, *same]).order_by(resident)
-    fields = [Delivery.resident, Delivery.kind, column, Delivery.state, Delivery.attempts]
-    # As a row count: else PostgreSQL would send the id of each row back to us.
-    into = Delivery.insert_from(rows, [*fields, Delivery.created_at, Delivery.due_at])
-    return into.on_conflict_ignore().as_rowcount().execute()
-
-
-# --- Claim ---
 
 
 class Row(NamedTuple):
@@ -162,11 +83,11 @@ class Claim:
 
     def skipped(self, row, why: str) -> None:
         """It must not or need not be sent."""
-        self._mark([row.id], state=Delivery.SKIPPED, reason=why[:200])
+        self._mark([row.id], state=Delivery.SKIPPED, reason=why)
 
     def failed(self, row, why: str) -> None:
         """The mail server will not have it, ever."""
-        self._mark([row.id], state=Delivery.FAILED, reason=why[:200])
+        self._mark([row.id], state=Delivery.FAILED, reason=why)
 
     def postponed(self, row, why: str) -> None:
         """It did not work for now: try again after a while, the longer the oftener, for a day."""
@@ -175,11 +96,11 @@ class Claim:
             self.failed(row, f"given up after a day: {why}")
         else:
             due = self._clock() + waits[-1]
-            self._mark([row.id], state=Delivery.PENDING, reason=why[:200], due_at=due)
+            self._mark([row.id], state=Delivery.PENDING, reason=why, due_at=due)
 
     def wait(self, ids: list[int], until: datetime, why: str) -> None:
         """These wait for reasons that are no failure of theirs."""
-        self._mark(ids, state=Delivery.PENDING, reason=why[:200], due_at=until, attempts=Delivery.attempts - 1)
+        self._mark(ids, state=Delivery.PENDING, reason=why, due_at=until, attempts=Delivery.attempts - 1)
 
     def give_back(self) -> None:
         """What nothing came of is pending again, as if it had not been claimed."""
@@ -188,8 +109,12 @@ class Claim:
 
     def _mark(self, ids: list[int], **values) -> None:
         """Change rows that are still ours; those that were taken from us are left alone."""
+        if values.get("reason"):  # officers read it, and it is kept
+            values["reason"] = without_addresses(values["reason"])[:200]
         change = Delivery.update(claim=None, **values).where(db.one_of(Delivery.id, ids), Delivery.claim == self._key)
-        db.insist(change.execute)
+        changed = db.insist(change.execute)
+        if "reason" in values:
+            outcomes.note(values["state"], changed)
         self.ids.difference_update(ids)
 
 
@@ -227,7 +152,9 @@ def of_letter(letter: Alert | Digest):
 def skip_rest(alert: Alert, why: str, most: int = SLICE) -> int:
     """Skip what is still pending of an alert; returns how many rows, 0 when none is left."""
     some = Delivery.select(Delivery.id).where(of_letter(alert), Delivery.is_in(Delivery.PENDING)).limit(most)
-    return Delivery.update(state=Delivery.SKIPPED, reason=why).where(Delivery.id.in_(some)).execute()
+    skipped = Delivery.update(state=Delivery.SKIPPED, reason=why).where(Delivery.id.in_(some)).execute()
+    outcomes.note(Delivery.SKIPPED, skipped)
+    return skipped
 
 
 def are_open(alert: Alert) -> bool:

@@ -6,7 +6,7 @@ from functools import cache
 
 from peewee import IntegrityError
 
-from metengage import areas, audience, db, deliveries, emails, envelopes, letters, rounds
+from metengage import addressing, areas, audience, db, deliveries, emails, envelopes, letters, rounds
 from metengage.choices import DAILY, WEEKLY
 from metengage.formats import LONDON, listing, london
 from metengage.models import Alert, Delivery, Digest, Subscription
@@ -97,7 +97,7 @@ def send_some(digest: Digest, clock: Callable[[], datetime] = db.now) -> int:
     alerts = gathered(digest)
     Digest.update(worked_at=clock()).where(Digest.id == digest.id).execute()
     if digest.prepared_at is None:
-        deliveries.prepare_digest(digest, [_listeners(digest, alert) for alert in alerts], clock())
+        addressing.prepare_digest(digest, [_listeners(digest, alert) for alert in alerts], clock())
     if digest.prepared_at is None:
         return 1
     return rounds.to_many(digest, lambda rows: _writer(digest, alerts, rows), clock)

@@ -1,10 +1,14 @@
 """How dates, numbers and lists are written on the page."""
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 LONDON = ZoneInfo("Europe/London")
+SPANS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
+# From the beginning of a word only, or a long one without an address would be looked at from each of its letters.
+ADDRESS = re.compile(r"""(?<![^\s<>()\[\],;:"@])[^\s<>()\[\],;:"@]+@[^\s<>()\[\],;:"']+""")
 
 
 def london(moment: datetime) -> datetime:
@@ -31,6 +35,13 @@ def moment(when: datetime) -> str:
     return f"{day(when)} at {clock(when)}"
 
 
+def lasting(seconds: float) -> str:
+    """“12 seconds”, “3 minutes”, “2 hours”, “5 days”: the largest that fits, never less than a second."""
+    seconds = max(1, int(seconds))
+    name, size = next(span for span in SPANS if seconds >= span[1])
+    return count(seconds // size, name)
+
+
 def number(value: int) -> str:
     """“1,204”."""
     return f"{value:,}"
@@ -50,3 +61,8 @@ def listing(words: Sequence[str], last: str = "and") -> str:
 def postcode(text: str) -> str:
     """“SM46HH” as people write it: “SM4 6HH”; the first half alone stays as it is."""
     return f"{text[:-3]} {text[-3:]}" if len(text) > 4 else text
+
+
+def without_addresses(words: str) -> str:
+    """What somebody said, without whom: “<(address)>: no such mailbox”."""
+    return ADDRESS.sub("(address)", words)

@@ -8,44 +8,42 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from datetime import timedelta
-from functools import cache
 
 from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue, SimpleWorker, Worker, get_current_job
 from rq.cron import CronScheduler
 
-from metengage import alerts, db, deliveries, digests, limits, links, manners, relays, residents, rounds, urgent
-from metengage.config import settings
+from metengage import (
+    alerts,
+    bell,
+    db,
+    deliveries,
+    digests,
+    limits,
+    links,
+    manners,
+    outcomes,
+    relays,
+    residents,
+    rounds,
+    urgent,
+)
+from metengage.bell import BULK, CLOCK, QUEUES, QUICK, URGENT, redis
+from metengage.formats import count
 from metengage.models import Alert, Digest
 
 log = logging.getLogger(__name__)
 
-URGENT, CLOCK, QUICK, BULK = QUEUES = ("urgent", "clock", "quick", "bulk")  # a worker takes them in this order
 SMALL = 5_000  # residents: an alert to so many is quick
 SPELL = 2.0  # seconds that a job works before its equals have their turn; what is more urgent waits for a round only
 MOMENT = 0.1  # seconds to wait when others have all that the mail server allows
 TICK = 60  # seconds
+HEARTBEAT = 30  # seconds: a worker with nothing to do says within so many that it is there
 QUIET = timedelta(seconds=30)  # work that nobody has touched for so long has lost its bell
 
 
 # --- The bell ---
-
-
-def redis() -> Redis:
-    return _redis(settings.redis_url)
-
-
-@cache
-def _redis(url: str) -> Redis:
-    return Redis.from_url(url, socket_connect_timeout=2, health_check_interval=30)
-
-
-def bell_works() -> bool:
-    try:
-        return redis().ping()
-    except RedisError:
-        return False
 
 
 def ring_urgent() -> None:
@@ -87,7 +85,7 @@ def _ring_again(job, *ids: int) -> None:
         connection, queue = redis(), get_current_job().origin if get_current_job() else BULK
         is_empty = Queue(queue, connection=connection).is_empty()
         _enqueue(connection, queue, job, *ids)
-        if is_empty and Worker.count(connection) > 1 and any(each.state == "idle" for each in Worker.all(connection)):
+        if is_empty and any(each.get_state() == "idle" for each in Worker.all(connection)):
             _enqueue(connection, queue, job, *ids)
     except RedisError as error:
         log.warning("The bell is out (%s); the clock will find this work.", type(error).__name__)
@@ -109,26 +107,28 @@ def send_urgent() -> None:
 def send_alert(alert_id: int) -> None:
     job = get_current_job()
     before = QUEUES[: QUEUES.index(job.origin)] if job else ()
-    if _spell(lambda: alerts.send_some(Alert.get_by_id(alert_id)), before):
+    if _spell(lambda: alerts.send_some(Alert.get_by_id(alert_id)), before, alert=alert_id):
         _ring_again(send_alert, alert_id)
 
 
 def send_digest(digest_id: int) -> None:
-    if _spell(lambda: digests.send_some(Digest.get_by_id(digest_id)), before=QUEUES[:-1]):
+    if _spell(lambda: digests.send_some(Digest.get_by_id(digest_id)), before=QUEUES[:-1], digest=digest_id):
         _ring_again(send_digest, digest_id)
 
 
-def _spell(work: Callable[[], int], before: Sequence[str]) -> bool:
+def _spell(work: Callable[[], int], before: Sequence[str], **about: int) -> bool:
     """Do this for a while, or until something waits that goes before; True when there may be more to do."""
-    end = time.monotonic() + SPELL
+    began = time.monotonic()
     with db.opened():
         try:
             while work():
-                if time.monotonic() >= end or _waits_in(before):
+                if time.monotonic() >= began + SPELL or _waits_in(before):
                     return True
         except rounds.NotNow:
             time.sleep(MOMENT)
             return True
+        finally:
+            _tell(about, time.monotonic() - began)
         _rest()
     return False
 
@@ -141,11 +141,26 @@ def _waits_in(queues: Sequence[str]) -> bool:
         return True
 
 
+def _tell(about: dict[str, int], seconds: float) -> None:
+    """Say what this spell came to: in the log, and in the counters that operators see."""
+    came_of = outcomes.taken()
+    if not any(came_of.values()):
+        return
+    facts = {"event": "sending", **about, **came_of, "seconds": round(seconds, 3), "connections": relays.kept()}
+    what = " ".join(f"{name} {id}" for name, id in about.items()) or "urgent"
+    words = ", ".join(f"{how_many} {outcome}" for outcome, how_many in came_of.items())
+    log.info("%s: %s in %.2f s over %s", what, words, seconds, count(facts["connections"], "connection"), extra=facts)
+    try:
+        bell.count(came_of, about.get("alert", 0))
+    except RedisError as error:
+        log.warning("The bell is out (%s); these are not counted.", type(error).__name__)
+
+
 def _rest() -> None:
     """When nothing else is to be done either, leave the connections to others."""
     if not _waits_in(QUEUES):
         relays.hang_up()
-        manners.rest()
+        manners.rest(db.now(), relays.trouble())
 
 
 def tick() -> None:
@@ -166,7 +181,7 @@ def tick() -> None:
 
 def worker() -> SimpleWorker:
     """A worker that stays warm: it runs jobs in its own process, the urgent ones first."""
-    return SimpleWorker(QUEUES, connection=redis())
+    return SimpleWorker(QUEUES, connection=redis(), worker_ttl=HEARTBEAT)
 
 
 def clock() -> CronScheduler:

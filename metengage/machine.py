@@ -11,7 +11,8 @@ from pathlib import Path
 
 import click
 
-from metengage import commands, db, demo
+from metengage import db, demo
+from metengage.commands import everyday
 from metengage.config import ROOT, Settings
 
 GRACE = 25  # seconds that a child gets to finish its batch
@@ -134,7 +135,7 @@ def _web(port: int) -> list[str]:
 def _fill(with_demo: bool) -> None:
     with db.opened():
         db.migrate()
-    commands.seed.callback(with_demo=with_demo)
+    everyday.seed.callback(with_demo=with_demo)
 
 
 def _wait_for(port: int) -> None:

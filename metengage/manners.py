@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 from metengage import db
 from metengage.config import settings
+from metengage.formats import without_addresses
 from metengage.models import Allowance, Pause, Sender
 
 EVERYBODY = ""  # the allowance of all emails together
@@ -46,7 +47,7 @@ def share(now: datetime, words: str = "") -> Share:
         rank, workers = sum(other.name < me() for other in others), len(others) + 1
         free = settings.send_connections - sum(other.connections for other in others)
         mine = max(0, min(free, _part(settings.send_connections, rank, workers)))
-        row = {"name": me(), "seen_at": now, "connections": mine, "trouble": words[:200]}
+        row = {"name": me(), "seen_at": now, "connections": mine, "trouble": without_addresses(words)[:200]}
         kept = {name: value for name, value in row.items() if name != "name"}
         Sender.insert(row).on_conflict(conflict_target=[Sender.name], update=kept).execute()
     domains = {name: _part(most, rank, workers) for name, (most, _) in settings.domain_limits.items()}
@@ -71,9 +72,17 @@ def _part(whole: int, rank: int, workers: int) -> int:
     return whole // workers + (rank < whole % workers)
 
 
-def rest() -> None:
-    """This worker sends nothing for now, and needs no connection."""
-    Sender.delete().where(Sender.name == me()).execute()
+def rest(now: datetime, words: str = "") -> None:
+    """This worker sends nothing for now, and needs no connection.
+
+    `words` say what is wrong with the mail servers, if it is: they can be read until somebody sends again.
+    """
+    mine = Sender.name == me()
+    if words:
+        gone = {"connections": 0, "seen_at": now - Sender.GONE, "trouble": without_addresses(words)[:200]}
+        Sender.update(gone).where(mine).execute()
+    else:
+        Sender.delete().where(mine).execute()
 
 
 @contextmanager
@@ -166,4 +175,9 @@ def resume(now: datetime) -> bool:
 
 def is_paused() -> bool:
     """Whether everything is."""
-    return Pause.select().where(Pause.ended_at.is_null()).exists()
+    return the_pause() is not None
+
+
+def the_pause() -> Pause | None:
+    """What keeps everything from being sent, if it is paused."""
+    return Pause.select().where(Pause.ended_at.is_null()).order_by(Pause.began_at).first()

@@ -69,6 +69,11 @@ def give_back(line: Line) -> None:
     _free.append(line)
 
 
+def kept() -> int:
+    """How many connections this process has open that nobody uses at the moment."""
+    return len(_free)
+
+
 def hang_up(keep: int = 0) -> None:
     """Close the connections that nobody uses, but so many."""
     while len(_free) > keep:

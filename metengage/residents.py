@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from metengage import areas, db, deliveries, formats, journal, limits, links, survey
+from metengage import addressing, areas, db, deliveries, formats, journal, limits, links, survey
 from metengage.choices import ALERT_TYPES, FREQUENCIES, THEMES
 from metengage.models import Area, Consent, Delivery, Link, Resident, Subscription, ThemeChoice, Waiting
 
@@ -56,9 +56,9 @@ def sign_up(answers: Mapping, now: datetime) -> Delivery | None:
         Resident.insert(email=answers["email"], created_at=now).on_conflict_ignore().execute()
         resident = Resident.get(Resident.email == answers["email"])
         if resident.is_confirmed:
-            return deliveries.to_resident(Delivery.KNOWN, resident, now)
+            return addressing.to_resident(Delivery.KNOWN, resident, now)
         consent = Consent.create(resident=resident, wording=WORDING, answers=dict(answers), created_at=now)
-        return deliveries.to_resident(Delivery.CONFIRM, resident, now, consent)
+        return addressing.to_resident(Delivery.CONFIRM, resident, now, consent)
 
 
 def confirm(link: Link, now: datetime) -> Resident:
@@ -143,9 +143,9 @@ def ask_for_link(email: str, now: datetime) -> Delivery | None:
     if not allowed or resident is None:
         return None
     if resident.is_confirmed:
-        return deliveries.to_resident(Delivery.SIGN_IN, resident, now)
+        return addressing.to_resident(Delivery.SIGN_IN, resident, now)
     consent = resident.consents.where(Consent.confirmed_at.is_null()).order_by(Consent.created_at.desc()).first()
-    return deliveries.to_resident(Delivery.CONFIRM, resident, now, consent) if consent else None
+    return addressing.to_resident(Delivery.CONFIRM, resident, now, consent) if consent else None
 
 
 # --- Preferences ---

@@ -46,6 +46,8 @@ def to_many(letter: Alert | Digest, writer: Writer, clock: Clock = db.now) -> in
     if not connections or not most:
         raise NotNow
     time.sleep(seconds)
+    if manners.is_paused():  # meanwhile
+        return 0
     claim = _claim(letter, most, min(deliveries.MARKED_AT_ONCE, REPEATED_AT_MOST - connections), clock)
     try:
         return _go_round(claim, share, connections, writer, clock) if claim.ids else 0
@@ -58,7 +60,10 @@ def to_many(letter: Alert | Digest, writer: Writer, clock: Clock = db.now) -> in
 
 def _claim(letter: Alert | Digest, most: int, group: int, clock: Clock) -> Claim:
     place = (type(letter).__name__, letter.id)
-    claim = deliveries.claim(deliveries.of_letter(letter), most, clock, group, _reached.pop(place, None))
+    wanted = deliveries.of_letter(letter)
+    if isinstance(letter, Alert):
+        wanted &= Alert.goes_on(letter.id)
+    claim = deliveries.claim(wanted, most, clock, group, _reached.pop(place, None))
     if claim.how_many == most:
         _reached[place] = claim.last_row
     return claim
@@ -68,9 +73,10 @@ def close_if_done(alert: Alert, now: datetime) -> bool:
     """Call an alert sent once no row of it is pending or under way; True when this call did it."""
     if deliveries.are_open(alert):
         return False
+    has_all_rows = Alert.prepared_at.is_null(False) | Alert.stopped_at.is_null(False)
     return (
         Alert.update(state=Alert.SENT, sent_at=now)
-        .where(Alert.id == alert.id, Alert.state == Alert.SENDING, Alert.prepared_at.is_null(False))
+        .where(Alert.id == alert.id, Alert.state == Alert.SENDING, has_all_rows)
         .execute()
         == 1
     )

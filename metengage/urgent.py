@@ -20,6 +20,8 @@ def send(clock: Callable[[], datetime] = db.now) -> int:
     if not most:
         raise NotNow
     time.sleep(seconds)
+    if manners.is_paused():  # meanwhile
+        return 0
     claim = deliveries.claim(deliveries.TO_ONE, most, clock, group=1)
     try:
         return _one_by_one(claim, claim.letters(), clock)

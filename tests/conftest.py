@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from app import create_app
-from metengage import config, db, gazetteer, jobs, postcodes, relays, rounds, signing
+from metengage import config, db, gazetteer, jobs, outcomes, postcodes, relays, rounds, signing
 from tests import cast, nameserver, services
 from tests.page import Visitor
 
@@ -140,6 +140,7 @@ def app(built, database, post_server, monkeypatch):
     post_server[1].forget()
     monkeypatch.setattr(rounds, "_pace", rounds._Pace())
     monkeypatch.setattr(relays, "_resting", {})
+    outcomes.taken()
     relays.hang_up()
     jobs.redis().flushall()
     with built.app_context():

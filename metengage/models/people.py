@@ -255,6 +255,10 @@ class Officer(Row):
     class Meta:
         constraints = [one_of("role", ("officer", "supervisor", "administrator"))]
 
+    @property
+    def is_administrator(self) -> bool:
+        return self.role == self.ADMINISTRATOR
+
 
 class Membership(Row):
     """An officer works in a team; sergeants work in several."""

@@ -1,6 +1,6 @@
 """What officers write, and where to."""
 
-from peewee import CharField, CompositeKey, DateTimeField, ForeignKeyField, IntegerField, TextField
+from peewee import SQL, CharField, CompositeKey, DateTimeField, ForeignKeyField, IntegerField, TextField, fn
 
 from metengage import db
 from metengage.choices import ALERT_TYPES, THEMES, AlertType
@@ -43,6 +43,21 @@ class Alert(Row):
     @property
     def is_public(self) -> bool:
         return self.state in (self.SENDING, self.SENT)
+
+    @property
+    def is_paused(self) -> bool:
+        return self.state == self.SENDING and self.paused_at is not None
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether what was not sent by then is skipped."""
+        return self.stopped_at is not None
+
+    @classmethod
+    def goes_on(cls, alert_id: int):
+        """An expression: nobody has paused or stopped it."""
+        mine = cls.select(SQL("1")).where(cls.id == alert_id, cls.paused_at.is_null(), cls.stopped_at.is_null())
+        return fn.EXISTS(mine)
 
     def signature(self, places: list[Area]) -> str:
         """Who speaks, given where it is written to: the ward's team, or the borough's teams together."""

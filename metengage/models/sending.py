@@ -86,6 +86,7 @@ _delivery_index("pending", Delivery.alert, Delivery.digest, Delivery.due_at, Del
 _delivery_index("sending", Delivery.alert, Delivery.claimed_at, where="state = 'sending'")
 _delivery_index("unsent", Delivery.alert, Delivery.state, where="state IN ('failed', 'skipped')")
 _delivery_index("reason", Delivery.alert, Delivery.reason, where="reason IS NOT NULL")
+_delivery_index("trouble", Delivery.claimed_at, where="reason IS NOT NULL AND state IN ('failed', 'pending')")
 
 
 class Bounce(Row):

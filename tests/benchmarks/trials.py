@@ -15,7 +15,7 @@ from aiosmtpd.controller import Controller
 from rq import Worker as RqWorker
 
 from app import create_app
-from metengage import alerts, areas, audience, config, db, deliveries, envelopes, jobs, machine
+from metengage import addressing, alerts, areas, audience, config, db, deliveries, envelopes, jobs, machine
 from metengage.choices import IMMEDIATELY
 from metengage.models import Alert, Delivery, Subscription
 from tests.benchmarks import crowd, delivery, race
@@ -143,7 +143,7 @@ def _rows_for(how_many: int) -> float:
     alert = delivery.begin(_to_about(how_many))
     began = time.perf_counter()
     while alert.prepared_at is None:
-        deliveries.prepare_alert(alert, db.now())
+        addressing.prepare_alert(alert, db.now())
     seconds = (time.perf_counter() - began) / alert.audience_size * how_many
     Delivery.delete().where(Delivery.alert == alert).execute()
     Alert.update(state=Alert.CANCELLED).where(Alert.id == alert.id).execute()

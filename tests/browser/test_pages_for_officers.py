@@ -2,6 +2,9 @@
 
 import pytest
 
+from metengage import addressing, alerts, db, deliveries, halts, manners
+from metengage.models import Delivery
+from tests import cast, services
 from tests.browser.hand import PHONE, press, sign_in, write
 from tests.browser.review import OFFICERS, WCAG, Reviewer
 from tests.page import send_alert, write_alert
@@ -59,6 +62,61 @@ def test_sending_passes_review(reviewer, signed_in, work):
     work()
     page.get_by_text("1 of 1 emails sent").wait_for()
     reviewer.look("Mopeds stolen in Green Lane")
+    assert reviewer.wrong == []
+
+
+def test_pausing_and_stopping_pass_review(reviewer, signed_in, work):
+    page, title = reviewer.page, "Mopeds stolen in Green Lane"
+    send_alert(signed_in("Farah"))
+    sign_in(page, "Farah")
+    page.goto("/officers/alerts/1")
+    press(page, "Pause")
+    page.get_by_text("Paused since").wait_for()
+    reviewer.look(title)
+    halts.pause_everything(None, db.now())
+    page.get_by_text("All sending is paused since").wait_for()
+    reviewer.look(title)
+    press(page, "Stop")
+    reviewer.look("Stop this alert?")
+    press(page, "Stop it for good")
+    page.get_by_text("0 of 1 emails sent; 1 was not.").wait_for()
+    reviewer.look(title)
+    work()
+    page.get_by_text("Stopped", exact=True).wait_for()
+    reviewer.look(title)
+    page.goto("/officers/alerts")
+    reviewer.look("Alerts")
+    assert reviewer.wrong == []
+
+
+@pytest.fixture
+def busy(post, settings, monkeypatch):
+    """Sending with a bit of everything to show."""
+    monkeypatch.setattr(settings, "mail_server", "smtp1.a-long-name.engage.example.org, smtp2.example.org:587")
+    monkeypatch.setattr(settings, "send_per_domain", "gmail.com=4/600, *=8/1200")
+    services.crowd(3)
+    alert = alerts.begin_sending(services.draft(), cast.officer("Farah"), db.now())
+    addressing.prepare_alert(alert, db.now())
+    claim = deliveries.claim(Delivery.alert == alert, 2, db.now())
+    for row in claim.rows():
+        claim.postponed(row, "451 4.7.1 <(address)>: greylisted, see https://example.org/a-long-address", db.now())
+    manners.share(db.now(), "smtp1.a-long-name.engage.example.org: the mail server does not answer (TimeoutError)")
+
+
+def test_the_page_of_sending_passes_review(reviewer, busy, settings, monkeypatch):
+    page = reviewer.page
+    sign_in(page, "Idris")
+    page.goto("/officers/sending")
+    reviewer.look("Sending")
+    press(page, "Pause everything")
+    reviewer.look("Sending")
+    press(page, "Stop everything")
+    reviewer.look("Stop everything?")
+    press(page, "Stop everything now")
+    reviewer.look("Sending")
+    monkeypatch.setattr(settings, "redis_url", "unix:///nowhere/redis.sock")
+    page.get_by_text("Redis does not answer").wait_for()
+    reviewer.look("Sending")
     assert reviewer.wrong == []
 
 

@@ -5,7 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from metengage import links
+from metengage import db, halts, links
+from metengage.models import Alert
 from tests import cast
 from tests.browser.hand import PHONE, TABLET, answer_survey, heading, is_asked, press, sign_in, tick, write
 
@@ -233,3 +234,49 @@ def test_the_bar_moves_by_itself_until_all_is_sent(draft, work):
     work()
     expect(draft.locator("#progress")).to_contain_text("1 of 1 emails sent")
     expect(draft.locator("#progress")).not_to_have_attribute("hx-get", re.compile("."))
+
+
+# --- What asks for itself again ---
+
+
+@pytest.fixture
+def sent(draft):
+    """Farah's tablet with an alert that waits for a worker."""
+    write(draft)
+    press(draft, "Check and send")
+    press(draft, "Send to 1 person now")
+    expect(draft.locator("#progress")).to_contain_text("Getting ready: 1 person")
+    return draft
+
+
+def looks_again(page):
+    """Waits until the part has come once more: with looks_again(page): …"""
+    return page.expect_response(lambda reply: reply.request.headers.get("hx-request-type") == "partial")
+
+
+def test_a_pause_by_somebody_else_shows_by_itself(sent):
+    halts.pause(Alert.get(), cast.officer("Hana"), db.now())
+    expect(sent.locator("#progress")).to_contain_text("Paused since")
+    press(sent, "Resume")
+    expect(sent.locator("#progress")).to_contain_text("Getting ready")
+
+
+def test_the_button_keeps_its_focus_while_the_page_looks_again(sent):
+    button = sent.get_by_role("button", name="Pause")
+    button.focus()
+    for _ in range(2):
+        with looks_again(sent):
+            pass
+    expect(button).to_be_focused()
+    sent.keyboard.press("Enter")
+    expect(sent.locator("#progress")).to_contain_text("Paused since")
+
+
+def test_the_page_of_sending_looks_again_and_keeps_its_place(someone, app):
+    page = someone(TABLET)
+    sign_in(page, "Idris")
+    page.goto("/officers/sending")
+    page.get_by_role("button", name="Stop everything").focus()
+    halts.pause_everything(None, db.now())
+    expect(page.locator("#state")).to_contain_text("Everything is paused since")
+    expect(page.get_by_role("button", name="Stop everything")).to_be_focused()

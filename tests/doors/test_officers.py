@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from metengage import alerts, links
+from metengage import alerts, links, manners
 from metengage.models import Alert, Officer
 from metengage.views.officers import OPEN_TO_ALL
 from tests import cast, services
@@ -26,7 +26,19 @@ TEAM_DOORS = [
     ("GET", "/officers/alerts/1/email"),
     ("POST", "/officers/alerts/1/discard"),
     ("POST", "/officers/alerts/1/send"),
+    ("POST", "/officers/alerts/1/pause"),
+    ("POST", "/officers/alerts/1/resume"),
+    ("GET", "/officers/alerts/1/stop"),
+    ("POST", "/officers/alerts/1/stop"),
 ]
+ADMINISTRATORS_DOORS = [
+    ("GET", "/officers/sending"),
+    ("POST", "/officers/sending/pause"),
+    ("POST", "/officers/sending/resume"),
+    ("GET", "/officers/sending/stop"),
+    ("POST", "/officers/sending/stop"),
+]
+ALL_DOORS = DOORS + TEAM_DOORS + ADMINISTRATORS_DOORS
 
 
 @pytest.fixture
@@ -58,7 +70,7 @@ def test_the_lists_of_doors_are_whole(app):
         if rule.endpoint.startswith("officers.") and rule.endpoint not in OPEN_TO_ALL
         for method in rule.methods & {"GET", "POST"}
     }
-    assert behind == {*DOORS, *TEAM_DOORS}
+    assert behind == {*ALL_DOORS}
 
 
 # --- Anonymous ---
@@ -66,7 +78,7 @@ def test_the_lists_of_doors_are_whole(app):
 
 def test_nobody_passes_unsigned(draft, visitor):
     before = row(draft)
-    replies = {knock(visitor, method, url) for method, url in DOORS + TEAM_DOORS}
+    replies = {knock(visitor, method, url) for method, url in ALL_DOORS}
     assert {(reply.status_code, reply.location) for reply in replies} == {(303, "/officers/sign-in")}
     assert row(draft) == before
 
@@ -80,7 +92,7 @@ def test_a_resident_does_not_pass(draft, visitor):
 def test_nothing_happens_without_a_token(draft, signed_in):
     farah, before = signed_in("Farah"), row(draft)
     words = {"revision": draft.revision, "title": "Without a token"}
-    replies = [farah.ask(method, url, data=words) for method, url in DOORS + TEAM_DOORS if method == "POST"]
+    replies = [farah.ask(method, url, data=words) for method, url in ALL_DOORS if method == "POST"]
     assert {reply.status_code for reply in replies} == {400}
     assert row(draft) == before
 
@@ -131,14 +143,41 @@ def test_there_is_nothing_behind_a_wrong_number(draft, signed_in):
 def test_its_team_and_administrators_come_in(draft, signed_in, name):
     officer = signed_in(name)
     assert "Only for St Helier" in officer.visit("/officers/alerts").text
-    replies = [officer.ask(method, url) for method, url in TEAM_DOORS[1:] if method == "GET"]
-    assert [reply.status_code for reply in replies] == [200] * 3
+    for url in ("/officers/alerts/1/edit", "/officers/alerts/1/review", "/officers/alerts/1/email"):
+        assert officer.ask("GET", url).status_code == 200
 
 
 @pytest.mark.parametrize("name", ["Farah", "Hana", "Idris"])
 def test_its_team_and_administrators_may_send(draft, signed_in, name):
     knock(signed_in(name), "POST", "/officers/alerts/1/send", revision=draft.revision)
     assert Alert.get().sender == cast.officer(name)
+
+
+@pytest.mark.parametrize("name", ["Farah", "Hana", "Idris"])
+def test_its_team_and_administrators_may_pause_resume_and_stop(draft, signed_in, name):
+    officer = signed_in(name)
+    alerts.begin_sending(draft, cast.officer("Farah"), cast.BEGAN)
+    for door, paused, stopped in (("pause", True, False), ("resume", False, False), ("stop", False, True)):
+        knock(officer, "POST", f"/officers/alerts/1/{door}")
+        alert = Alert.get()
+        assert (alert.is_paused, alert.is_stopped) == (paused, stopped), door
+
+
+# --- Administrators ---
+
+
+@pytest.mark.parametrize("name", ["Farah", "Gus", "Hana"])
+def test_nobody_else_finds_the_page_of_sending(app, signed_in, name):
+    officer = signed_in(name)
+    statuses = {knock(officer, *door).status_code for door in ADMINISTRATORS_DOORS}
+    assert statuses == {404}
+    assert not manners.is_paused()
+    assert "/officers/sending" not in officer.visit("/officers/alerts").html
+
+
+def test_administrators_find_it_from_every_page(app, signed_in):
+    page = signed_in("Idris").visit("/officers/alerts").click("Sending")
+    assert (page.status, page.h1) == (200, "Sending")
 
 
 # --- Where they may write to ---

@@ -2,10 +2,11 @@
 
 import logging
 import random
+from datetime import timedelta
 
 import pytest
 
-from metengage import alerts, areas, db, jobs, links, residents
+from metengage import alerts, areas, db, digests, jobs, links, residents
 from metengage.choices import ALERT_TYPES, THEMES
 from metengage.models import Alert, Delivery, Link
 from tests import cast, services
@@ -104,8 +105,7 @@ def said(caplog):
     caplog.set_level(logging.INFO)
 
     def so_far() -> str:
-        ours = [record for record in caplog.records if record.name != "mail.log"]  # the test's own mail server
-        return "\n".join(caplog.handler.format(record) for record in ours)
+        return "\n".join(f"{caplog.handler.format(record)} {vars(record)}" for record in caplog.records)
 
     return so_far
 
@@ -149,6 +149,27 @@ def test_sending_logs_no_address_and_no_token(signed_in, post, said, answer):
     services.work_off()
     tokens = words_of(post.letters[0]) if post.letters else []
     assert not [word for word in [AMARA, "Amara", *tokens] if word in said()]
+
+
+def test_a_whole_journey_logs_no_address_no_token_no_name_and_no_subject(visitor, signed_in, post, said):
+    sign_up(visitor, name={"name": "Cleopatra"})
+    services.work_off()
+    tokens = words_of(post.last_to("cleo@example.org"))
+    visitor.visit(link_in(post.last_to("cleo@example.org"), "/confirm/")).submit("Yes, send me these")
+    everybody = ["cleo@example.org", AMARA, *services.crowd(5)]
+    refusals = ("550 5.1.1 <{}>: no such mailbox", "451 4.7.1 <{}> later", "421 {} closing", "552 {} is full")
+    post.refusals |= {who: words.format(who) for who, words in zip(everybody[1:], refusals, strict=False)}
+    send_alert(signed_in("Farah"), title="Kestrel")
+    ask_for_link(visitor, "bryn@example.org")
+    services.work_off()
+    digests.begin_due(db.now() + timedelta(weeks=1))
+    jobs.ring_for_all_that_waits()
+    services.work_off()
+    tokens += [token for letter in post.letters for token in words_of(letter)]
+    assert len(tokens) > 5
+    assert "'event': 'sending'" in said()
+    names = ["@", "Cleopatra", "Amara", "Bryn", "Farah", "Kestrel"]
+    assert not [word for word in [*names, *tokens] if word in said()]
 
 
 def test_a_fault_of_ours_logs_no_address(app, post, said):

@@ -10,8 +10,12 @@ from metengage.config import ROOT, Settings
 from tests.house.test_imports import FLOOR_OF
 
 ROOMS = {path.stem: path for path in (ROOT / "metengage").glob("[!_]*.py")}
-FOLDERS = ("views", "models")  # rooms of several files
-VIEWS = {"views": ROOT / "metengage" / "views", "officers": ROOT / "metengage" / "views" / "officers"}
+FOLDERS = ("views", "models", "commands")  # rooms of several files
+VIEWS = {
+    "views": ROOT / "metengage" / "views",
+    "officers": ROOT / "metengage" / "views" / "officers",
+    "commands": ROOT / "metengage" / "commands",
+}
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +44,8 @@ def test_the_readme_says_of_each_room_what_it_is_for(tree):
 
 
 def test_the_readme_puts_each_room_on_its_floor(tree):
-    numbered = re.findall(rf"^ *(\w+)(?:\.py|(?<={FOLDERS[0]})/|(?<={FOLDERS[1]})/) +(\d[\d.]*) ", tree, re.MULTILINE)
+    folders = "|".join(rf"(?<={folder})/" for folder in FOLDERS)
+    numbered = re.findall(rf"^ *(\w+)(?:\.py|{folders}) +(\d[\d.]*) ", tree, re.MULTILINE)
     assert {room: float(floor) for room, floor in numbered} == FLOOR_OF
 
 

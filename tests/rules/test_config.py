@@ -114,6 +114,7 @@ def test_no_secret_is_in_the_code():
 def test_secrets_do_not_show_when_settings_are_printed():
     secret = {"MAIL_PASSWORD": "hush", "DATABASE_URL": "postgresql://us:hush@db/x", "REDIS_URL": "redis://:hush@r"}
     secret |= {
+        "METRICS_TOKEN": "hush",
         "BOUNCE_MAILBOX": "imaps://us:hush@mail",
         "BOUNCES_POSTMARK_PASSWORD": "hush",
         "BOUNCES_MAILGUN_KEY": "hush",

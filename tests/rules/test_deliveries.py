@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from metengage import alerts, db, deliveries, jobs, residents, rounds, suppressions, urgent
+from metengage import addressing, alerts, db, deliveries, jobs, residents, rounds, suppressions, urgent
 from metengage.deliveries import GIVE_UP
 from metengage.models import Alert, Consent, Delivery, Resident, Suppression
 from tests import cast, services
@@ -32,7 +32,7 @@ def alert(app, post) -> Alert:
 
 
 def prepared(alert: Alert) -> Alert:
-    deliveries.prepare_alert(alert, NOW)
+    addressing.prepare_alert(alert, NOW)
     return Alert.get_by_id(alert.id)
 
 
@@ -62,7 +62,7 @@ def test_preparing_twice_makes_no_more_rows(alert):
 
 def test_preparing_twice_at_once_makes_no_more_rows(app, alert):
     services.crowd(30)
-    results = services.at_once(app, *[lambda: deliveries.prepare_alert(alert, NOW)] * 2)
+    results = services.at_once(app, *[lambda: addressing.prepare_alert(alert, NOW)] * 2)
     assert results == [None, None]
     assert Delivery.select().count() == Alert.get_by_id(alert.id).audience_size == 31
 

@@ -11,7 +11,7 @@ from datetime import timedelta
 
 import pytest
 
-from metengage import alerts, config, db, deliveries, jobs, machine, residents, rounds
+from metengage import addressing, alerts, bell, config, db, deliveries, jobs, machine, residents, rounds
 from metengage.models import Alert, Delivery, Digest, Journal, Resident
 from tests import cast, services
 from tests.conftest import NOW
@@ -33,7 +33,7 @@ def everybody(app, post) -> list[str]:
 def alert(everybody) -> Alert:
     """Farah's alert to all of them, pressed Send at NOW, with its rows made."""
     alert = alerts.begin_sending(services.draft(), cast.officer("Farah"), NOW)
-    deliveries.prepare_alert(alert, NOW)
+    addressing.prepare_alert(alert, NOW)
     return Alert.get_by_id(alert.id)
 
 
@@ -248,7 +248,7 @@ def test_it_dies_while_sending_and_comes_back_empty(alert, everybody, post, sett
         process.kill()
         process.wait()
         jobs.send_alert(alert.id)
-        assert not jobs.bell_works()
+        assert not bell.works()
     assert len(post.letters) == 10
     lose_the_bell(alert)
     jobs.tick()

@@ -1,5 +1,6 @@
 """Dates, numbers and lists as people read them, on London's clock."""
 
+import time
 from datetime import datetime
 
 import pytest
@@ -85,3 +86,39 @@ def test_a_list_may_be_of_choices_and_of_anything_in_turn():
 )  # fmt: skip
 def test_a_postcode_has_its_space_and_half_of_one_has_none(typed, read):
     assert formats.postcode(typed) == read
+
+
+@pytest.mark.parametrize(
+    ("seconds", "read"),
+    [
+        (-3, "1 second"),
+        (0.2, "1 second"),
+        (59.9, "59 seconds"),
+        (60, "1 minute"),
+        (3_599, "59 minutes"),
+        (7_200, "2 hours"),
+        (86_400 * 5, "5 days"),
+    ],
+)
+def test_how_long_something_lasts(seconds, read):
+    assert formats.lasting(seconds) == read
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("550 <amara@example.org>: no such mailbox", "550 <(address)>: no such mailbox"),
+        ("user amara.o'neill+news@mail.example.org, unknown", "user (address), unknown"),
+        ('Key (email)=(amara@example.org) or "b@c"', 'Key (email)=((address)) or "(address)"'),
+        ("mailto:amara@example.org", "mailto:(address)"),
+        ("451 4.7.1 try again @ noon", "451 4.7.1 try again @ noon"),
+    ],
+)
+def test_what_somebody_said_is_kept_without_addresses(said, kept):
+    assert formats.without_addresses(said) == kept
+
+
+def test_a_long_word_is_read_once():
+    began = time.monotonic()
+    assert formats.without_addresses("x" * 100_000) == "x" * 100_000
+    assert time.monotonic() - began < 1

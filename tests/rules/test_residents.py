@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from metengage import areas, deliveries, limits, links, residents, suppressions, urgent
+from metengage import addressing, areas, limits, links, residents, suppressions, urgent
 from metengage.models import (
     Consent,
     Delivery,
@@ -348,7 +348,7 @@ def test_waiting_twice_is_waiting_once():
 
 def test_the_address_is_deleted_once_it_was_written_to(post):
     residents.wait_for(areas.borough(SUTTON), "cleo@example.org", NOW)
-    deliveries.to_waiting(areas.borough(SUTTON), NOW)
+    addressing.to_waiting(areas.borough(SUTTON), NOW)
     assert urgent.send(lambda: NOW) == 1
     assert len(post.to("cleo@example.org")) == 1
     assert not Waiting.select().exists()
@@ -357,7 +357,7 @@ def test_the_address_is_deleted_once_it_was_written_to(post):
 def test_an_address_that_could_not_be_written_to_is_kept_for_another_try(post):
     post.refusals["*"] = "451 later"
     residents.wait_for(areas.borough(SUTTON), "cleo@example.org", NOW)
-    deliveries.to_waiting(areas.borough(SUTTON), NOW)
+    addressing.to_waiting(areas.borough(SUTTON), NOW)
     urgent.send(lambda: NOW)
     assert Waiting.select().count() == 1
 

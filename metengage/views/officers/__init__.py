@@ -1,10 +1,11 @@
 """The staff's door: nobody passes unsigned."""
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, abort, redirect, request, url_for
 from flask_login import LoginManager, UserMixin, current_user
 
 from metengage import officers
-from metengage.models import Officer
+from metengage.alerts import alert_for  # the name of its room is that of a view here
+from metengage.models import Alert, Officer
 
 bp = Blueprint("officers", __name__, url_prefix="/officers")
 login = LoginManager()
@@ -39,3 +40,11 @@ def _signed_in_only():
 def me() -> Officer:
     """The officer who is signed in."""
     return current_user.officer
+
+
+def my_alert(alert_id: int) -> Alert:
+    """The alert, if the officer who is signed in may see it; otherwise there is none."""
+    alert = alert_for(me(), alert_id)
+    if alert is None:
+        abort(404)
+    return alert

@@ -2,20 +2,13 @@
 
 import secrets
 
-from flask import abort, redirect, request, session, url_for
+from flask import redirect, request, session, url_for
 
-from metengage import alerts, forms, jobs, officers
+from metengage import alerts, forms, jobs, manners, officers, watching
 from metengage.models import Alert
 from metengage.views import now, page, wants_part
 from metengage.views.mailbox import framed
-from metengage.views.officers import bp, me
-
-
-def _alert(alert_id: int) -> Alert:
-    alert = alerts.alert_for(me(), alert_id)
-    if alert is None:
-        abort(404)
-    return alert
+from metengage.views.officers import bp, me, my_alert
 
 
 @bp.get("/")
@@ -51,7 +44,7 @@ def begin():
 
 @bp.get("/alerts/<int(max=2147483647):alert_id>/edit")
 def edit(alert_id: int):
-    alert = _alert(alert_id)
+    alert = my_alert(alert_id)
     if not alert.is_draft:
         return redirect(url_for("officers.watch", alert_id=alert.id))
     return _compose(alert, _form(alert))
@@ -109,7 +102,7 @@ def to_review(alert_id: int):
 
 def _kept(alert_id: int):
     """Keep what was typed: (the alert, its form, the answer to give instead of going on, if any)."""
-    alert = _alert(alert_id)
+    alert = my_alert(alert_id)
     form = _form(alert)
     if not form.validate_on_submit():
         return alert, form, _compose(alert, form, status=422, unsaved=True)
@@ -130,12 +123,12 @@ def _kept(alert_id: int):
 @bp.get("/alerts/<int(max=2147483647):alert_id>/email")
 def preview(alert_id: int):
     """The email as residents will get it, for a frame."""
-    return framed(alerts.preview(_alert(alert_id)).html)
+    return framed(alerts.preview(my_alert(alert_id)).html)
 
 
 @bp.post("/alerts/<int(max=2147483647):alert_id>/discard")
 def discard(alert_id: int):
-    if alerts.discard(_alert(alert_id), me(), now()):
+    if alerts.discard(my_alert(alert_id), me(), now()):
         session["said"] = "The draft is gone."
     return redirect(url_for("officers.alerts_list"), 303)
 
@@ -145,7 +138,7 @@ def discard(alert_id: int):
 
 @bp.get("/alerts/<int(max=2147483647):alert_id>/review")
 def review(alert_id: int):
-    alert = _alert(alert_id)
+    alert = my_alert(alert_id)
     if not alert.is_draft:
         return redirect(url_for("officers.watch", alert_id=alert.id))
     if alerts.missing(alert, me()):
@@ -163,7 +156,7 @@ def review(alert_id: int):
 
 @bp.post("/alerts/<int(max=2147483647):alert_id>/send")
 def send(alert_id: int):
-    alert = _alert(alert_id)
+    alert = my_alert(alert_id)
     if request.form.get("revision", type=int) != alert.revision:
         session["said"] = "This draft was changed since you looked at it. Check it once more, then send."
         return redirect(url_for("officers.review", alert_id=alert.id), 303)
@@ -180,7 +173,7 @@ def send(alert_id: int):
 
 @bp.get("/alerts/<int(max=2147483647):alert_id>")
 def watch(alert_id: int):
-    alert = _alert(alert_id)
+    alert = my_alert(alert_id)
     if alert.is_draft:
         return redirect(url_for("officers.edit", alert_id=alert.id))
     return page(
@@ -189,7 +182,8 @@ def watch(alert_id: int):
         part="officers/alerts/_progress.html",
         alert=alert,
         areas=alerts.written_to(alert),
-        tally=alerts.tally(alert),
+        progress=watching.progress(alert),
+        pause=manners.the_pause(),
         failures=alerts.failures(alert),
         said=session.pop("said", ""),
     )
