@@ -97,9 +97,9 @@ def busy(post, settings, monkeypatch):
     services.crowd(3)
     alert = alerts.begin_sending(services.draft(), cast.officer("Farah"), db.now())
     addressing.prepare_alert(alert, db.now())
-    claim = deliveries.claim(Delivery.alert == alert, 2, db.now())
+    claim = deliveries.claim(Delivery.alert == alert, 2, db.now)
     for row in claim.rows():
-        claim.postponed(row, "451 4.7.1 <(address)>: greylisted, see https://example.org/a-long-address", db.now())
+        claim.postponed(row, "451 4.7.1 <(address)>: greylisted, see https://example.org/a-long-address")
     manners.share(db.now(), "smtp1.a-long-name.engage.example.org: the mail server does not answer (TimeoutError)")
 
 

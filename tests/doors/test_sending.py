@@ -18,10 +18,10 @@ def alert(app, post) -> Alert:
     services.crowd(11)
     alert = alerts.begin_sending(services.draft(), cast.officer("Farah"), db.now())
     addressing.prepare_alert(alert, db.now())
-    claim = deliveries.claim(Delivery.alert == alert, 2, db.now())
+    claim = deliveries.claim(Delivery.alert == alert, 2, db.now)
     for row in claim.rows():
-        claim.sent(row, db.now())
-    claim.write_down(db.now())
+        claim.sent(row)
+    claim.write_down()
     return Alert.get_by_id(alert.id)
 
 

@@ -148,7 +148,7 @@ def test_an_alert_stopped_before_its_rows_are_made_says_how_many_were_not_sent(a
 
 def test_what_another_worker_holds_is_finished_before_a_stopped_alert_is_closed(alert, post):
     addressing.prepare_alert(alert, NOW)
-    held = deliveries.claim(Delivery.alert == alert, 5, NOW)
+    held = deliveries.claim(Delivery.alert == alert, 5, lambda: NOW)
     halts.stop(alert, farah(), NOW)
     send(alert)
     assert again(alert).state == "sending"
