@@ -21,6 +21,10 @@ QUOTED_PRINTABLE.body_encoding = QP
 extension = Mail()
 
 
+class Broke(RoadClosed):
+    """The connection ended in the middle of this message: the server may have it."""
+
+
 class Refused(Exception):
     """The server would not take this message; the road itself is open."""
 
@@ -51,6 +55,8 @@ class _LinksUnfolded(EmailPolicy):
     """RFC 5322 with CRLF, but folding would encode a long link in a header until no reader knew it."""
 
     def fold_binary(self, name: str, value: str) -> bytes:
+        if any(not line.startswith((" ", "\t")) for line in value.splitlines()[1:]):
+            raise ValueError(f"{name} has a line break in it: what follows would be another header")
         if str(value).startswith("<http"):
             return f"{name}: {value}{self.linesep}".encode("ascii")
         return super().fold_binary(name, value)
@@ -96,7 +102,7 @@ class Road:
         self._connection.host = line.smtp
 
     def send(self, email: Email) -> None:
-        """Hand over one message to one recipient. Raises Refused or RoadClosed."""
+        """Hand over one message to one recipient. Raises Refused or Broke."""
         try:
             self._connection.send(_message(email), envelope_from=email.return_path)
         except smtplib.SMTPRecipientsRefused as refusal:
@@ -104,7 +110,7 @@ class Road:
         except smtplib.SMTPResponseException as refusal:
             raise refused(email.to, refusal.smtp_code, refusal.smtp_error) from refusal
         except (smtplib.SMTPException, OSError) as error:
-            raise RoadClosed(f"the connection to the mail server broke ({type(error).__name__})") from error
+            raise Broke(f"the connection to the mail server broke ({type(error).__name__})") from error
 
 
 def without_address(words: str, address: str) -> str:
@@ -113,12 +119,12 @@ def without_address(words: str, address: str) -> str:
 
 
 def refused(to: str, code: int, words: bytes | str) -> Exception:
-    """What this reply means: Refused, or RoadClosed where it is about the road and not about this message."""
+    """What this reply means: Refused, or Broke where the server says that it closes the connection."""
     if isinstance(words, bytes):
         words = words.decode("utf-8", "replace")
     words = without_address(f"{code} {words}", to)
     if code == 421:  # "closing"
-        return RoadClosed(f"the mail server closed the connection: {words}")
+        return Broke(f"the mail server closed the connection: {words}")
     return Refused(words, is_final=code >= 500)
 
 
@@ -131,4 +137,5 @@ def road() -> Iterator[Road]:
     except BaseException:
         line.close()
         raise
+    line.settled += 1
     relays.give_back(line)

