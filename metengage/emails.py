@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from email.headerregistry import Address
-from email.utils import parseaddr
+from email.utils import formataddr, parseaddr
 from functools import lru_cache
 
 import css_inline
@@ -89,7 +89,7 @@ def started(delivery: Delivery, waiting: Waiting) -> Email:
 def _list_headers(marks: dict[str, str], name: str, list_id: str, feedback: str) -> dict[str, str]:
     """What mailbox providers ask of mail to subscribers (RFC 2919, RFC 8058)."""
     return {
-        "List-Id": f'"{name.replace(chr(34), "")}" <{list_id}.{envelopes.domain()}>',
+        "List-Id": formataddr((name, f"{list_id}.{envelopes.domain()}")),
         "List-Unsubscribe": f"<{marks['unsubscribe_url']}>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
         "Feedback-ID": f"{feedback}:metengage",

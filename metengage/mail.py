@@ -59,7 +59,7 @@ class _LinksUnfolded(EmailPolicy):
             raise ValueError(f"{name} has a line break in it: what follows would be another header")
         if str(value).startswith("<http"):
             return f"{name}: {value}{self.linesep}".encode("ascii")
-        return super().fold_binary(name, value)
+        return super().fold_binary(name, value if value.isascii() else self.header_factory(name, value))
 
 
 class _Message(Message):
