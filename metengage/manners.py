@@ -19,7 +19,7 @@ MOST_CONNECTIONS = 40  # of one worker: what is on its way over them when it is 
 EVERYBODY = ""  # the allowance of all emails together
 LATE = timedelta(seconds=1)  # a worker that comes so late may still have what it missed
 FORESIGHT = timedelta(seconds=1)  # nothing is promised for later than that
-ODD = timedelta(minutes=5)  # what is noted so far ahead was noted by a clock that has been put back since
+ODD = timedelta(minutes=2)  # what is noted so far ahead was noted by a clock that has been put back since
 DOMAIN_BURST = timedelta(seconds=2)  # so many seconds' worth may go to one domain at once
 
 
