@@ -134,8 +134,10 @@ def road() -> Iterator[Road]:
     line = relays.take()
     try:
         yield Road(line)
-    except BaseException:
+    except BaseException as error:
         line.close()
+        if isinstance(error, Broke) and not line.settled:
+            relays.failed(line.relay, str(error))
         raise
     line.settled += 1
     relays.give_back(line)

@@ -294,6 +294,7 @@ class _Talk(threading.Thread):
         size = 1 if self.rogue.manner == BYTES else len(self._output)
         for start in range(0, len(self._output), max(size, 1)):
             self.sock.sendall(self._output[start : start + size])
+            time.sleep(0.0001 if size == 1 else 0)  # so that each byte arrives alone
         self._output = b""
 
     # --- What comes in ---
