@@ -127,7 +127,7 @@ def _open_doors(app: Flask, settings: Settings) -> None:
 
 def _open_database() -> None:
     if request.endpoint not in ("static", "machines.alive"):
-        db.handle.connect(reuse_if_open=True)
+        db.connect()
 
 
 def _close_database(_error) -> None:

@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+import select
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -50,15 +51,29 @@ def is_postgresql() -> bool:
     return not isinstance(handle.obj, SqliteDatabase)
 
 
+def connect() -> bool:
+    """Open a connection that works; False when there is one already, which is kept."""
+    is_new = handle.connect(reuse_if_open=True)
+    while is_new and _is_cut():
+        handle.manual_close()
+        handle.connect()
+    return is_new
+
+
 @contextmanager
 def opened() -> Iterator[None]:
     """A connection for this request, job or command; the one that is open already is kept."""
-    mine = handle.connect(reuse_if_open=True)
+    mine = connect()
     try:
         yield
     finally:
         if mine:
             handle.close()
+
+
+def _is_cut() -> bool:
+    """Whether PostgreSQL ended this connection while nobody used it: then it has said so, and nobody has read it."""
+    return is_postgresql() and bool(select.select([handle.connection().fileno()], [], [], 0)[0])
 
 
 def one_of(column: Field, values: list):

@@ -21,6 +21,10 @@ QUOTED_PRINTABLE.body_encoding = QP
 extension = Mail()
 
 
+class Broke(RoadClosed):
+    """The connection ended in the middle of this message: the server may have it."""
+
+
 class Refused(Exception):
     """The server would not take this message; the road itself is open."""
 
@@ -54,9 +58,11 @@ class _AsWritten(EmailPolicy):
     """
 
     def fold_binary(self, name: str, value: str) -> bytes:
-        if name in ("From", "List-Id") or str(value).startswith("<http"):
+        if any(not line.startswith((" ", "\t")) for line in str(value).splitlines()[1:]):
+            raise ValueError(f"{name} has a line break in it: what follows would be another header")
+        if (name in ("From", "List-Id") and value.isascii()) or str(value).startswith("<http"):
             return f"{name}: {self.linesep.join(str(value).splitlines())}{self.linesep}".encode("ascii")
-        return super().fold_binary(name, value)
+        return super().fold_binary(name, value if value.isascii() else self.header_factory(name, value))
 
 
 class _Message(Message):
@@ -109,7 +115,7 @@ class Road:
         self._connection.host = line.smtp
 
     def send(self, email: Email) -> None:
-        """Hand over one message to one recipient. Raises Refused or RoadClosed."""
+        """Hand over one message to one recipient. Raises Refused or Broke."""
         try:
             self._connection.send(_message(email), envelope_from=email.return_path)
         except smtplib.SMTPRecipientsRefused as refusal:
@@ -117,7 +123,7 @@ class Road:
         except smtplib.SMTPResponseException as refusal:
             raise refused(email.to, refusal.smtp_code, refusal.smtp_error) from refusal
         except (smtplib.SMTPException, OSError) as error:
-            raise RoadClosed(f"the connection to the mail server broke ({type(error).__name__})") from error
+            raise Broke(f"the connection to the mail server broke ({type(error).__name__})") from error
 
 
 def without_address(words: str, address: str) -> str:
@@ -126,12 +132,12 @@ def without_address(words: str, address: str) -> str:
 
 
 def refused(to: str, code: int, words: bytes | str) -> Exception:
-    """What this reply means: Refused, or RoadClosed where it is about the road and not about this message."""
+    """What this reply means: Refused, or Broke where the server says that it closes the connection."""
     if isinstance(words, bytes):
         words = words.decode("utf-8", "replace")
     words = without_address(f"{code} {words}", to)
     if code == 421:  # "closing"
-        return RoadClosed(f"the mail server closed the connection: {words}")
+        return Broke(f"the mail server closed the connection: {words}")
     return Refused(words, is_final=code >= 500)
 
 
@@ -141,7 +147,10 @@ def road() -> Iterator[Road]:
     line = relays.take()
     try:
         yield Road(line)
-    except BaseException:
+    except BaseException as error:
         line.close()
+        if isinstance(error, Broke) and not line.settled:
+            relays.failed(line.relay, str(error))
         raise
+    line.settled += 1
     relays.give_back(line)

