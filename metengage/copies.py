@@ -14,6 +14,7 @@ class Copies:
     def __init__(self, alert: Alert, codes: list[str]):
         self._alert, self._reach = alert, set(audience.reach(codes))
         self._stencil = emails.alert(alert, areas.named(codes)).cut()
+        self._reason_for = emails.reason_for(alert)
         self._names: dict[str, str] = {}  # area's code → its full name
         self._why = lru_cache(maxsize=1024)(self._reason)  # many have the same
 
@@ -33,7 +34,7 @@ class Copies:
         return write
 
     def _reason(self, codes: tuple[str, ...]) -> stencils.Encoded:
-        return stencils.encoded(emails.reason(self._alert, [self._names[code] for code in codes]))
+        return stencils.encoded(self._reason_for([self._names[code] for code in codes]))
 
     def _learn(self, codes: set[str]) -> None:
         new = [code for code in codes if code not in self._names]

@@ -57,7 +57,7 @@ class Claim:
         ours = [Delivery.id, Delivery.kind, Delivery.attempts]
         theirs = [Resident.id, Resident.email, Resident.link_version, Resident.state == Resident.CONFIRMED]
         rows = Delivery.select(*ours, *theirs).join(Resident).where(db.one_of(Delivery.id, sorted(self.ids)))
-        return [Row(*values) for values in db.rows(rows.order_by(Delivery.id))]
+        return list(map(Row._make, db.rows(rows.order_by(Delivery.id))))
 
     def letters(self) -> list[Delivery]:
         """The claimed rows whole, with whom they are to."""
@@ -78,7 +78,9 @@ class Claim:
     def write_down(self) -> None:
         """Mark what was sent and is not marked yet."""
         if self._sent:
-            self._mark(self._sent, state=Delivery.SENT, sent_at=self._clock(), reason=None)
+            changed = db.insist(lambda: _mark_sent(self._sent, self._key, self._clock()))
+            outcomes.note(Delivery.SENT, changed)
+            self.ids.difference_update(self._sent)
         self._sent, self._written_at = [], time.monotonic()
 
     def skipped(self, row, why: str) -> None:
@@ -116,6 +118,20 @@ class Claim:
         if "reason" in values:
             outcomes.note(values["state"], changed)
         self.ids.difference_update(ids)
+
+
+# What Claim._mark would write; but ten thousand times for a million it is not put together anew.
+_SENT = (
+    "UPDATE delivery SET state = 'sent', reason = NULL, claim = NULL, sent_at = {0} WHERE claim = {0} AND id ",
+    "IN (SELECT value FROM json_each(?))",
+    "= ANY (string_to_array(%s, ',')::bigint[])",
+)
+
+
+def _mark_sent(ids: list[int], key: str, now: datetime) -> int:
+    update, on_sqlite, on_postgresql = _SENT
+    mark, which = ("%s", on_postgresql) if db.is_postgresql() else ("?", on_sqlite)
+    return db.handle.execute_sql(update.format(mark) + which, (now, key, db.in_one(ids))).rowcount
 
 
 def claim(wanted, most: int, clock: Clock, group: int = MARKED_AT_ONCE, since: tuple | None = None) -> Claim:

@@ -5,6 +5,7 @@ An email is three templates in templates/emails: <name>.subject.txt, <name>.txt 
 
 import logging
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from email.header import Header
 from email.headerregistry import Address
@@ -128,19 +129,19 @@ def alert(alert: Alert, places: list[Area]) -> Letter:
 
 def alert_values(alert: Alert, resident: Resident, areas: list[Area]) -> dict[str, str]:
     """What is this resident's own in an alert: why they get it, and their two links."""
-    return {"why": reason(alert, [area.full_name for area in areas])} | personal_links(resident, alert.id)
+    return {"why": reason_for(alert)([area.full_name for area in areas])} | personal_links(resident, alert.id)
 
 
-def reason(alert: Alert, places: list[str]) -> str:
-    """Why somebody gets an alert: for what they chose, in these areas."""
-    type_words = alert.type.short if alert.type else "these alerts"
-    return f"You get this email because you asked for {type_words} in {listing(sorted(places))}."
+def reason_for(alert: Alert) -> Callable[[list[str]], str]:
+    """A function (full names of areas) → why somebody gets this alert: for what they chose, in these areas."""
+    begin = f"You get this email because you asked for {alert.type.short if alert.type else 'these alerts'} in "
+    return lambda places: f"{begin}{listing(sorted(places))}."
 
 
 def sample_values(alert: Alert, areas: list[Area]) -> dict[str, str]:
     """The same for nobody in particular, for the officer's preview: its links lead nowhere private."""
     return {
-        "why": reason(alert, [area.full_name for area in areas]),
+        "why": reason_for(alert)([area.full_name for area in areas]),
         "preferences_url": url_for("preferences.show", _external=True),
         "unsubscribe_url": url_for("preferences.show", _external=True),
     }

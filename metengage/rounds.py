@@ -14,7 +14,7 @@ from metengage.deliveries import Claim, Row
 from metengage.envelopes import Envelope
 from metengage.models import Alert, Bounce, Digest, Resident, Suppression
 
-MOST, LEAST = 1000, 20  # emails in a round
+MOST, LEAST = 2000, 20  # emails in a round
 QUICK = 0.25  # seconds that a round should take: others wait so long for their turn
 LONGEST = 1.0  # seconds after which no email is begun, however slow the mail server
 REPEATED_AT_MOST = 100  # emails that a killed worker had handed over and not yet marked
