@@ -165,7 +165,7 @@ def test_it_shows_what_went_wrong_without_whose_it_was(alert, sending, post):
     jobs.send_alert(alert.id)
     page = again(sending)
     assert "550 5.1.1 <(address)>: no such mailbox" in page.text
-    assert "says: 127.0.0.1: the mail server closed the connection: 421 4.3.2 <(address)> closing" in page.text
+    assert "says: 127.0.0.1: the mail server would not go on: 421 4.3.2 <(address)> closing" in page.text
     assert "@" not in page.text
 
 

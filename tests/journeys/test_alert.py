@@ -182,7 +182,7 @@ def test_each_message_has_one_recipient(signed_in, post, work):
 def test_its_headers_are_what_mailbox_providers_ask(letter):
     assert letter["From"] == '"St Helier team, Met Engage" <alerts@engage.example.org>'
     assert letter["Subject"] == "Mopeds stolen in Green Lane"
-    assert letter["List-Id"] == f"St Helier <{ST_HELIER.lower()}.alerts.engage.example.org>"
+    assert letter["List-Id"] == f'"St Helier" <{ST_HELIER.lower()}.alerts.engage.example.org>'
     assert re.fullmatch(r"<http://localhost:5000/unsubscribe/[\w.-]+>", letter["List-Unsubscribe"])
     assert letter["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert re.fullmatch(r"<\d+\.[0-9a-f]{20}\.alert@engage\.example\.org>", letter["Message-ID"])
@@ -298,7 +298,7 @@ def test_a_week_without_alerts_brings_no_digest(digest, post):
 
 def test_the_digest_has_the_headers_and_links_of_a_list(digest, visitor: Visitor):
     assert digest["From"] == "Met Engage <alerts@engage.example.org>"
-    assert digest["List-Id"] == "weekly digest <weekly.digest.engage.example.org>"
+    assert digest["List-Id"] == '"weekly digest" <weekly.digest.engage.example.org>'
     assert digest["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert "because you asked for a weekly digest" in text_of(digest)
     assert visitor.visit(link_in(digest, "/alerts/")).h1.endswith("Lock your shed")
