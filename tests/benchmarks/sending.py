@@ -45,7 +45,7 @@ def _killed(redis_url: str, say: Say) -> tuple[str, dict]:
     for name, prefix, at_once in (
         ("sqlite", "delivery.crash", 1),
         ("postgresql", "postgresql.delivery.crash", 1),
-        ("postgresql", "postgresql.delivery.crash_of_one_of_four", 4),
+        ("postgresql", "postgresql.delivery.crash_of_four", 4),
     ):
         with _settled(name, 4 * FEW) as url:
             say(f"{name}: killed, {at_once} at work")

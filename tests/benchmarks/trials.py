@@ -192,7 +192,7 @@ class Killed:
 
 
 def killed(database_url: str, redis_url: str, at_once: int = 1) -> Killed:
-    """SIGKILL at random moments while an alert is sent; `at_once` workers, of which one is killed each time."""
+    """SIGKILL at random moments while an alert is sent; `at_once` workers, all of which are killed each time."""
     counting, chance, repeated = Counting(), random.Random(20), []
     server = Controller(counting, hostname="127.0.0.1", port=machine.free_port(2700))
     server.start()
@@ -210,7 +210,7 @@ def killed(database_url: str, redis_url: str, at_once: int = 1) -> Killed:
 
 
 def _kill_once(alert: Alert, environ: dict, counting: Counting, chance: random.Random, at_once: int) -> int:
-    """Kill a worker in the middle, and give back what it held; how many of those had been sent."""
+    """Kill the workers in the middle, and give back what they held; how many of those had been sent."""
     before = counting.taken.total()
     with ExitStack() as workers:
         processes = [workers.enter_context(worker(environ)).process for _ in range(at_once)]
@@ -219,7 +219,8 @@ def _kill_once(alert: Alert, environ: dict, counting: Counting, chance: random.R
         while counting.taken.total() == before and Alert.get_by_id(alert.id).state == Alert.SENDING:
             time.sleep(LOOK)
         time.sleep(chance.random())
-        processes[0].kill()
+        for each in processes:
+            each.kill()
     time.sleep(0.2)  # until the server has read what was on its way
     held = [envelopes.of(row, "alert").message_id for row in _ids(alert, Delivery.SENDING)]
     _let_the_lease_end()
