@@ -29,6 +29,7 @@ def draft(someone):
     page = someone(TABLET)
     sign_in(page, "Farah")
     press(page, "Write an alert")
+    page.wait_for_url("**/edit")  # a page that is still coming would escape what a test then lays in its way
     return page
 
 
