@@ -94,4 +94,5 @@ def _make_rows(residents, kind: str, column, about: int, ids: Slice, now: dateti
     fields = [Delivery.resident, Delivery.kind, column, Delivery.state, Delivery.attempts]
     # As a row count: else PostgreSQL would send the id of each row back to us.
     into = Delivery.insert_from(rows, [*fields, Delivery.created_at, Delivery.due_at])
-    into.on_conflict_ignore().as_rowcount().execute()
+    once = {"conflict_target": [Delivery.resident, column], "conflict_where": column.is_null(False)}
+    into.on_conflict("NOTHING", **once).as_rowcount().execute()

@@ -1,7 +1,7 @@
 """Each resident's own copy of an alert that goes to many."""
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from metengage import areas, audience, emails, envelopes, letters, stencils
 from metengage.config import settings
@@ -16,7 +16,7 @@ class Copies:
         self._stencil = emails.alert(alert, areas.named(codes)).cut()
         self._reason_for = emails.reason_for(alert)
         self._names: dict[str, str] = {}  # area's code → its full name
-        self._why = lru_cache(maxsize=1024)(self._reason)  # many have the same
+        self._piece = cache(stencils.ready)  # of a reason: many have the same
 
     def for_rows(self, rows: list) -> Callable:
         """A function (row, its envelope) → the message as bytes, for these rows. It may raise emails.NotNeeded."""
@@ -28,13 +28,13 @@ class Copies:
             if row.resident_id not in subscribed:
                 raise emails.NotNeeded("no longer subscribed")
             values = links_of(row.resident_id, row.link_version)
-            values["why"] = self._why(subscribed[row.resident_id])
+            values["why"] = self._reason(subscribed[row.resident_id])
             return self._stencil.fill(row.email, envelope.message_id, values, envelope.mark)
 
         return write
 
-    def _reason(self, codes: tuple[str, ...]) -> stencils.Encoded:
-        return stencils.encoded(self._reason_for([self._names[code] for code in codes]))
+    def _reason(self, codes: tuple[str, ...]) -> stencils.Value:
+        return stencils.joined(map(self._piece, self._reason_for([self._names[code] for code in codes])))
 
     def _learn(self, codes: set[str]) -> None:
         new = [code for code in codes if code not in self._names]

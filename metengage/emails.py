@@ -17,7 +17,7 @@ from peewee import PeeweeException
 
 from metengage import envelopes, letters, links, writing
 from metengage.config import settings
-from metengage.formats import count, listing
+from metengage.formats import count, listed, listing
 from metengage.letters import Letter
 from metengage.mail import Email
 from metengage.models import Alert, Area, Delivery, Link, Resident, Waiting
@@ -129,19 +129,19 @@ def alert(alert: Alert, places: list[Area]) -> Letter:
 
 def alert_values(alert: Alert, resident: Resident, areas: list[Area]) -> dict[str, str]:
     """What is this resident's own in an alert: why they get it, and their two links."""
-    return {"why": reason_for(alert)([area.full_name for area in areas])} | personal_links(resident, alert.id)
+    return {"why": "".join(reason_for(alert)([area.full_name for area in areas]))} | personal_links(resident, alert.id)
 
 
-def reason_for(alert: Alert) -> Callable[[list[str]], str]:
-    """A function (full names of areas) → why somebody gets this alert: for what they chose, in these areas."""
+def reason_for(alert: Alert) -> Callable[[list[str]], list[str]]:
+    """A function (full names of areas) → why somebody gets this alert, in pieces: for what they chose, and where."""
     begin = f"You get this email because you asked for {alert.type.short if alert.type else 'these alerts'} in "
-    return lambda places: f"{begin}{listing(sorted(places))}."
+    return lambda places: [begin, *listed(sorted(places)), "."]
 
 
 def sample_values(alert: Alert, areas: list[Area]) -> dict[str, str]:
     """The same for nobody in particular, for the officer's preview: its links lead nowhere private."""
     return {
-        "why": reason_for(alert)([area.full_name for area in areas]),
+        "why": "".join(reason_for(alert)([area.full_name for area in areas])),
         "preferences_url": url_for("preferences.show", _external=True),
         "unsubscribe_url": url_for("preferences.show", _external=True),
     }
@@ -168,7 +168,8 @@ def digest(frequency: str, alerts: list[tuple[Alert, str]], until: datetime | No
 
 def personal_links(resident: Resident, alert_id: int | None) -> dict[str, str]:
     """The two links that only this resident may have."""
-    return letters.PersonalLinks(alert_id).of(resident.id, resident.link_version)
+    own = letters.PersonalLinks(alert_id).of(resident.id, resident.link_version)
+    return {name: link.header.decode() for name, link in own.items()}
 
 
 # --- Who writes which ---

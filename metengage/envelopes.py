@@ -64,9 +64,12 @@ def _checked(found: re.Match | None) -> int | None:
 
 
 def _tag(delivery_id: int) -> str:
-    return hashlib.blake2b(b"%d" % delivery_id, digest_size=TAG, key=_key(settings.secret_key)).hexdigest()
+    tag = _keyed(settings.secret_key).copy()
+    tag.update(b"%d" % delivery_id)
+    return tag.hexdigest()
 
 
 @cache
-def _key(secret_key: str) -> bytes:
-    return hashlib.sha256(f"metengage envelope {secret_key}".encode()).digest()
+def _keyed(secret_key: str):
+    key = hashlib.sha256(f"metengage envelope {secret_key}".encode()).digest()
+    return hashlib.blake2b(digest_size=TAG, key=key)

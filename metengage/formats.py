@@ -1,7 +1,7 @@
 """How dates, numbers and lists are written on the page."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -52,10 +52,18 @@ def count(value: int, one: str, many: str | None = None) -> str:
     return f"{value:,} {one if value == 1 else many or one + 's'}"
 
 
-def listing(words: Sequence[str], last: str = "and") -> str:
+def listing(words: Iterable[str], last: str = "and") -> str:
     """“a”, “a and b”, “a, b and c”."""
-    words = list(words)
-    return f" {last} ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+    return "".join(listed(list(words), last))
+
+
+def listed(words: Sequence[str], last: str = "and") -> list[str]:
+    """The same in pieces: the words, and what stands between them."""
+    pieces = [", "] * (2 * len(words) - 1)
+    pieces[::2] = words
+    if len(words) > 1:
+        pieces[-2] = f" {last} "
+    return pieces
 
 
 def postcode(text: str) -> str:

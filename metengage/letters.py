@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from flask import url_for
 from markupsafe import escape
 
-from metengage import envelopes, links, mail
+from metengage import envelopes, links, mail, stencils
 from metengage.config import settings
 from metengage.mail import Email
 from metengage.models import Delivery
-from metengage.stencils import MARK, MESSAGE_ID, TO, Stencil
+from metengage.stencils import MARK, MESSAGE_ID, TO, Stencil, Value
 
 
 @dataclass(frozen=True)
@@ -64,13 +64,13 @@ class PersonalLinks:
     """Makes the two links for one resident after the other, from one alert, at one moment."""
 
     def __init__(self, alert_id: int | None):
-        self._preferences = url_for("preferences.open", token="", _external=True)
-        self._unsubscribe = url_for("preferences.unsubscribe", token="", _external=True)
+        self._preferences = stencils.link(url_for("preferences.open", token="", _external=True))
+        self._unsubscribe = stencils.link(url_for("preferences.unsubscribe", token="", _external=True))
         self._to_preferences = links.signing(links.PREFERENCES, alert_id)
         self._to_unsubscribe = links.signing(links.UNSUBSCRIBE, alert_id)
 
-    def of(self, resident_id: int, link_version: int) -> dict[str, str]:
+    def of(self, resident_id: int, link_version: int) -> dict[str, Value]:
         return {
-            "preferences_url": self._preferences + self._to_preferences(resident_id, link_version),
-            "unsubscribe_url": self._unsubscribe + self._to_unsubscribe(resident_id, link_version),
+            "preferences_url": self._preferences(self._to_preferences(resident_id, link_version)),
+            "unsubscribe_url": self._unsubscribe(self._to_unsubscribe(resident_id, link_version)),
         }

@@ -6,7 +6,8 @@ any server takes; around each gap stands a soft line break, so that what fills i
 
 import re
 from binascii import b2a_qp
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import NamedTuple
 
 from markupsafe import escape
 
@@ -15,8 +16,17 @@ from metengage import signing
 TO, MESSAGE_ID, MARK = "to", "message_id", "mark"  # gaps in headers, which every email may have
 SPECIAL = re.compile("[&<>\"']")  # what HTML must have escaped
 SOFT_BREAK = b"=\r\n"  # a line break that readers take out again
+LINE = 75  # characters before one (RFC 2045)
+HEADER, TEXT, HTML = 0, 1, 2  # the forms of a value
+NOT_IN_HEADERS = "a value with a line break, or that is not ASCII, cannot stand in a header"
 
-Encoded = tuple[bytes, bytes]
+
+class Value(NamedTuple):
+    """What fills a gap, in the form that it has in a header, in the text and in the HTML."""
+
+    header: bytes | None  # None: it cannot stand there
+    text: bytes
+    html: bytes
 
 
 class Stencil:
@@ -29,42 +39,42 @@ class Stencil:
 
     def __init__(self, message: bytes, bodies: Mapping[str, str], marks: Mapping[str, str]):
         self._pieces: list[bytes] = []
-        self._in_headers: list[tuple[int, str]] = []  # (place among the pieces, value's name)
-        self._in_bodies: dict[str, list[tuple[int, int]]] = {}  # value's name → (place among the pieces, which body)
-        names, in_order = {mark: name for name, mark in marks.items()}, list(bodies)
+        self._gaps: list[tuple[int, str, int]] = []  # (place among the pieces, value's name, which form of it)
+        names, forms = {mark: name for name, mark in marks.items()}, dict(zip(bodies, (TEXT, HTML), strict=True))
         for piece in _split(message.decode("ascii"), [*names, *bodies]):
             if piece in bodies:
-                self._add_body(bodies[piece], in_order.index(piece), names)
+                self._add_body(bodies[piece], forms[piece], names)
             elif piece in names:
-                self._in_headers.append((len(self._pieces), names[piece]))
+                self._gaps.append((len(self._pieces), names[piece], HEADER))
                 self._pieces.append(b"")
             else:
                 # No line begins here: a header's name is before it, or a boundary after it.
                 self._pieces.append(piece.encode("ascii").replace(b"\n.", b"\n.."))
 
-    def _add_body(self, body: str, which: int, names: Mapping[str, str]) -> None:
+    def _add_body(self, body: str, form: int, names: Mapping[str, str]) -> None:
         for piece in _split(_one_kind_of_break(body), names):
             if piece in names:
-                self._in_bodies.setdefault(names[piece], []).append((len(self._pieces) + 1, which))
+                self._gaps.append((len(self._pieces) + 1, names[piece], form))
                 self._pieces += [SOFT_BREAK, b"", SOFT_BREAK]
             else:
                 self._pieces.append(_quoted(piece))
 
-    def fill(self, to: str, message_id: str, values: Mapping[str, "str | Encoded"], mark: str = "") -> bytes:
+    def fill(self, to: str, message_id: str, values: Mapping[str, Value], mark: str = "") -> bytes:
         """One person's message, signed if a key is set, dot-stuffed as SMTP's DATA wants it, and ending in CRLF.
 
-        Values are plain text, or what `encoded` made of it where many share one. Raises ValueError for one that cannot
-        stand in a header.
+        Raises ValueError for what cannot stand in a header.
         """
-        pieces, in_headers = self._pieces.copy(), {TO: to, MESSAGE_ID: message_id, MARK: mark}
-        for place, name in self._in_headers:
-            pieces[place] = _for_header(in_headers.get(name) or values[name])
-        for name, places in self._in_bodies.items():
-            value = values[name]
-            both = encoded(value) if isinstance(value, str) else value
-            for place, which in places:
-                pieces[place] = both[which]
-        return signing.sign_stuffed(b"".join(pieces))
+        both = to + message_id
+        if not (both.isascii() and both.isprintable()):
+            raise ValueError(NOT_IN_HEADERS)
+        own = {TO: (to.encode(),), MESSAGE_ID: (message_id.encode(),), MARK: (mark.encode(),)}
+        pieces, values = self._pieces.copy(), own | values
+        for place, name, form in self._gaps:
+            pieces[place] = values[name][form]
+        try:
+            return signing.sign_stuffed(b"".join(pieces))
+        except TypeError:
+            raise ValueError(NOT_IN_HEADERS) from None
 
 
 def _split(text: str, marks) -> Iterator[str]:
@@ -72,21 +82,38 @@ def _split(text: str, marks) -> Iterator[str]:
     yield from (piece for piece in re.split(f"({'|'.join(map(re.escape, marks))})", text) if piece)
 
 
-def encoded(value: str) -> Encoded:
-    """The value as it stands in the text and in the HTML."""
-    text = _one_kind_of_break(value)
+def ready(text: str) -> Value:
+    """Plain text, ready to fill gaps."""
+    header = text.encode() if text.isascii() and text.isprintable() else None
+    text = _one_kind_of_break(text)
     quoted = _quoted(text)
-    return quoted, _quoted(str(escape(text))) if SPECIAL.search(text) else quoted
+    return Value(header, quoted, _quoted(str(escape(text))) if SPECIAL.search(text) else quoted)
+
+
+def link(begin: str) -> Callable[[str], Value]:
+    """A function (end of a link) → the whole of it; ends are of letters, digits, “.”, “-” and “_”.
+
+    A million have two each: they need not be encoded, only broken before a line is too long.
+    """
+    header, text, html = ready(begin)
+
+    def whole(end: str) -> Value:
+        if len(end) > LINE or end.startswith("."):
+            return ready(begin + end)
+        last = end.encode()
+        return Value(header + last, text + SOFT_BREAK + last, html + SOFT_BREAK + last)
+
+    return whole
+
+
+def joined(values: Iterable[Value]) -> Value:
+    """Several values as one; not for headers."""
+    _, texts, htmls = zip(*values, strict=True)
+    return Value(None, SOFT_BREAK.join(texts), SOFT_BREAK.join(htmls))
 
 
 def _one_kind_of_break(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
-
-
-def _for_header(value: str) -> bytes:
-    if not value.isprintable():
-        raise ValueError("a value with a line break cannot stand in a header")
-    return value.encode("ascii")  # raises UnicodeEncodeError, which is a ValueError
 
 
 def _quoted(text: str) -> bytes:

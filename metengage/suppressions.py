@@ -12,12 +12,15 @@ from metengage.models import Resident, Subscription, Suppression
 
 def address_hash(address: str) -> str:
     """The keyed hash under which an address is suppressed: useless without our secret key."""
-    return hashlib.blake2b(address.lower().encode(), digest_size=32, key=_key(settings.secret_key)).hexdigest()
+    hashed = _keyed(settings.secret_key).copy()
+    hashed.update(address.lower().encode())
+    return hashed.hexdigest()
 
 
 @cache
-def _key(secret_key: str) -> bytes:
-    return hashlib.sha256(f"metengage suppression {secret_key}".encode()).digest()
+def _keyed(secret_key: str):
+    key = hashlib.sha256(f"metengage suppression {secret_key}".encode()).digest()
+    return hashlib.blake2b(digest_size=32, key=key)
 
 
 def among(addresses: Iterable[str]) -> set[str]:

@@ -11,7 +11,6 @@ import ssl
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
 
 PATIENCE = 60.0  # seconds that we wait for one answer
@@ -38,8 +37,7 @@ class Parcel(NamedTuple):
     data: bytes  # the message: CRLF, dot-stuffed, ending in CRLF
 
 
-@dataclass
-class Receipt:
+class Receipt(NamedTuple):
     """What came of one parcel; `code` and `words` are the server's, or say how the connection ended."""
 
     parcel: Parcel
@@ -88,14 +86,15 @@ def _attend(channel: "Channel", event: int, supply: Iterator[Parcel]) -> list[Re
     receipts = []
     try:
         for answer in channel.answers() if event & ~select.POLLOUT else ():
-            receipts.append(channel.take(*answer))
+            if receipt := channel.take(*answer):
+                receipts.append(receipt)
         if not (channel.is_busy or channel.trouble):
             channel.begin(next(supply, None))
         elif event & select.POLLOUT:
             channel.write()
     except Ended as why:
         receipts += channel.end(str(why))
-    return [receipt for receipt in receipts if receipt]
+    return receipts
 
 
 class Channel:
@@ -173,7 +172,9 @@ class Channel:
             if code == 421 or not self._asked:
                 raise Ended(f"the mail server would not go on: {code} {_words(said)}")
             self._heard_at = time.monotonic()
-            yield self._asked.popleft(), code, said
+            what = self._asked.popleft()
+            if not (200 <= code < 300 and what in (MAIL, RCPT)):  # to which a yes comes to nothing yet
+                yield what, code, said
             self._go_on()
 
     def _lines(self) -> list[bytes]:
