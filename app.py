@@ -15,7 +15,7 @@ from htmx_flask import Htmx
 from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from metengage import commands, config, db, formats, logs, machine, mail
+from metengage import commands, config, db, formats, logs, machine, mail, signing
 from metengage.config import Settings
 from metengage.views import (
     alerts,
@@ -44,6 +44,7 @@ POLICY = (
 def create_app(settings: Settings | None = None) -> Flask:
     """The application as the settings say; from the environment if none are given."""
     settings = settings or config.load(os.environ)
+    signing.check()
     app = Flask(__name__, instance_path=str(settings.instance.absolute()))
     logs.begin(settings.is_local)
     _configure(app, settings)

@@ -5,13 +5,8 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from email.utils import parseaddr
-from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
-
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 ROOT = Path(__file__).resolve().parent.parent
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -183,24 +178,6 @@ def _complete_mail(settings: Settings) -> None:
         raise SettingWrong("DKIM_SELECTOR is not a name for the DNS. Set it to letters and digits, such as metengage")
     # Refused here rather than in the middle of sending.
     _ = settings.domain_limits
-    _ = settings.dkim_key and private_key(settings.dkim_key)
-
-
-@cache
-def private_key(path: str) -> RSAPrivateKey:
-    """The key in this file, read once. Raises SettingWrong."""
-    try:
-        key = load_pem_private_key(Path(path).read_bytes(), password=None)
-    except OSError as trouble:
-        raise SettingWrong(
-            f"DKIM_KEY is “{path}”, which cannot be read ({trouble.strerror}). Set it to the path of your private key."
-        ) from trouble
-    except (ValueError, TypeError, UnsupportedAlgorithm):
-        raise SettingWrong(f"DKIM_KEY is “{path}”, which is not a private key in PEM without a password.") from None
-    # Not every receiver reads Ed25519, and none takes RSA below 1,024 bits (RFC 8301): such mail counts as unsigned.
-    if not isinstance(key, RSAPrivateKey) or key.key_size < 1024:
-        raise SettingWrong(f"DKIM_KEY is “{path}”, and its key is not RSA of at least 1024 bits. Make one of 2048.")
-    return key
 
 
 def _check_mailbox(text: str) -> None:

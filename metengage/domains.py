@@ -10,8 +10,8 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 from dkim.util import InvalidTagValueList, parse_tag_value
 
-from metengage import origins, signing
-from metengage.config import private_key, settings
+from metengage import keys, origins
+from metengage.config import settings
 from metengage.names import Names, NoAnswer, shown
 from metengage.origins import ADVICE, GOOD, LACKING, Found
 
@@ -66,9 +66,9 @@ def _spf(domain: str, names: Names) -> Found:
 
 
 def _dkim(domain: str, names: Names) -> Found:
-    where, records = signing.record_name(domain), names.ask(signing.record_name(domain), "TXT")
-    ours = private_key(settings.dkim_key) if settings.dkim_key else None
-    publish = f"Publish as TXT: {signing.record(ours)}" if ours else "Look at the mail server that signs."
+    where, records = keys.record_name(domain), names.ask(keys.record_name(domain), "TXT")
+    ours = keys.private_key(settings.dkim_key) if settings.dkim_key else None
+    publish = f"Publish as TXT: {keys.record(ours)}" if ours else "Look at the mail server that signs."
     if not ours:
         yield ADVICE, "DKIM_KEY is not set: the mail server must sign, and DKIM_SELECTOR must be its selector."
     if len(records) != 1:
@@ -81,10 +81,10 @@ def _dkim(domain: str, names: Names) -> Found:
         return
     if "y" in tags.get("t", "").split(":"):
         yield LACKING, f"{where} says t=y, which is for trying out: receivers heed no signature. Take t=y out."
-    if ours and signing.in_dns(ours.public_key()) != signing.in_dns(key):
+    if ours and keys.in_dns(ours.public_key()) != keys.in_dns(key):
         yield LACKING, f"{where} has another key than DKIM_KEY. {publish}"
-    elif key.key_size < signing.BITS:
-        yield ADVICE, f"{where} has a key of {key.key_size} bits. Make one of {signing.BITS}: mail key FILE"
+    elif key.key_size < keys.BITS:
+        yield ADVICE, f"{where} has a key of {key.key_size} bits. Make one of {keys.BITS}: mail key FILE"
     else:
         yield GOOD, f"{where} has a key of {key.key_size} bits."
 

@@ -14,19 +14,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from cryptography import x509
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from cryptography.hazmat.primitives.hashes import SHA1, SHA256
-
 from metengage.config import settings
 
 HOST = re.compile(r"sns\.[a-z0-9-]+\.amazonaws\.com(\.cn)?")
 CERTIFICATE = re.compile(r"/[A-Za-z0-9/_-]+\.pem")
 PATIENCE = 10  # seconds
 LONGEST = 64 * 1024  # bytes of an answer
-HASHES = {"1": SHA1, "2": SHA256}  # SignatureVersion; who owns the topic chooses
+HASHES = {"1": "SHA1", "2": "SHA256"}  # SignatureVersion; who owns the topic chooses
 # What is signed, in this order: docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html
 SIGNED = {
     "Notification": ("Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type"),
@@ -52,6 +46,11 @@ class _Straight(urllib.request.HTTPRedirectHandler):
 
 def check(message: dict[str, str], topic: str, now: datetime) -> None:
     """Let a message pass that Amazon signed and that is of this topic. Raises Forged or Unreachable."""
+    # Imported here: only who uses SES carries OpenSSL around.
+    from cryptography.exceptions import InvalidSignature  # noqa: PLC0415
+    from cryptography.hazmat.primitives import hashes  # noqa: PLC0415
+    from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15  # noqa: PLC0415
+
     if message.get("TopicArn") != topic:
         raise Forged("another topic")
     names, hash_used = SIGNED.get(message.get("Type", "")), HASHES.get(message.get("SignatureVersion", ""))
@@ -61,7 +60,7 @@ def check(message: dict[str, str], topic: str, now: datetime) -> None:
     text = "".join(f"{name}\n{message[name]}\n" for name in names if name in message)
     try:
         signature = b64decode(message.get("Signature", ""), validate=True)
-        key.verify(signature, text.encode("utf-8", "replace"), PKCS1v15(), hash_used())
+        key.verify(signature, text.encode("utf-8", "replace"), PKCS1v15(), getattr(hashes, hash_used)())
     except (InvalidSignature, binascii.Error, ValueError):
         raise Forged("a wrong signature") from None
 
@@ -74,7 +73,10 @@ def confirm(message: dict[str, str]) -> None:
     _get(message.get("SubscribeURL", ""))
 
 
-def _key(url: str, now: datetime) -> RSAPublicKey:
+def _key(url: str, now: datetime):
+    from cryptography import x509  # noqa: PLC0415
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey  # noqa: PLC0415
+
     address = _of_amazon(url)
     if not CERTIFICATE.fullmatch(address.path) or address.query or address.fragment:
         raise Forged("a certificate from elsewhere")

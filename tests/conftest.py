@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from app import create_app
-from metengage import config, db, gazetteer, jobs, outcomes, postcodes, relays, rounds, signing
+from metengage import config, db, gazetteer, jobs, keys, outcomes, postcodes, relays, rounds
 from tests import cast, nameserver, services
 from tests.page import Visitor
 
@@ -151,7 +151,7 @@ def app(built, database, post_server, monkeypatch):
 def dkim_key(tmp_path_factory):
     """The file of a private key, as `mail key` makes it."""
     path = tmp_path_factory.mktemp("key") / "dkim.pem"
-    signing.make_key(path)
+    keys.make_key(path)
     return path
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 import dnslib
 from dnslib.server import DNSHandler, DNSLogger, DNSServer
 
-from metengage import domains, signing
-from metengage.config import private_key, settings
+from metengage import domains, keys
+from metengage.config import settings
 from metengage.names import Names
 
 DOMAIN, RELAY, ADDRESS = "engage.example.org", "smtp.example.org", "81.2.69.142"
@@ -95,7 +95,7 @@ def publish_all(zone: NameServer) -> None:
     zone.says("mx.example.org", "A", "81.2.69.160")
     zone.says(RELAY, "A", ADDRESS)
     zone.says("142.69.2.81.in-addr.arpa", "PTR", RELAY)
-    zone.says(f"metengage._domainkey.{DOMAIN}", "TXT", signing.record(private_key(settings.dkim_key)))
+    zone.says(f"metengage._domainkey.{DOMAIN}", "TXT", keys.record(keys.private_key(settings.dkim_key)))
     zone.says(f"_dmarc.{DOMAIN}", "TXT", "v=DMARC1; p=reject; rua=mailto:dmarc@example.org")
     zone.says(f"_mta-sts.{DOMAIN}", "TXT", "v=STSv1; id=20261101")
     zone.says(f"mta-sts.{DOMAIN}", "A", "81.2.69.161")

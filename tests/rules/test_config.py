@@ -6,8 +6,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from metengage import config
-from metengage.config import SettingWrong, load
+from app import create_app
+from metengage import config, signing
+from metengage.config import SettingWrong, load, settings
 
 PRODUCTION = {
     "PUBLIC_URL": "https://engage.example.org/",
@@ -184,8 +185,20 @@ def test_a_sender_may_have_a_name():
 # --- The key that signs our mail ---
 
 
+def start_with(key) -> None:
+    load(PRODUCTION | {"DKIM_KEY": str(key)})
+    signing.check()
+
+
 def test_production_starts_with_a_key(dkim_key):
-    assert load(PRODUCTION | {"DKIM_KEY": str(dkim_key)}).dkim_key == str(dkim_key)
+    start_with(dkim_key)
+    assert settings.dkim_key == str(dkim_key)
+
+
+def test_the_application_looks_at_the_key_before_it_starts(monkeypatch, tmp_path):
+    monkeypatch.setattr(settings, "dkim_key", str(tmp_path / "nowhere.pem"))
+    with pytest.raises(SettingWrong, match="cannot be read"):
+        create_app(settings)
 
 
 def ed25519() -> str:
@@ -198,13 +211,13 @@ def test_a_file_without_a_key_of_use_stops_the_start_with_a_sentence(tmp_path, t
     path = tmp_path / "dkim.pem"
     path.write_text(text)
     with pytest.raises(SettingWrong, match=rf"DKIM_KEY is “{path}”.*\.$"):
-        load(PRODUCTION | {"DKIM_KEY": str(path)})
+        start_with(path)
 
 
 @pytest.mark.parametrize("name", ["", "nowhere.pem"])
 def test_a_key_that_cannot_be_read_stops_the_start(tmp_path, name):
     with pytest.raises(SettingWrong, match="cannot be read"):
-        load(PRODUCTION | {"DKIM_KEY": str(tmp_path / name)})
+        start_with(tmp_path / name)
 
 
 @pytest.mark.parametrize("selector", ["a b", "-a", "é", "a;b", "a" * 64])

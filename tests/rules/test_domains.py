@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
 
-from metengage import signing
+from metengage import keys
 from metengage.domains import ADVICE, GOOD, LACKING
 from tests.nameserver import ADDRESS, DOMAIN, found, in_a_thread, the
 
@@ -66,7 +66,7 @@ def test_a_name_server_that_there_is_not(built, server):
 
 
 def half(bits: int) -> str:
-    return signing.in_dns(rsa.generate_private_key(65537, bits).public_key())
+    return keys.in_dns(rsa.generate_private_key(65537, bits).public_key())
 
 
 def test_a_key_of_another(zone):

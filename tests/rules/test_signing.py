@@ -10,8 +10,7 @@ from dkim.canonicalization import Relaxed
 from hypothesis import given
 from hypothesis import strategies as st
 
-from metengage import signing
-from metengage.config import private_key
+from metengage import keys, signing
 from metengage.names import Names
 from tests.nameserver import DOMAIN
 
@@ -115,13 +114,13 @@ def test_an_empty_message_verifies(verifies):
 
 
 def test_with_another_key_in_the_dns_it_does_not_verify(verifies, zone, tmp_path):
-    zone.says(f"metengage._domainkey.{DOMAIN}", "TXT", signing.record(signing.make_key(tmp_path / "other.pem")))
+    zone.says(f"metengage._domainkey.{DOMAIN}", "TXT", keys.record(keys.make_key(tmp_path / "other.pem")))
     assert not verifies(signing.sign(message()))
 
 
 def test_a_selector_of_one_s_own(verifies, zone, settings, monkeypatch):
     monkeypatch.setattr(settings, "dkim_selector", "nov2026")
-    zone.says(f"nov2026._domainkey.{DOMAIN}", "TXT", signing.record(private_key(settings.dkim_key)))
+    zone.says(f"nov2026._domainkey.{DOMAIN}", "TXT", keys.record(keys.private_key(settings.dkim_key)))
     assert verifies(signing.sign(message()))
 
 
@@ -132,7 +131,7 @@ def test_without_a_key_the_message_stays_as_it_was(settings):
 
 @given(st.lists(st.sampled_from([b"a", b"=20", b" ", b"  ", b"\t", b"\r\n", b"."]), max_size=40).map(b"".join))
 def test_the_body_is_made_ready_as_dkimpy_does(body):
-    ready = signing.relaxed(body + b"\r\n")
+    ready = keys.relaxed(body + b"\r\n")
     assert ready == Relaxed.canonicalize_body(body + b"\r\n")
 
 
@@ -141,7 +140,7 @@ def test_the_body_is_made_ready_as_dkimpy_does(body):
 
 def test_only_its_owner_may_read_the_key(dkim_key):
     assert dkim_key.stat().st_mode & 0o777 == 0o600
-    assert private_key(str(dkim_key)).key_size == 2048
+    assert keys.private_key(str(dkim_key)).key_size == 2048
 
 
 def test_a_key_is_never_written_over(built, dkim_key):
@@ -155,5 +154,5 @@ def test_the_command_says_what_to_publish_in_strings_that_the_dns_takes(built, t
     done = built.test_cli_runner().invoke(args=["mail", "key", str(tmp_path / "new.pem")])
     assert f"metengage._domainkey.{DOMAIN}. TXT " in done.output
     strings = re.findall('"([^"]*)"', done.output)
-    assert "".join(strings) == signing.record(private_key(str(tmp_path / "new.pem")))
+    assert "".join(strings) == keys.record(keys.private_key(str(tmp_path / "new.pem")))
     assert max(map(len, strings)) <= 255
