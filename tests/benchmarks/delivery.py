@@ -13,7 +13,7 @@ from metengage.models import Alert, Area, Officer, Team, TeamWard
 from tests import services
 from tests.benchmarks import crowd, postfix, race, rivals
 
-RESIDENTS = 50_000  # six in ten of them hear at once
+RESIDENTS = 100_000  # six in ten of them hear at once
 PARAGRAPH = (
     "Three sheds were broken into overnight on **Green Lane**. Lock yours, light it, and call 101 if you saw it."
 )
