@@ -89,8 +89,9 @@ def _listed(text: str) -> list[str]:
 
 
 def _host_and_port(text: str, port: int) -> tuple[str, int]:
-    host, colon, own_port = text.rpartition(":")
-    return (host, int(own_port)) if colon and own_port.isdigit() else (text, port)
+    """IPv6 is in brackets where a port follows."""
+    found = re.fullmatch(r"(?:\[(.+)\]|([^:]+))(?::(\d+))?", text)
+    return (found[1] or found[2], int(found[3] or port)) if found else (text, port)
 
 
 def _limits_of(text: str) -> tuple[int, int]:

@@ -28,9 +28,9 @@ class Broke(RoadClosed):
 class Refused(Exception):
     """The server would not take this message; the road itself is open."""
 
-    def __init__(self, words: str, is_final: bool):
+    def __init__(self, words: str, is_final: bool, is_about_recipient: bool = False):
         super().__init__(words)
-        self.is_final = is_final
+        self.is_final, self.is_about_recipient = is_final, is_about_recipient
 
 
 # --- Messages ---
@@ -119,7 +119,7 @@ class Road:
         try:
             self._connection.send(_message(email), envelope_from=email.return_path)
         except smtplib.SMTPRecipientsRefused as refusal:
-            raise refused(email.to, *next(iter(refusal.recipients.values()))) from refusal
+            raise refused(email.to, *next(iter(refusal.recipients.values())), is_about_recipient=True) from refusal
         except smtplib.SMTPResponseException as refusal:
             raise refused(email.to, refusal.smtp_code, refusal.smtp_error) from refusal
         except (smtplib.SMTPException, OSError) as error:
@@ -131,14 +131,14 @@ def without_address(words: str, address: str) -> str:
     return re.sub(re.escape(address), "(address)", words, flags=re.IGNORECASE)[:200]
 
 
-def refused(to: str, code: int, words: bytes | str) -> Exception:
+def refused(to: str, code: int, words: bytes | str, is_about_recipient: bool = False) -> Exception:
     """What this reply means: Refused, or Broke where the server says that it closes the connection."""
     if isinstance(words, bytes):
         words = words.decode("utf-8", "replace")
     words = without_address(f"{code} {words}", to)
     if code == 421:  # "closing"
         return Broke(f"the mail server closed the connection: {words}")
-    return Refused(words, is_final=code >= 500)
+    return Refused(words, code >= 500, is_about_recipient)
 
 
 @contextmanager

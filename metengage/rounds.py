@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 
 from peewee import PeeweeException
 
-from metengage import db, deliveries, emails, envelopes, manners, relays, suppressions, verdicts, wire
+from metengage import db, deliveries, emails, envelopes, manners, relays, suppressions, wire
 from metengage.config import settings
 from metengage.deliveries import Claim, Row
 from metengage.envelopes import Envelope
-from metengage.models import Alert, Bounce, Digest, Resident, Suppression
+from metengage.models import Alert, Digest, Resident
 
 MOST, LEAST = 2000, 20  # emails in a round
 QUICK = 0.25  # seconds that a round should take: others wait so long for their turn
@@ -130,8 +130,8 @@ def _refused(claim: Claim, row: Row, receipt: wire.Receipt, now: datetime) -> No
         claim.postponed(row, words)
         return
     claim.failed(row, words)
-    if receipt.is_about_recipient and verdicts.judge("", words)[0] == Bounce.HARD:
-        db.insist(lambda: suppressions.add(Resident.get_by_id(row.resident_id), Suppression.BOUNCED, now))
+    if receipt.is_about_recipient:
+        suppressions.add_if_gone(Resident.get_by_id(row.resident_id), words, now)
 
 
 def _parcels(claim: Claim, rows: list[Row], write: Write) -> Iterator[wire.Parcel]:

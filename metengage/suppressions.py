@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from functools import cache
 
-from metengage import db, journal
+from metengage import db, journal, verdicts
 from metengage.config import settings
-from metengage.models import Resident, Subscription, Suppression
+from metengage.models import Bounce, Resident, Subscription, Suppression
 
 
 def address_hash(address: str) -> str:
@@ -28,6 +28,12 @@ def among(addresses: Iterable[str]) -> set[str]:
     by_hash = {address_hash(address): address for address in addresses}
     found = Suppression.select(Suppression.address_hash).where(db.one_of(Suppression.address_hash, list(by_hash)))
     return {by_hash[hashed] for (hashed,) in db.rows(found)}
+
+
+def add_if_gone(resident: Resident, words: str, now: datetime) -> None:
+    """Suppress a resident whose mailbox is gone, if the words that refused it at the door say so."""
+    if verdicts.judge("", words)[0] == Bounce.HARD:
+        db.insist(lambda: add(resident, Suppression.BOUNCED, now))
 
 
 def add(resident: Resident, reason: str, now: datetime) -> bool:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from metengage import db, deliveries, emails, mail, manners, relays, rounds, suppressions
 from metengage.deliveries import Claim
-from metengage.models import Delivery, Waiting
+from metengage.models import Delivery, Resident, Waiting
 from metengage.rounds import LEAST, LONGEST, SOON
 
 
@@ -56,7 +56,17 @@ def _send_one(claim: Claim, row: Delivery, forbidden: set[str], now: datetime) -
     except emails.Unwritable as fault:
         claim.postponed(row, str(fault))
     except mail.Refused as refusal:
-        claim.failed(row, str(refusal)) if refusal.is_final else claim.postponed(row, str(refusal))
+        _refused(claim, row, refusal, now)
     else:
         claim.sent(row)
         Waiting.delete().where(Waiting.id == row.waiting_id).execute()
+
+
+def _refused(claim: Claim, row: Delivery, refusal: mail.Refused, now: datetime) -> None:
+    if not refusal.is_final:
+        claim.postponed(row, str(refusal))
+        return
+    claim.failed(row, str(refusal))
+    # Who never confirmed gets nothing more anyway, and may have mistyped.
+    if refusal.is_about_recipient and row.resident and row.resident.state == Resident.CONFIRMED:
+        suppressions.add_if_gone(row.resident, str(refusal), now)

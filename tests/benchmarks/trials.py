@@ -35,7 +35,9 @@ class Worker:
     peak_bytes: int = 0
 
     def look(self) -> None:
-        self.peak_bytes = max(self.peak_bytes, psutil.Process(self.process.pid).memory_info().rss)
+        process = psutil.Process(self.process.pid)
+        if "worker" in process.cmdline():  # until then it is a copy of us
+            self.peak_bytes = max(self.peak_bytes, process.memory_info().rss)
 
     @property
     def peak_mb(self) -> float:

@@ -182,6 +182,19 @@ def test_a_sender_may_have_a_name():
     assert loaded.mail_account_sender == "account@police.example.org"
 
 
+@pytest.mark.parametrize(
+    ("text", "relays"),
+    [
+        ("one.example.org, two.example.org:2525", [("one.example.org", 25), ("two.example.org", 2525)]),
+        ("::1", [("::1", 25)]),
+        ("[::1]:2525, [2001:db8::25]", [("::1", 2525), ("2001:db8::25", 25)]),
+        ("192.0.2.1:587", [("192.0.2.1", 587)]),
+    ],
+)
+def test_mail_servers_are_named_in_order_with_or_without_their_port(text, relays):
+    assert load(PRODUCTION | {"MAIL_SERVER": text}).relays == relays
+
+
 # --- The key that signs our mail ---
 
 

@@ -244,6 +244,19 @@ def test_it_skips_a_confirmation_of_what_is_confirmed(app, post):
     assert (only().state, only().reason) == ("skipped", "confirmed already")
 
 
+@pytest.mark.parametrize("since", [None, (1, NOW)])
+def test_a_claim_finds_its_rows_in_order_and_sorts_nothing(alert, since):
+    prepared(alert)
+    statement, values = deliveries._due(deliveries.of_letter(alert), 10, NOW, since).sql()
+    for way in ("seqscan", "bitmapscan", "sort") if db.is_postgresql() else ():  # where every table is large
+        db.handle.execute_sql(f"SET enable_{way} = off")
+    how = "EXPLAIN" if db.is_postgresql() else "EXPLAIN QUERY PLAN"
+    plan = " ".join(str(row[-1]) for row in db.handle.execute_sql(f"{how} {statement}", values).fetchall())
+    assert "delivery_pending" in plan
+    assert "Sort" not in plan
+    assert "TEMP B-TREE" not in plan
+
+
 # --- Try again, give up ---
 
 
@@ -252,6 +265,25 @@ def test_a_final_refusal_is_kept_in_the_servers_words(alert, post):
     sent_at(prepared(alert), NOW)
     assert (only().state, only().reason) == ("failed", "550 5.1.1 no such mailbox")
     assert alerts.failures(alert) == [("550 5.1.1 no such mailbox", 1)]
+
+
+@pytest.mark.parametrize(
+    ("words", "suppressed"), [("550 5.1.1 no such mailbox", {AMARA}), ("550 5.7.1 not you", set())]
+)
+def test_a_sign_in_link_for_a_mailbox_that_is_gone_suppresses_it(app, post, words, suppressed):
+    post.refusals[AMARA] = words
+    residents.ask_for_link(AMARA, NOW)
+    urgent.send(lambda: NOW)
+    assert (only().state, only().reason) == ("failed", words)
+    assert suppressions.among([AMARA]) == suppressed
+
+
+def test_a_confirmation_for_an_address_that_was_mistyped_suppresses_nothing(app, post):
+    post.refusals["*"] = "550 5.1.1 no such mailbox"
+    delivery = residents.sign_up(ANSWERS, NOW)
+    urgent.send(lambda: NOW)
+    assert Delivery.get_by_id(delivery.id).state == "failed"
+    assert suppressions.among([ANSWERS["email"]]) == set()
 
 
 def test_a_temporary_refusal_waits_and_is_then_sent(alert, post):
