@@ -170,12 +170,19 @@ def _guard(reply):
 
 def main() -> None:
     """Run everything on this machine until Ctrl-C."""
-    port = int(os.environ.get("PORT", "5000"))
+    port = _port()
     os.environ.setdefault("PUBLIC_URL", f"http://localhost:{port}")
     if not os.environ.get("MAIL_SERVER"):
         os.environ.setdefault("MAIL_PORT", str(machine.free_port(1025)))
     create_app()
     machine.run(config.settings, port, os.environ)
+
+
+def _port() -> int:
+    try:
+        return int(os.environ.get("PORT") or urlsplit(os.environ.get("PUBLIC_URL", "")).port or 5000)
+    except ValueError:
+        raise config.SettingWrong("PORT, or the port in PUBLIC_URL, is no port. Set it to a number such as 8000.")
 
 
 if __name__ == "__main__":

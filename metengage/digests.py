@@ -66,11 +66,12 @@ def unfinished(quiet_since: datetime) -> list[Digest]:
 
 
 def gathered(digest: Digest) -> list[Alert]:
-    """The alerts since the last run, newest first."""
+    """The alerts since the last run, newest first; what was stopped goes to nobody any more."""
     return list(
         Alert.select()
         .where(
             Alert.state.in_((Alert.SENDING, Alert.SENT)),
+            Alert.stopped_at.is_null(),
             Alert.sending_at > digest.since,
             Alert.sending_at <= digest.until,
         )

@@ -52,7 +52,8 @@ def sending_status() -> None:
             click.echo(f"{kind}: {number(backlog.how_many)} waiting{since}")
         for alert in watching.under_way():
             progress = watching.progress(alert)
-            click.echo(f"alert {alert.id}: {number(progress.sent)} of {count(progress.whole, 'email')} sent")
+            halted = ", being stopped" if alert.is_stopped else ", paused" if alert.is_paused else ""
+            click.echo(f"alert {alert.id}{halted}: {number(progress.sent)} of {count(progress.whole, 'email')} sent")
         for each in watching.workers(heard, now):
             click.echo(f"worker {each.name}: seen {lasting(each.seen)} ago, {count(each.connections, 'connection')}")
         for worker, words in watching.troubled_relays(now):

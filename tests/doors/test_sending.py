@@ -7,7 +7,7 @@ from metengage import addressing, alerts, db, deliveries, halts, jobs, manners
 from metengage.models import Alert, Delivery, Sender
 from tests import cast, services
 from tests.doors.test_parts import PART, element
-from tests.page import Page, send_alert
+from tests.page import Page, send_alert, write_alert
 
 AMARA = "amara@example.org"
 
@@ -93,6 +93,19 @@ def test_the_list_says_that_it_is_paused_or_stopped(watch, alert):
 def test_while_everything_is_paused_the_alert_says_so(watch):
     halts.pause_everything(None, db.now())
     assert "All sending is paused since" in again(watch).text
+
+
+def test_while_everything_is_paused_it_is_said_before_send_is_pressed(app, signed_in):
+    page = write_alert(signed_in("Farah")).submit("Check and send")
+    assert "All sending is paused" not in page.text
+    halts.pause_everything(None, db.now())
+    assert "What you send now waits until an administrator resumes it." in again(page).text
+
+
+def test_what_is_stopped_does_not_say_that_it_waits(watch, alert):
+    halts.pause_everything(None, db.now())
+    halts.stop(alert, None, db.now())
+    assert "resumes it" not in again(watch).text
 
 
 @pytest.mark.parametrize("halt", [halts.pause, halts.stop])

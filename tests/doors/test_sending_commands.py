@@ -2,7 +2,7 @@
 
 import pytest
 
-from metengage import addressing, alerts, db, manners
+from metengage import addressing, alerts, db, halts, manners
 from metengage.models import Alert, Journal
 from tests import cast, services
 
@@ -58,6 +58,12 @@ def test_status_says_what_waits_who_works_and_what_is_wrong(say, alert):
         f"worker {manners.me()} says: smtp1: the mail server does not answer",
     ):
         assert line in said
+
+
+@pytest.mark.parametrize(("halt", "words"), [(halts.pause, "paused"), (halts.stop, "being stopped")])
+def test_status_says_what_is_halted(say, alert, halt, words):
+    halt(alert, None, db.now())
+    assert f"alert {alert.id}, {words}: 0 of 4 emails sent" in say("status")
 
 
 def test_status_says_that_everything_is_paused_and_redis_is_gone(say, settings, monkeypatch):

@@ -124,6 +124,13 @@ def test_an_alert_is_in_exactly_one_run(app):
     assert digests.gathered(run(SATURDAY + 7 * DAY)) == [after]
 
 
+def test_what_was_stopped_is_not_in_it_even_where_some_had_it(app):
+    alert = sent()
+    assert digests.gathered(run()) == [alert]
+    Alert.update(stopped_at=SATURDAY).execute()
+    assert digests.gathered(run()) == []
+
+
 @pytest.mark.parametrize("state", ["draft", "cancelled"])
 def test_what_is_not_for_residents_is_not_in_it(app, state):
     sent()

@@ -150,6 +150,7 @@ def review(alert_id: int):
         areas=alerts.written_to(alert),
         reached=alerts.reached(alert),
         text=alerts.preview(alert).text,
+        pause=manners.the_pause(),
         said=session.pop("said", ""),
     )
 
