@@ -1,20 +1,19 @@
 """What came back and what follows from it: hard and complaint suppress at once, soft does when it is three in a row."""
 
 import logging
-import re
 from datetime import datetime
 from enum import StrEnum
 
 from peewee import fn
 
 from metengage import db, reports, suppressions
+from metengage.formats import anonymous
 from metengage.models import Bounce, Delivery, Resident, Suppression
 from metengage.reports import Report
 
 log = logging.getLogger(__name__)
 
 IN_A_ROW = 3  # soft bounces
-ADDRESS = re.compile(r"[^\s<>()\[\],;:\"']+(?:@|[=+%]40)[^\s<>()\[\],;:\"']+")
 
 
 class Outcome(StrEnum):
@@ -60,7 +59,7 @@ def _held(delivery_id: int) -> Delivery | None:
 
 
 def _keep(delivery: Delivery, report: Report, now: datetime) -> bool:
-    words = _without_addresses(report.words, delivery.address)
+    words = anonymous(report.words, delivery.address)
     values = {"kind": report.kind, "code": report.code, "words": words, "at": now}
     if Bounce.insert(delivery=delivery, **values).on_conflict_ignore().as_rowcount().execute():
         return True
@@ -97,13 +96,3 @@ def _is_third_in_a_row(resident: Resident) -> bool:
         .tuples()
     )
     return [kind for (kind,) in sent] == [Bounce.SOFT] * IN_A_ROW
-
-
-def _without_addresses(words: str, address: str | None) -> str:
-    """At most 200 characters that name nobody, not even by the part before the @."""
-    words = " ".join("".join(letter if letter.isprintable() else " " for letter in words[:2000]).split())
-    words = ADDRESS.sub("(address)", words)
-    if address:
-        local = re.escape(address.partition("@")[0])
-        words = re.sub(rf"(?<!\w)(?:{re.escape(address)}|{local})(?!\w)", "(address)", words, flags=re.IGNORECASE)
-    return words[:200]

@@ -9,6 +9,12 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
+# A mail server: its name or number, perhaps with a port; IPv6 is in brackets where a port follows.
+RELAY = re.compile(
+    r"(?:\[(?P<ipv6>[0-9a-f:.]+)\]|(?P<name>[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*))(?::(?P<port>\d{1,5}))?"
+    r"|(?P<bare>[0-9a-f.]*:[0-9a-f:.]*:[0-9a-f:.]*)",
+    re.IGNORECASE,
+)
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -89,9 +95,12 @@ def _listed(text: str) -> list[str]:
 
 
 def _host_and_port(text: str, port: int) -> tuple[str, int]:
-    """IPv6 is in brackets where a port follows."""
-    found = re.fullmatch(r"(?:\[(.+)\]|([^:]+))(?::(\d+))?", text)
-    return (found[1] or found[2], int(found[3] or port)) if found else (text, port)
+    found = RELAY.fullmatch(text)
+    if not found or not 0 < int(found["port"] or port) < 2**16:
+        raise SettingWrong(
+            f"MAIL_SERVER has “{text}” in it. Write a name, or a name and its port, such as smtp.example.org:587"
+        )
+    return found["bare"] or found["name"] or found["ipv6"], int(found["port"] or port)
 
 
 def _limits_of(text: str) -> tuple[int, int]:
@@ -179,6 +188,8 @@ def _complete_mail(settings: Settings) -> None:
         raise SettingWrong("DKIM_SELECTOR is not a name for the DNS. Set it to letters and digits, such as metengage")
     # Refused here rather than in the middle of sending.
     _ = settings.domain_limits
+    if not settings.relays:
+        raise SettingWrong("MAIL_SERVER names no server. Write a name, such as smtp.example.org")
 
 
 def _check_mailbox(text: str) -> None:

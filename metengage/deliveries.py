@@ -13,7 +13,7 @@ from typing import NamedTuple
 from peewee import Tuple
 
 from metengage import db, outcomes
-from metengage.formats import without_addresses
+from metengage.formats import anonymous
 from metengage.models import Alert, Delivery, Digest, Resident, Waiting
 
 SLICE = 20_000  # rows that are skipped in one transaction: others may write in between
@@ -39,6 +39,10 @@ class Row(NamedTuple):
     email: str | None
     link_version: int
     is_confirmed: bool
+
+    @property
+    def address(self) -> str | None:
+        return self.email
 
 
 class Claim:
@@ -89,7 +93,7 @@ class Claim:
 
     def failed(self, row, why: str) -> None:
         """The mail server will not have it, ever."""
-        self._mark([row.id], state=Delivery.FAILED, reason=why)
+        self._mark([row.id], state=Delivery.FAILED, reason=anonymous(why, row.address))
 
     def postponed(self, row, why: str) -> None:
         """It did not work for now: try again after a while, the longer the oftener, for a day."""
@@ -98,11 +102,12 @@ class Claim:
             self.failed(row, f"given up after a day: {why}")
         else:
             due = self._clock() + waits[-1]
-            self._mark([row.id], state=Delivery.PENDING, reason=why, due_at=due)
+            self._mark([row.id], state=Delivery.PENDING, reason=anonymous(why, row.address), due_at=due)
 
     def wait(self, ids: list[int], until: datetime, why: str) -> None:
         """These wait for reasons that are no failure of theirs."""
-        self._mark(ids, state=Delivery.PENDING, reason=why, due_at=until, attempts=Delivery.attempts - 1)
+        values = {"state": Delivery.PENDING, "reason": anonymous(why), "due_at": until}
+        self._mark(ids, **values, attempts=Delivery.attempts - 1)
 
     def give_back(self) -> None:
         """What nothing came of is pending again, as if it had not been claimed."""
@@ -111,8 +116,6 @@ class Claim:
 
     def _mark(self, ids: list[int], **values) -> None:
         """Change rows that are still ours; those that were taken from us are left alone."""
-        if values.get("reason"):  # officers read it, and it is kept
-            values["reason"] = without_addresses(values["reason"])[:200]
         change = Delivery.update(claim=None, **values).where(db.one_of(Delivery.id, ids), Delivery.claim == self._key)
         changed = db.insist(change.execute)
         if "reason" in values:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 LONDON = ZoneInfo("Europe/London")
 SPANS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
 # From the beginning of a word only, or a long one without an address would be looked at from each of its letters.
-ADDRESS = re.compile(r"""(?<![^\s<>()\[\],;:"@])[^\s<>()\[\],;:"@]+@[^\s<>()\[\],;:"']+""")
+ADDRESS = re.compile(r"""(?<![^\s<>()\[\],;:"@])[^\s<>()\[\],;:"@]+(?:@|[=+%]40)[^\s<>()\[\],;:"']+""")
 
 
 def london(moment: datetime) -> datetime:
@@ -74,3 +74,16 @@ def postcode(text: str) -> str:
 def without_addresses(words: str) -> str:
     """What somebody said, without whom: “<(address)>: no such mailbox”."""
     return ADDRESS.sub("(address)", words)
+
+
+def anonymous(words: str, address: str | None = None) -> str:
+    """What a mail server said, in at most 200 characters that name nobody: “<(address)>: no such mailbox”.
+
+    With the address that it is about, not even by what stands before the @. Officers read it, and it is kept.
+    """
+    words = " ".join("".join(letter if letter.isprintable() else " " for letter in words[:2000]).split())
+    words = without_addresses(words)
+    if address:
+        local = re.escape(address.partition("@")[0])
+        words = re.sub(rf"(?<!\w)(?:{re.escape(address)}|{local})(?!\w)", "(address)", words, flags=re.IGNORECASE)
+    return words[:200]

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from metengage import db
 from metengage.config import settings
-from metengage.formats import without_addresses
+from metengage.formats import anonymous
 from metengage.models import Allowance, Pause, Sender
 
 MOST_CONNECTIONS = 40  # of one worker: what is on its way over them when it is killed is sent again
@@ -48,7 +48,7 @@ def share(now: datetime, words: str = "") -> Share:
         rank, workers = sum(other.name < me() for other in others), len(others) + 1
         free = settings.send_connections - sum(other.connections for other in others)
         mine = max(0, min(free, _part(settings.send_connections, rank, workers), MOST_CONNECTIONS))
-        row = {"name": me(), "seen_at": now, "connections": mine, "trouble": without_addresses(words)[:200]}
+        row = {"name": me(), "seen_at": now, "connections": mine, "trouble": anonymous(words)}
         kept = {name: value for name, value in row.items() if name != "name"}
         Sender.insert(row).on_conflict(conflict_target=[Sender.name], update=kept).execute()
     domains = {name: _part(most, rank, workers) for name, (most, _) in settings.domain_limits.items()}
@@ -86,7 +86,7 @@ def rest(now: datetime, words: str = "") -> None:
     """
     mine = Sender.name == me()
     if words:
-        gone = {"connections": 0, "seen_at": now - Sender.GONE, "trouble": without_addresses(words)[:200]}
+        gone = {"connections": 0, "seen_at": now - Sender.GONE, "trouble": anonymous(words)}
         Sender.update(gone).where(mine).execute()
     else:
         Sender.delete().where(mine).execute()

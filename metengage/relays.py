@@ -110,7 +110,7 @@ def _open_line() -> Line:
     for relay in sorted(settings.relays, key=_rests):
         try:
             smtp = _connect(*relay)
-        except (smtplib.SMTPException, OSError) as error:
+        except (smtplib.SMTPException, OSError, UnicodeError) as error:  # the last for a name that cannot be one
             words = _in_words(error)
             failed(relay, words)
             continue

@@ -25,7 +25,7 @@ NO_COMPLAINTS = {"", "not-spam", "auth-failure", "dmarc"}  # Feedback-Types that
 JUNKED = "X-HmXmrOriginalRecipient"  # Outlook.com adds it to a message that somebody called junk
 # Where a report in plain text begins to quote what we sent.
 QUOTE = re.compile(
-    r"(?im)^\W*(return-path|received|message-id|from|dkim-signature):|^-{3}.*(below|original|copy|start|returned|header)"
+    r"(?im)^[^\w\n]*(return-path|received|message-id|from|dkim-signature):|^-{3}.*(below|original|copy|start|returned|header)"
 )
 
 # It logs each of its detectors, and what went wrong with a message's content.
@@ -148,7 +148,7 @@ def _odd(message: Message, raw: bytes) -> tuple[str | None, str, str]:
     if _is_automatic_answer(message) or not _fails_for_good(raw):
         return None, "", ""
     text = next((_decoded(part) for part in _own_parts(message) if part.get_content_maintype() == "text"), "")
-    text = QUOTE.split(text, maxsplit=1)[0][:8000]
+    text = QUOTE.split(text[:8000], maxsplit=1)[0]
     telling = verdicts.ENHANCED.search(text) or verdicts.GONE_IN_WORDS.search(text) or verdicts.BASIC.search(text)
     words = _line_at(text, telling.start()) if telling else " ".join(text.split())
     return *verdicts.judge("", words), words

@@ -15,7 +15,10 @@ log = logging.getLogger(__name__)
 @bp.post("/bounces/<provider>")
 def receive(provider: str):
     """Anything but 2xx makes a provider try again, but for 403."""
-    login = request.authorization or {}
+    try:
+        login = request.authorization or {}
+    except ValueError:  # it is not even text
+        abort(403)
     try:
         report = providers.read(
             provider, request.get_data(), (login.get("username") or "", login.get("password") or ""), now()

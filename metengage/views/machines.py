@@ -15,6 +15,8 @@ from metengage.views import now
 
 bp = Blueprint("machines", __name__)
 
+LOST = 90  # seconds that a worker was not seen: Redis remembers for minutes who was killed
+
 
 @bp.get("/healthz")
 def alive():
@@ -74,8 +76,9 @@ class _Gathered:
         ]
 
     def _of_workers(self) -> list[Metric]:
-        workers = watching.workers(self._heard, self._moment)
-        seen = {worker.name: worker.seen for worker in workers}
+        listed = watching.workers(self._heard, self._moment)
+        seen = {worker.name: worker.seen for worker in listed}
+        workers = [worker for worker in listed if worker.seen < LOST]
         connections = sum(worker.connections for worker in workers)
         return [
             _one("redis_up", "Whether Redis answers.", self._heard is not None),

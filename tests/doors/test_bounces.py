@@ -495,3 +495,8 @@ def hang_up() -> None:
     db.handle.close()
     if db.is_postgresql():
         db.handle.close_all()
+
+
+def test_a_login_that_is_no_text_is_refused(app):
+    reply = app.test_client().post("/bounces/postmark", data="{}", headers={"Authorization": "Basic \xff\xfe"})
+    assert reply.status_code in (403, 404)

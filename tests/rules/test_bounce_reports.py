@@ -100,6 +100,12 @@ def test_every_other_feedback_is(feedback):
     assert read(raw) == (7, "complaint", "")
 
 
+def test_a_report_of_nothing_but_empty_lines_is_read_at_once():
+    began = time.monotonic()
+    read(b"From: mailer-daemon@example.com\nX-Failed-Recipients: a@example.org\n" + b"\n" * 60_000)
+    assert time.monotonic() - began < 5
+
+
 def test_a_full_mailbox_in_a_format_of_its_own_is_soft():
     raw = returned.letter("qmail", MINE)
     full = raw.replace(b"Sorry, no mailbox here by that name. (#5.1.1)", b"Mailbox is full. (#5.2.2)")

@@ -195,6 +195,15 @@ def test_mail_servers_are_named_in_order_with_or_without_their_port(text, relays
     assert load(PRODUCTION | {"MAIL_SERVER": text}).relays == relays
 
 
+@pytest.mark.parametrize(
+    "text",
+    [", ,", "smtp..example.org", "127.0.0.1:70000", "host:0", "[::1]:99999", "a b", "a:port", "smtp://a:25", "a" * 64],
+)
+def test_a_mail_server_that_cannot_be_one_stops_the_start(text):
+    with pytest.raises(SettingWrong, match="MAIL_SERVER"):
+        load(PRODUCTION | {"MAIL_SERVER": text})
+
+
 # --- The key that signs our mail ---
 
 

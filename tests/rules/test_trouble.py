@@ -149,6 +149,12 @@ def test_one_that_is_refused_for_good_for_another_reason_has_failed_and_is_kept(
     assert suppressions.among([AMARA]) == set()
 
 
+def test_words_with_odd_signs_and_with_half_an_address_are_kept_without_both(send, rogue):
+    rogue.says = at("RCPT", AMARA, "550 5.7.1 no\x00 mail \x1b[31mfor Amara here")
+    assert send() == {"pending": 0, "sending": 0, "sent": 40, "failed": 1, "skipped": 0}
+    assert row_of(AMARA).reason == "550 5.7.1 no mail [31mfor (address) here"
+
+
 @pytest.mark.parametrize("to_nobody", ["503 5.5.1 nobody", "554 5.5.1 nobody", "354 go on"])
 @pytest.mark.parametrize("pipelines", [True, False])
 def test_many_refused_among_many_taken(send, everybody, rogue, to_nobody, pipelines):
