@@ -1,8 +1,10 @@
 """Every table, and the facts true of a single row: people, what is published to them, what is sent."""
 
 from metengage.models.people import (
+    AddressChange,
     Area,
     Attempt,
+    Complaint,
     Consent,
     Link,
     Membership,
@@ -16,7 +18,7 @@ from metengage.models.people import (
     ThemeChoice,
     Waiting,
 )
-from metengage.models.publishing import Alert, AlertArea, Digest
+from metengage.models.publishing import Alert, AlertArea, Digest, DigestAlert, Follow, Held, Story
 from metengage.models.sending import Allowance, Bounce, Delivery, Journal, Pause, Sender
 
 TABLES = (
@@ -24,6 +26,7 @@ TABLES = (
     Postcode,
     Resident,
     Consent,
+    AddressChange,
     ThemeChoice,
     Subscription,
     Waiting,
@@ -34,9 +37,14 @@ TABLES = (
     TeamWard,
     Officer,
     Membership,
+    Complaint,
+    Story,
     Alert,
     AlertArea,
     Digest,
+    DigestAlert,
+    Held,
+    Follow,
     Delivery,
     Bounce,
     Pause,

@@ -1,5 +1,7 @@
 """Places, residents and staff."""
 
+from datetime import datetime
+
 from peewee import (
     SQL,
     BooleanField,
@@ -13,6 +15,7 @@ from peewee import (
     JSONField,
     Model,
     SmallIntegerField,
+    TextField,
 )
 
 from metengage import db
@@ -94,6 +97,9 @@ class Resident(Row):
     created_at = DateTimeField(default=db.now)
     confirmed_at = DateTimeField(null=True)
     left_at = DateTimeField(null=True)
+    paused_until = DateTimeField(null=True)  # nothing is sent until then; kept until an email has said that it is over
+    weekly_cap = SmallIntegerField(null=True)  # emails from Saturday to Saturday, at most; the rest waits in Held
+    discreet_since = DateTimeField(null=True)  # others read their phone: sender, subject and preview say nothing
 
     class Meta:
         constraints = [one_of("state", ("pending", "confirmed", "left", "erased"))]
@@ -101,6 +107,18 @@ class Resident(Row):
     @property
     def is_confirmed(self) -> bool:
         return self.state == self.CONFIRMED
+
+    @property
+    def is_discreet(self) -> bool:
+        return self.discreet_since is not None
+
+    @classmethod
+    def is_paused(cls, now: datetime):
+        return cls.paused_until > now
+
+
+# Few are paused at a time, and everybody who counts or writes leaves them out.
+Resident.add_index(Resident.index(Resident.paused_until, where=SQL("paused_until IS NOT NULL"), name="resident_paused"))
 
 
 class Consent(Row):
@@ -111,7 +129,17 @@ class Consent(Row):
     source = CharField(20, default="web")
     answers = JSONField(null=True)  # the survey's answers as agreed; blanked when they are applied
     created_at = DateTimeField(default=db.now)
+    reminded_at = DateTimeField(null=True)  # once, when nobody confirmed it
     confirmed_at = DateTimeField(null=True)
+
+
+class AddressChange(Row):
+    """A new address that waits until its owner confirms it; then the old one, until that was told. Deleted after."""
+
+    resident = ForeignKeyField(Resident, on_delete="CASCADE")
+    new_email = CharField(320, null=True)  # lower case, the domain in ASCII; blanked when it is the resident's
+    old_email = CharField(320, null=True)  # set when it no longer is
+    created_at = DateTimeField(default=db.now)
 
 
 class ThemeChoice(Row):
@@ -183,18 +211,19 @@ class Waiting(Row):
 class Link(Row):
     """A link from an email that is used once: 128 random bits, kept only as a hash."""
 
-    CONFIRM, SIGN_IN = "confirm", "sign-in"
+    CONFIRM, SIGN_IN, ADDRESS = "confirm", "sign-in", "address"
 
     resident = ForeignKeyField(Resident, on_delete="CASCADE")
     purpose = CharField(10)
     consent = ForeignKeyField(Consent, null=True, on_delete="CASCADE")  # what a confirm link confirms
+    address_change = ForeignKeyField(AddressChange, null=True, on_delete="CASCADE")  # what an address link confirms
     token_hash = CharField(64, unique=True)
     created_at = DateTimeField(default=db.now)
     expires_at = DateTimeField(index=True)
     used_at = DateTimeField(null=True)
 
     class Meta:
-        constraints = [one_of("purpose", ("confirm", "sign-in"))]
+        constraints = [one_of("purpose", ("confirm", "sign-in", "address"))]
 
 
 class Suppression(Row):
@@ -268,3 +297,16 @@ class Membership(Row):
 
     class Meta:
         primary_key = CompositeKey("officer", "team")
+
+
+class Complaint(Row):
+    """A complaint about how we handle personal data, and what became of it (Data Protection Act 2018, s. 164A)."""
+
+    resident = ForeignKeyField(Resident, null=True, on_delete="SET NULL")
+    email = CharField(320, null=True)  # where it is answered
+    text = TextField(null=True)
+    created_at = DateTimeField(default=db.now, index=True)
+    acknowledged_at = DateTimeField(null=True)  # our mail server took the email that says we have it
+    answered_at = DateTimeField(null=True)
+    answer = TextField(null=True)
+    officer = ForeignKeyField(Officer, null=True)  # who answered it

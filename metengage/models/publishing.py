@@ -1,10 +1,29 @@
 """What officers write, and where to."""
 
-from peewee import SQL, CharField, CompositeKey, DateTimeField, ForeignKeyField, IntegerField, TextField, fn
+from peewee import (
+    SQL,
+    BooleanField,
+    CharField,
+    CompositeKey,
+    DateTimeField,
+    ForeignKeyField,
+    IntegerField,
+    TextField,
+    fn,
+)
 
 from metengage import db
 from metengage.choices import ALERT_TYPES, THEMES, AlertType
-from metengage.models.people import Area, Officer, Row, Team, one_of
+from metengage.models.people import Area, Officer, Resident, Row, Team, one_of
+
+
+class Story(Row):
+    """Alerts that belong together: appeal, update, outcome. Residents may follow it until it ends."""
+
+    team = ForeignKeyField(Team, backref="stories")
+    title = CharField(120)
+    created_at = DateTimeField(default=db.now)
+    ended_at = DateTimeField(null=True)
 
 
 class Alert(Row):
@@ -17,6 +36,9 @@ class Alert(Row):
     sender = ForeignKeyField(Officer, null=True)  # who pressed Send
     alert_type = CharField(12, default="")
     theme = CharField(30, null=True)
+    story = ForeignKeyField(Story, null=True, backref="alerts")
+    ends_story = BooleanField(default=False, constraints=[SQL("DEFAULT FALSE")])  # it is the outcome
+    is_urgent = BooleanField(default=False, constraints=[SQL("DEFAULT FALSE")])  # it passes over a resident's cap
     title = CharField(120, default="")
     body = TextField(default="")  # Markdown
     state = CharField(17, default=DRAFT)
@@ -101,3 +123,46 @@ class Digest(Row):
     class Meta:
         indexes = ((("frequency", "date"), True),)
         constraints = [one_of("frequency", ("daily", "weekly"))]
+
+
+class DigestAlert(Row):
+    """An alert that a run holds; fixed when the run begins, so that none is in two and none in none."""
+
+    digest = ForeignKeyField(Digest, on_delete="CASCADE")
+    alert = ForeignKeyField(Alert, on_delete="CASCADE")
+
+    class Meta:
+        primary_key = CompositeKey("digest", "alert")
+
+
+class Held(Row):
+    """An alert that waits for a resident's next email of this frequency, where it would not be by itself."""
+
+    resident = ForeignKeyField(Resident, on_delete="CASCADE")
+    alert = ForeignKeyField(Alert, on_delete="CASCADE")
+    frequency = CharField(11)
+    held_at = DateTimeField(default=db.now)
+    digest = ForeignKeyField(Digest, null=True, on_delete="CASCADE")  # the run that took it
+
+    class Meta:
+        indexes = ((("resident", "alert"), True),)
+        constraints = [one_of("frequency", ("daily", "weekly"))]
+
+
+class Follow(Row):
+    """A resident hears what comes of a story, wherever they live. Ended and begun anew, never edited."""
+
+    resident = ForeignKeyField(Resident, on_delete="CASCADE", backref="follows")
+    story = ForeignKeyField(Story, on_delete="CASCADE")
+    began_at = DateTimeField(default=db.now)
+    ended_at = DateTimeField(null=True)
+    ended_reason = CharField(20, null=True)
+
+    @classmethod
+    def live(cls):
+        return cls.ended_at.is_null()
+
+
+Follow.add_index(
+    Follow.index(Follow.story, Follow.resident, where=SQL("ended_at IS NULL"), unique=True, name="follow_once")
+)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from peewee import SQL, CharField, DateTimeField, ForeignKeyField, SmallIntegerField
 
 from metengage import db
-from metengage.models.people import Consent, Officer, Resident, Row, Waiting, one_of
+from metengage.models.people import AddressChange, Complaint, Consent, Officer, Resident, Row, Waiting, one_of
 from metengage.models.publishing import Alert, Digest
 
 
@@ -23,6 +23,9 @@ class Delivery(Row):
     PENDING, SENDING, SENT, FAILED, SKIPPED = STATES = ("pending", "sending", "sent", "failed", "skipped")
     ALERT, DIGEST = "alert", "digest"
     CONFIRM, KNOWN, SIGN_IN, STARTED = "confirm", "known", "sign-in", "started"
+    REMINDER, WELCOME, GOODBYE = "reminder", "welcome", "goodbye"
+    NEW_ADDRESS, OLD_ADDRESS = "new-addr", "old-addr"  # asks the new one to confirm, tells the old one
+    RECEIPT = "receipt"  # says that we have a complaint
     LEASE = timedelta(minutes=5)  # a claim older than this belonged to a worker that is gone
 
     kind = CharField(8)
@@ -33,6 +36,9 @@ class Delivery(Row):
     waiting = ForeignKeyField(Waiting, null=True, on_delete="SET NULL", index=False)
     # What a confirmation confirms.
     consent = ForeignKeyField(Consent, null=True, on_delete="SET NULL", index=False)
+    # Whose new or old address it goes to, and which complaint it acknowledges: instead of the resident's own address.
+    address_change = _points_to(AddressChange, null=True)
+    complaint = _points_to(Complaint, null=True)
     state = CharField(7, default=PENDING)
     reason = CharField(200, null=True)  # why it failed, was skipped or waits, in words
     attempts = SmallIntegerField(default=0)
@@ -45,13 +51,22 @@ class Delivery(Row):
     class Meta:
         constraints = [
             one_of("state", ("pending", "sending", "sent", "failed", "skipped")),
-            one_of("kind", ("alert", "digest", "confirm", "known", "sign-in", "started")),
+            one_of(
+                "kind",
+                (
+                    *("alert", "digest", "confirm", "known", "sign-in", "started", "reminder", "welcome", "goodbye"),
+                    *("new-addr", "old-addr", "receipt"),
+                ),
+            ),
         ]
 
     @property
     def address(self) -> str | None:
         """Where it goes; None when the person is gone."""
-        person = self.resident or self.waiting
+        if self.address_change:
+            is_new = self.kind == self.NEW_ADDRESS
+            return self.address_change.new_email if is_new else self.address_change.old_email
+        person = self.complaint or self.resident or self.waiting
         return person.email if person else None
 
     @classmethod
@@ -82,6 +97,8 @@ _delivery_index("digest_once", Delivery.resident, Delivery.digest, where="digest
 _delivery_index("to_one", Delivery.resident, where="alert_id IS NULL AND digest_id IS NULL")
 _delivery_index("of_waiting", Delivery.waiting, where="waiting_id IS NOT NULL")
 _delivery_index("of_consent", Delivery.consent, where="consent_id IS NOT NULL")
+_delivery_index("of_address_change", Delivery.address_change, where="address_change_id IS NOT NULL")
+_delivery_index("of_complaint", Delivery.complaint, where="complaint_id IS NOT NULL")
 _delivery_index("pending", Delivery.alert, Delivery.digest, Delivery.due_at, Delivery.id, where="state = 'pending'")
 _delivery_index("sending", Delivery.alert, Delivery.claimed_at, where="state = 'sending'")
 _delivery_index("unsent", Delivery.alert, Delivery.state, where="state IN ('failed', 'skipped')")
