@@ -33,6 +33,9 @@ from metengage.views import (
 from metengage.views.officers import alerts as _officers_alerts  # noqa: F401  hangs its pages on the staff's door
 from metengage.views.officers import sending as _officers_sending  # noqa: F401
 from metengage.views.officers import sign_in as _officers_sign_in  # noqa: F401
+from metengage.views.preferences import leave as preferences_leave
+from metengage.views.preferences import link as _preferences_link  # noqa: F401  hangs its pages on the residents' door
+from metengage.views.preferences import show as _preferences_show  # noqa: F401
 
 YEAR = 365 * 24 * 3600  # seconds
 POLICY = (
@@ -115,7 +118,7 @@ def _open_doors(app: Flask, settings: Settings) -> None:
     if settings.has_demo_mailbox:
         app.register_blueprint(mailbox.bp)
     # RFC 8058: mailbox providers press it without a cookie; the token says who and is the proof.
-    csrf.exempt(preferences.unsubscribe_now)
+    csrf.exempt(preferences_leave.unsubscribe_now)
     csrf.exempt(bounces.receive)  # by machines, which bring a signature or a password
     errors.init_app(app)
     app.before_request(_open_database)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from peewee import chunked
 
-from metengage import areas, audience, db, digests, officers, survey
+from metengage import areas, audience, db, officers, schedule, survey
 from metengage.choices import ALERT_TYPES, DAILY, IMMEDIATELY, THEMES, WEEKLY
 from metengage.config import ROOT
 from metengage.models import (
@@ -205,7 +205,7 @@ def _delivered(alert: Alert, codes: list[str], when: datetime) -> None:
 def _digests_done(now: datetime) -> None:
     """The digests of before the demo began have gone: it does not open with a thousand old emails."""
     for frequency in (DAILY, WEEKLY):
-        until = digests.last_moment(frequency, now)
+        until = schedule.last_moment(frequency, now)
         Digest.create(
-            frequency=frequency, date=digests.date_of(until), since=until, until=until, prepared_at=now, worked_at=now
+            frequency=frequency, date=schedule.date_of(until), since=until, until=until, prepared_at=now, worked_at=now
         )

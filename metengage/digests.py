@@ -1,49 +1,26 @@
 """What is due, gather, deliver: one email with what came since last time."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime
 from functools import cache
 
 from peewee import IntegrityError
 
-from metengage import addressing, areas, audience, db, deliveries, emails, envelopes, letters, rounds
-from metengage.choices import DAILY, WEEKLY
-from metengage.formats import LONDON, listing, london
+from metengage import addressing, areas, audience, db, deliveries, emails, envelopes, letters, rounds, schedule
+from metengage.formats import listing
 from metengage.models import Alert, Delivery, Digest, Subscription
-
-# When each goes out, on London's clock; weekly on Saturday.
-TIMES = {DAILY: time(7, 30), WEEKLY: time(8, 30)}
-PERIODS = {DAILY: timedelta(days=1), WEEKLY: timedelta(days=7)}
-SATURDAY = 5
-
-
-def last_moment(frequency: str, now: datetime) -> datetime:
-    """The latest moment (UTC) at which this digest was to go out."""
-    day = london(now).date()
-    if frequency == WEEKLY:
-        day -= timedelta(days=(day.weekday() - SATURDAY) % 7)
-    while True:
-        moment = datetime.combine(day, TIMES[frequency], tzinfo=LONDON).astimezone(UTC).replace(tzinfo=None)
-        if moment <= now:
-            return moment
-        day -= PERIODS[frequency]
-
-
-def date_of(moment: datetime) -> str:
-    """London's date, under which a run is kept: 2026-11-22."""
-    return london(moment).date().isoformat()
 
 
 def begin_due(now: datetime) -> list[Digest]:
     """Begin the runs that are due; a clock that fires twice, or was away for days, makes one of each."""
     begun = []
-    for frequency in TIMES:
-        until = last_moment(frequency, now)
-        date = date_of(until)
+    for frequency in schedule.PERIODS:
+        until = schedule.last_moment(frequency, now)
+        date = schedule.date_of(until)
         if Digest.get_or_none(Digest.frequency == frequency, Digest.date == date):
             continue
         before = Digest.select().where(Digest.frequency == frequency).order_by(Digest.until.desc()).first()
-        since = before.until if before else until - PERIODS[frequency]
+        since = before.until if before else until - schedule.PERIODS[frequency]
         try:
             with db.handle.atomic():
                 begun.append(Digest.create(frequency=frequency, date=date, since=since, until=until))

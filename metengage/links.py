@@ -19,10 +19,15 @@ from itsdangerous.signer import SigningAlgorithm
 from metengage.config import settings
 from metengage.models import Consent, Link, Resident
 
-LIFETIME = {Link.CONFIRM: timedelta(days=7), Link.SIGN_IN: timedelta(minutes=30)}
+LIFETIME = {Link.CONFIRM: timedelta(days=7), Link.SIGN_IN: timedelta(minutes=30), Link.ADDRESS: timedelta(days=7)}
 
-PREFERENCES, UNSUBSCRIBE = "preferences", "unsubscribe"
-SIGNED_LIFETIME = {PREFERENCES: timedelta(days=30), UNSUBSCRIBE: timedelta(days=365)}
+PREFERENCES, UNSUBSCRIBE, FOLLOW, RETURN = "preferences", "unsubscribe", "follow", "return"
+SIGNED_LIFETIME = {
+    PREFERENCES: timedelta(days=30),
+    UNSUBSCRIBE: timedelta(days=365),
+    FOLLOW: timedelta(days=30),
+    RETURN: timedelta(days=28),
+}
 
 
 class LinkEnded(Exception):

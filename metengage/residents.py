@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from metengage import addressing, areas, db, deliveries, formats, journal, limits, links, survey
+from metengage import addressing, areas, db, deliveries, formats, journal, limits, links, subscriptions, survey
 from metengage.choices import ALERT_TYPES, FREQUENCIES, THEMES
 from metengage.models import Area, Consent, Delivery, Link, Resident, Subscription, ThemeChoice, Waiting
+from metengage.subscriptions import Choice
 
 # Every wording that anybody ever agreed to stays here under its name.
 CONSENT_WORDINGS = {
@@ -85,9 +86,11 @@ def _apply(resident: Resident, answers: Mapping, now: datetime) -> None:
     for theme in survey.real_concerns(answers):
         ThemeChoice.create(resident=resident, theme=theme, rank=ranks.get(theme))
     wanted = {
-        (code, slug, answers["frequency"]) for code in [answers["ward"], *answers["areas"]] for slug in answers["types"]
+        Choice(code, slug, answers["frequency"])
+        for code in [answers["ward"], *answers["areas"]]
+        for slug in answers["types"]
     }
-    _subscribe(resident, wanted, "sign-up", now)
+    subscriptions.change(resident, wanted, "sign-up", now)
     _forget_pending(resident)
     journal.note("confirmed", resident=resident)
 
@@ -177,29 +180,10 @@ def change(
 ) -> Preferences:
     """Hear about these types in these areas, this often, from now on."""
     with db.handle.atomic():
-        _subscribe(resident, {(code, slug, frequency) for code in codes for slug in types}, "preferences", now)
+        wanted = {Choice(code, slug, frequency) for code in codes for slug in types}
+        subscriptions.change(resident, wanted, "preferences", now)
         journal.note("changed preferences", resident=resident)
     return preferences(resident)
-
-
-def _subscribe(resident: Resident, wanted: set[tuple[str, str, str]], source: str, now: datetime) -> None:
-    """End what is no longer wanted and begin what is new; what stays is left alone, and so is who has left."""
-    mine = (Resident.id == resident.id) & (Resident.state == Resident.CONFIRMED)
-    # It takes the row's lock: of two changes at one moment, the second waits and sees what the first has done.
-    if not Resident.update(state=Resident.CONFIRMED).where(mine).execute():
-        return
-    live = {
-        (row.area_id, row.alert_type, row.frequency): row.id
-        for row in Subscription.select().where(Subscription.resident == resident, Subscription.live())
-    }
-    ending = [row_id for choice, row_id in live.items() if choice not in wanted]
-    Subscription.update(ended_at=now, ended_reason="changed").where(
-        Subscription.id.in_(ending), Subscription.live()
-    ).execute()
-    for code, slug, frequency in sorted(wanted - set(live)):
-        Subscription.create(
-            resident=resident, area=code, alert_type=slug, frequency=frequency, source=source, began_at=now
-        )
 
 
 def leave(resident: Resident, how: str, now: datetime) -> bool:
@@ -211,9 +195,7 @@ def leave(resident: Resident, how: str, now: datetime) -> bool:
             .execute()
         )
         if left:
-            Subscription.update(ended_at=now, ended_reason=how).where(
-                Subscription.resident == resident, Subscription.live()
-            ).execute()
+            subscriptions.end_all(resident, how, now)
             _forget_pending(resident)
             journal.note("left", resident=resident, detail=how)
     return bool(left)

@@ -15,13 +15,13 @@ from metengage.models.people import Row
 
 FLOORS = {
     0: ("config", "formats", "choices", "outcomes", "writing"),
-    1: ("db", "keys", "logs", "names", "relays"),
+    1: ("db", "keys", "logs", "names", "relays", "schedule"),
     2: ("models", "origins", "signing"),
     3: (
-        *("areas", "audience", "bell", "domains", "envelopes", "gazetteer", "journal", "limits", "links", "mail"),
-        *("manners", "postbox", "postcodes", "sns", "stencils", "survey", "verdicts", "wire"),
+        *("areas", "audience", "bell", "codes", "domains", "envelopes", "gazetteer", "journal", "limits", "links"),
+        *("mail", "manners", "postbox", "postcodes", "sns", "stencils", "survey", "verdicts", "wire"),
     ),
-    4: ("letters", "reports", "suppressions"),
+    4: ("letters", "reports", "subscriptions", "suppressions"),
     5: ("addressing", "deliveries", "emails", "officers", "providers"),
     6: ("copies", "rounds"),
     7: ("residents", "alerts", "bounces", "digests", "fields", "halts", "urgent"),
@@ -125,11 +125,14 @@ def within_commands() -> set[tuple[str, str]]:
 
 
 def within_views() -> set[tuple[str, str]]:
-    """What views may import of each other: the package they are in, and no sister but one."""
+    """What views may import of each other: the package they are in, and no sister but two."""
+    residents = [module for module in VIEWS if module.startswith("metengage.views.preferences.")]
     officers = [module for module in VIEWS if module.startswith("metengage.views.officers.")]
     return {
         *((module, "metengage.views") for module in VIEWS),
         *((module, "metengage.views.officers") for module in officers),
+        *((module, "metengage.views.preferences") for module in residents),
+        ("metengage.views.preferences.link", "metengage.views.preferences.show"),
         ("metengage.views.officers.alerts", "metengage.views.mailbox"),
     }
 

@@ -15,7 +15,7 @@ import pytest
 from bs4 import BeautifulSoup
 from email_validator import validate_email
 
-from metengage import alerts, db, digests, jobs, signing
+from metengage import alerts, db, digests, jobs, schedule, signing
 from metengage.choices import WEEKLY
 from metengage.config import settings
 from metengage.models import Delivery, Team
@@ -92,7 +92,7 @@ class Walk:
 
     def digest(self) -> Received:
         """What was sent before the last Saturday at 8:30."""
-        when = digests.last_moment(WEEKLY, db.now()) - timedelta(hours=1)
+        when = schedule.last_moment(WEEKLY, db.now()) - timedelta(hours=1)
         alerts.begin_sending(services.draft(), cast.officer("Farah"), when)
         for digest in digests.begin_due(db.now()):
             jobs.ring_digest(digest.id)

@@ -4,7 +4,7 @@ from datetime import datetime, time, timedelta
 
 import pytest
 
-from metengage import alerts, digests, residents, rounds, suppressions
+from metengage import alerts, digests, residents, rounds, schedule, suppressions
 from metengage.choices import DAILY, IMMEDIATELY, WEEKLY
 from metengage.formats import london
 from metengage.models import Alert, Delivery, Digest, Subscription, Suppression
@@ -61,22 +61,22 @@ def deliver(digest: Digest, now=SATURDAY) -> int:
     ],
 )
 def test_the_latest_moment_at_which_it_was_to_go_out(frequency, now, moment):
-    assert digests.last_moment(frequency, datetime.fromisoformat(now)) == datetime.fromisoformat(moment)
+    assert schedule.last_moment(frequency, datetime.fromisoformat(now)) == datetime.fromisoformat(moment)
 
 
 @pytest.mark.parametrize(("frequency", "at", "count"), [(DAILY, time(7, 30), 365), (WEEKLY, time(8, 30), 52)])
 def test_every_day_and_every_saturday_of_a_year_has_one(frequency, at, count):
     hours = (datetime(2026, 1, 3, 12) + n * HOUR for n in range(1, 365 * 24))
-    moments = sorted({digests.last_moment(frequency, hour) for hour in hours})
+    moments = sorted({schedule.last_moment(frequency, hour) for hour in hours})
     assert {london(moment).time() for moment in moments} == {at}
     days = {london(moment).date() for moment in moments}
     assert len(days) == len(moments)
     assert len(days) in (count, count + 1)
-    assert frequency == DAILY or {day.weekday() for day in days} == {digests.SATURDAY}
+    assert frequency == DAILY or {day.weekday() for day in days} == {schedule.SATURDAY}
 
 
 def test_a_run_is_kept_under_londons_date():
-    assert digests.date_of(datetime(2026, 6, 30, 23, 30)) == "2026-07-01"
+    assert schedule.date_of(datetime(2026, 6, 30, 23, 30)) == "2026-07-01"
 
 
 # --- Which runs ---
@@ -290,4 +290,4 @@ def test_a_run_with_an_email_that_waits_is_found_when_it_is_due(app, post):
 
 
 def test_what_they_hear_of_at_once_is_no_digest(app):
-    assert IMMEDIATELY not in digests.TIMES
+    assert IMMEDIATELY not in schedule.TIMES

@@ -1,0 +1,59 @@
+"""What residents hear about: begun, ended, and begun anew. Never edited, so that what held at any date can be told."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from metengage.models import Resident, Subscription
+
+
+class Choice(NamedTuple):
+    """Hear about this type in this area, this often."""
+
+    area: str  # its code
+    alert_type: str
+    frequency: str
+
+
+def of(resident: Resident) -> dict[Choice, int]:
+    """What this resident hears now: choice → the subscription's id, the oldest first."""
+    live = Subscription.select().where(Subscription.resident == resident, Subscription.live())
+    return {Choice(row.area_id, row.alert_type, row.frequency): row.id for row in live.order_by(Subscription.id)}
+
+
+def change(resident: Resident, wanted: set[Choice], source: str, now: datetime) -> None:
+    """End what is no longer wanted and begin what is new; what stays is left alone, and so is who has left.
+
+    For a transaction. It takes the resident's row: of two changes at one moment, the second waits for the first.
+    """
+    if not take(resident):
+        return
+    live = of(resident)
+    end([row_id for choice, row_id in live.items() if choice not in wanted], "changed", now)
+    begin(resident, wanted - set(live), source, now)
+
+
+def take(resident: Resident) -> bool:
+    """Take a confirmed resident's row until the transaction ends; False when they have left."""
+    mine = (Resident.id == resident.id) & (Resident.state == Resident.CONFIRMED)
+    return Resident.update(state=Resident.CONFIRMED).where(mine).execute() == 1
+
+
+def begin(resident: Resident, choices: set[Choice], source: str, now: datetime) -> None:
+    """Begin each of these."""
+    for area, slug, frequency in sorted(choices):
+        Subscription.create(
+            resident=resident, area=area, alert_type=slug, frequency=frequency, source=source, began_at=now
+        )
+
+
+def end(ids: list[int], reason: str, now: datetime) -> None:
+    """End these subscriptions, as far as they are live."""
+    Subscription.update(ended_at=now, ended_reason=reason).where(
+        Subscription.id.in_(ids), Subscription.live()
+    ).execute()
+
+
+def end_all(resident: Resident, reason: str, now: datetime) -> int:
+    """End everything that a resident hears; returns how many subscriptions."""
+    mine = Subscription.update(ended_at=now, ended_reason=reason).where(Subscription.resident == resident)
+    return mine.where(Subscription.live()).execute()

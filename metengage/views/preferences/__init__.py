@@ -1,0 +1,58 @@
+"""A resident's own page, and what their session may reach."""
+
+from functools import wraps
+
+from flask import Blueprint, g, redirect, session, url_for
+
+from metengage import residents
+from metengage.models import Resident
+from metengage.views import now
+
+bp = Blueprint("preferences", __name__)
+
+SESSION_SECONDS = 3600
+FULL, LIMITED = "full", "limited"  # a magic link opens everything; one from an alert, only what may be forwarded
+
+
+def begin_session(resident: Resident, scope: str) -> None:
+    session["resident"] = {
+        "id": resident.id,
+        "version": resident.link_version,
+        "scope": scope,
+        "until": int(now().timestamp()) + SESSION_SECONDS,
+    }
+
+
+def resident_here() -> Resident | None:
+    """The resident whose page this session may reach."""
+    mine = session.get("resident")
+    if not mine or mine["until"] < now().timestamp():
+        session.pop("resident", None)
+        return None
+    return residents.in_session(mine["id"], mine["version"])
+
+
+def residents_only(view):
+    @wraps(view)
+    def guarded(*args, **kwargs):
+        g.resident = resident_here()
+        if g.resident is None:
+            return redirect(url_for("preferences.show"), 303)
+        return view(*args, **kwargs)
+
+    return guarded
+
+
+def is_full() -> bool:
+    """Whether this session was opened by a magic link: name, address, copies and erasure are for nobody else."""
+    return session["resident"]["scope"] == FULL
+
+
+def full_only(view):
+    @wraps(view)
+    def guarded(*args, **kwargs):
+        if not is_full():
+            return redirect(url_for("preferences.fresh_link"), 303)
+        return view(*args, **kwargs)
+
+    return residents_only(guarded)

@@ -1,0 +1,95 @@
+"""Ask for the link to one's page, open it, close it."""
+
+import hashlib
+
+from flask import g, redirect, session, url_for
+
+from metengage import forms, jobs, limits, links, residents
+from metengage.models import Link, Resident
+from metengage.views import network, now, page, too_often
+from metengage.views.preferences import FULL, LIMITED, begin_session, bp, resident_here
+from metengage.views.preferences.show import mine
+
+# --- Ask for the link ---
+
+
+@bp.get("/preferences")
+def show():
+    resident = resident_here()
+    if resident is None:
+        return _ask(forms.LinkForm())
+    g.resident = resident
+    return mine()
+
+
+@bp.post("/preferences/link")
+def ask():
+    form = forms.LinkForm()
+    if not form.validate_on_submit():
+        return _ask(form, status=422)
+    if not limits.allows("sign-in mail network", network(), now()):
+        return too_often("Please wait a little before you ask again")
+    residents.ask_for_link(form.email.data, now())
+    jobs.ring_urgent()  # also where there is nobody: the answer takes as long
+    session["asked_for"] = form.email.data
+    return redirect(url_for("preferences.asked"), 303)
+
+
+def _ask(form: forms.LinkForm, status: int = 200):
+    return page(
+        "preferences/ask.html", "Your preferences", status=status, wrong=form if form.errors else None, form=form
+    )
+
+
+@bp.get("/preferences/asked")
+def asked():
+    if "asked_for" not in session:
+        return redirect(url_for("preferences.show"))
+    return page("preferences/asked.html", "Check your email", email=session["asked_for"])
+
+
+# --- Open it ---
+
+
+@bp.get("/preferences/open/<token>")
+def open(token: str):
+    if _is_open_already(token):
+        return redirect(url_for("preferences.show"))
+    resident, _ = _opened_by(token)
+    return page("preferences/open.html", "Open your preferences", token=token, name=resident.name)
+
+
+@bp.post("/preferences/open/<token>")
+def open_now(token: str):
+    if _is_open_already(token):
+        return redirect(url_for("preferences.show"), 303)
+    resident, link = _opened_by(token)
+    if link and not links.use_up(link, now()):
+        raise links.LinkEnded
+    begin_session(resident, FULL if link else LIMITED)
+    session["opened_by"] = hashlib.sha256(token.encode()).hexdigest()
+    return redirect(url_for("preferences.show"), 303)
+
+
+def _is_open_already(token: str) -> bool:
+    """Whether this very browser opened its page by this link: pressing twice is success."""
+    return session.get("opened_by") == hashlib.sha256(token.encode()).hexdigest() and resident_here() is not None
+
+
+def _opened_by(token: str) -> tuple[Resident, Link | None]:
+    """Whom a token is for, and the magic link if it is one; a signed link from an alert has a dot in it."""
+    if "." in token:
+        signed = links.read(links.PREFERENCES, token)
+        if signed.has_ended or not signed.resident.is_confirmed:
+            raise links.LinkEnded
+        return signed.resident, None
+    link = links.find(Link.SIGN_IN, token, now())
+    if link.used_at or not link.resident.is_confirmed:
+        raise links.LinkEnded
+    return link.resident, link
+
+
+@bp.post("/preferences/close")
+def close():
+    session.pop("resident", None)
+    return redirect(url_for("home.start"), 303)
