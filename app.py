@@ -90,7 +90,6 @@ def _extend(app: Flask) -> None:
     mail.extension.init_app(app)
     officers.login.init_app(app)
     commands.init_app(app)
-    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.jinja_loader = ChoiceLoader(
         [
             app.jinja_loader,

@@ -40,12 +40,14 @@ def prepare_alert(alert: Alert, now: datetime) -> None:
 
     When it was the last slice, the alert says so in prepared_at, and audience_size is how many rows there are.
     """
-    residents = audience.of(alert.alert_type, audience.area_codes(alert), IMMEDIATELY)
+    hearers = [audience.of(alert.alert_type, audience.area_codes(alert), IMMEDIATELY, now)]
+    if alert.story_id:
+        hearers.append(audience.followers(alert.story_id, now))
     with _next_slice(alert, _reaching_so_many(alert), now) as ids:
-        if ids is not None:
+        for residents in hearers if ids is not None else ():
             _make_rows(residents, Delivery.ALERT, Delivery.alert, alert.id, ids, now)
-            if ids.are_last:
-                _say_how_many(alert)
+        if ids is not None and ids.are_last:
+            _say_how_many(alert)
     if alert.prepared_at and db.is_postgresql() and (alert.audience_size or 0) > SLICE / 2:
         # It plans from what it knew before these rows were there, and would read all of them for each claim.
         db.handle.execute_sql("ANALYZE delivery")

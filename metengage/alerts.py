@@ -5,7 +5,7 @@ from datetime import datetime
 
 from peewee import SQL, Select, fn
 
-from metengage import addressing, areas, audience, copies, db, deliveries, emails, journal, officers, rounds
+from metengage import addressing, areas, audience, copies, db, deliveries, journal, mailings, officers, rounds
 from metengage.choices import ALERT_TYPES, IMMEDIATELY
 from metengage.formats import listing
 from metengage.mail import Email
@@ -137,9 +137,9 @@ def missing(alert: Alert, officer: Officer) -> list[tuple[str, str]]:
     return [(field, sentence) for field, sentence, is_there in lines if not is_there]
 
 
-def reached(alert: Alert) -> dict[str, int]:
+def reached(alert: Alert, now: datetime) -> dict[str, int]:
     """How many residents it reaches now, by frequency: immediately, daily, weekly."""
-    return audience.size(alert.alert_type, audience.area_codes(alert))
+    return audience.size(alert.alert_type, audience.area_codes(alert), now, alert.story_id)
 
 
 def preview(alert: Alert) -> Email:
@@ -149,7 +149,7 @@ def preview(alert: Alert) -> Email:
         id=0, kind=Delivery.ALERT, created_at=alert.changed_at, resident=Resident(email="resident@example.org")
     )
     places = places or officers.wards_of(alert.team)
-    return emails.alert(alert, places).to(nobody, emails.sample_values(alert, places))
+    return mailings.alert(alert, places).to(nobody, mailings.sample_values(alert, places))
 
 
 # --- Send ---
@@ -160,7 +160,7 @@ def begin_sending(alert: Alert, officer: Officer, now: datetime) -> Alert:
     lacking = missing(alert, officer)
     if lacking:
         raise NotReady(lacking[0][1])
-    size = reached(alert)[IMMEDIATELY]
+    size = reached(alert, now)[IMMEDIATELY]
     with db.handle.atomic():
         begun = (
             Alert.update(state=Alert.SENDING, sending_at=now, sender=officer, audience_size=size)
@@ -187,7 +187,7 @@ def send_some(alert: Alert, clock: Callable[[], datetime] = db.now) -> int:
     if alert.prepared_at is None:
         return 1
     Alert.update(worked_at=clock()).where(Alert.id == alert.id).execute()
-    return rounds.to_many(alert, copies.of(alert).for_rows, clock)
+    return rounds.to_many(alert, lambda rows: copies.of(alert).for_rows(rows, clock()), clock)
 
 
 def _skip_rest(alert: Alert, now: datetime) -> int:

@@ -1,14 +1,16 @@
-"""Who an alert reaches: the subscribed, less the suppressed."""
+"""Who an alert reaches: the subscribed and those who follow its story, less the paused and those who had enough."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
-from peewee import SQL, NodeList
+from peewee import SQL, NodeList, fn
 
-from metengage import db
+from metengage import db, schedule
 from metengage.choices import DAILY, FREQUENCIES, IMMEDIATELY, WEEKLY
 from metengage.formats import london
-from metengage.models import Alert, AlertArea, Area, Subscription
+from metengage.models import Alert, AlertArea, Area, Delivery, Digest, Follow, Held, Resident, Subscription
+
+KEPT = "kept for the weekly email: they want no more a week"  # why it is skipped
 
 
 def reach(codes: Iterable[str]) -> list[str]:
@@ -25,32 +27,46 @@ def area_codes(alert: Alert) -> list[str]:
     return [code for (code,) in rows]
 
 
-def of(alert_type: str, codes: Iterable[str], frequency: str):
-    """A query for the ids of the residents who hear of such an alert in this way, each once."""
-    return _hearers(alert_type, reach(codes), frequency)
+def of(alert_type: str, codes: Iterable[str], frequency: str, now: datetime):
+    """A query for the ids of the residents who hear of such an alert in this way, each once; not of the paused."""
+    return _hearers(alert_type, reach(codes), frequency, now)
 
 
-def size(alert_type: str, codes: Iterable[str]) -> dict[str, int]:
-    """How many residents such an alert reaches, by frequency: immediately, daily, weekly."""
+def followers(story_id: int, now: datetime):
+    """A query for the ids of the residents who follow a story and are not paused: they hear of it at once."""
+    mine = Follow.select(Follow.resident).where(Follow.story == story_id, Follow.live())
+    return mine.where(Follow.resident.not_in(_paused(now)))
+
+
+def size(alert_type: str, codes: Iterable[str], now: datetime, story_id: int | None = None) -> dict[str, int]:
+    """How many residents such an alert reaches, by frequency: immediately, daily, weekly; a follower at once."""
     reached = reach(codes)
-    return {frequency: _hearers(alert_type, reached, frequency).count() for frequency in FREQUENCIES}
+    if story_id is None:
+        return {frequency: _hearers(alert_type, reached, frequency, now).count() for frequency in FREQUENCIES}
+    follow = followers(story_id, now)
+    others = {
+        frequency: _hearers(alert_type, reached, frequency, now, beyond=follow).count() for frequency in FREQUENCIES
+    }
+    return others | {IMMEDIATELY: others[IMMEDIATELY] + follow.count()}
 
 
-def _hearers(alert_type: str, reached: list[str], frequency: str):
+def _hearers(alert_type: str, reached: list[str], frequency: str, now: datetime, beyond=None):
     # The plus sign hides from SQLite that another index has residents in order: for many areas it would walk the whole
     # of that one, which takes six times as long as to sort what subscription_audience gives. GROUP BY does sort;
     # DISTINCT would fill a tree, which takes twice as long.
     resident = NodeList((SQL("+"), Subscription.resident), glue="")
-    return (
-        Subscription.select(resident.alias("resident_id"))
-        .where(
-            Subscription.alert_type == alert_type,
-            Subscription.area.in_(reached),
-            Subscription.frequency == frequency,
-            Subscription.live(),
-        )
-        .group_by(resident)
+    rows = Subscription.select(resident.alias("resident_id")).where(
+        Subscription.alert_type == alert_type,
+        Subscription.area.in_(reached),
+        Subscription.frequency == frequency,
+        Subscription.live(),
+        Subscription.resident.not_in(_paused(now)),
     )
+    return (rows if beyond is None else rows.where(Subscription.resident.not_in(beyond))).group_by(resident)
+
+
+def _paused(now: datetime):
+    return Resident.select(Resident.id).where(Resident.is_paused(now))
 
 
 def reasons(alert_type: str, reached: Collection[str], residents: list[int]) -> dict[int, tuple[str, ...]]:
@@ -64,6 +80,49 @@ def reasons(alert_type: str, reached: Collection[str], residents: list[int]) -> 
         if area in reached:
             found[resident] = (*found.get(resident, ()), area)
     return found
+
+
+def following(story_id: int, residents: list[int]) -> set[int]:
+    """Those of these residents who follow a story."""
+    rows = Follow.select(Follow.resident).where(
+        Follow.story == story_id, db.one_of(Follow.resident, residents), Follow.live()
+    )
+    return {resident for (resident,) in db.rows(rows)}
+
+
+# --- No more than so many a week ---
+
+
+def capped(caps: Mapping[int, int], now: datetime) -> set[int]:
+    """Those of these residents (id → emails a week) who have had as many as they want until Saturday's email.
+
+    A week begins with that email, which is one of them. What is on its way counts, and of each resident one email is:
+    the one that asks.
+    """
+    if not caps:
+        return set()
+    week = schedule.last_moment(WEEKLY, now)
+    weekly = Digest.select(Digest.id).where(Digest.frequency == WEEKLY, Digest.until >= week - schedule.PERIODS[WEEKLY])
+    had = (Delivery.is_in(Delivery.SENT) & (Delivery.sent_at > week)) | Delivery.is_in(Delivery.SENDING)
+    counts = dict.fromkeys(caps, -1)
+    for which in (Delivery.alert.is_null(False), Delivery.digest.is_null(False) & Delivery.digest.not_in(weekly)):
+        rows = Delivery.select(Delivery.resident, fn.COUNT(Delivery.id)).where(
+            db.one_of(Delivery.resident, list(caps)), which, had
+        )
+        for resident, how_many in db.rows(rows.group_by(Delivery.resident)):
+            counts[resident] += how_many
+    return {resident for resident, cap in caps.items() if counts[resident] >= cap - 1}
+
+
+def hold(resident_id: int, alert_ids: Iterable[int], frequency: str, now: datetime, run: Digest | None = None) -> None:
+    """Keep alerts for the resident's next email of this frequency, or for that of a run. Twice is once."""
+    same = {"resident": resident_id, "frequency": frequency, "held_at": now, "digest": run}
+    rows = [same | {"alert": alert_id} for alert_id in alert_ids]
+    if rows:
+        Held.insert_many(rows).on_conflict_ignore().execute()
+
+
+# --- How many emails that would be ---
 
 
 def alerts_between(alert_types: Iterable[str], codes: Iterable[str], since: datetime, until: datetime):

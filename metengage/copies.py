@@ -1,9 +1,11 @@
 """Each resident's own copy of an alert that goes to many."""
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import cache, lru_cache
 
-from metengage import areas, audience, emails, envelopes, letters, stencils
+from metengage import areas, audience, emails, envelopes, letters, mailings, stencils
+from metengage.choices import WEEKLY
 from metengage.config import settings
 from metengage.models import Alert
 
@@ -13,28 +15,41 @@ class Copies:
 
     def __init__(self, alert: Alert, codes: list[str]):
         self._alert, self._reach = alert, set(audience.reach(codes))
-        self._stencil = emails.alert(alert, areas.named(codes)).cut()
-        self._reason_for = emails.reason_for(alert)
+        places = areas.named(codes)
+        self._stencil = cache(lambda is_discreet: mailings.alert(alert, places, is_discreet).cut())
+        self._reason_for = mailings.reason_for(alert)
         self._names: dict[str, str] = {}  # area's code → its full name
         self._piece = cache(stencils.ready)  # of a reason: many have the same
 
-    def for_rows(self, rows: list) -> Callable:
+    def for_rows(self, rows: list, now: datetime) -> Callable:
         """A function (row, its envelope) → the message as bytes, for these rows. It may raise emails.NotNeeded."""
-        subscribed = audience.reasons(self._alert.alert_type, self._reach, [row.resident_id for row in rows])
-        links_of = letters.PersonalLinks(self._alert.id).of
+        ids = [row.resident_id for row in rows]
+        subscribed = audience.reasons(self._alert.alert_type, self._reach, ids)
+        follow = audience.following(self._alert.story_id, ids) if self._alert.story_id else set()
+        capped = audience.capped({row.resident_id: row.weekly_cap for row in rows if row.weekly_cap}, now)
+        links_of = letters.PersonalLinks(self._alert.id, mailings.can_be_followed(self._alert)).of
         self._learn({code for codes in subscribed.values() for code in codes})
 
         def write(row, envelope: envelopes.Envelope) -> bytes:
-            if row.resident_id not in subscribed:
+            resident = row.resident_id
+            if resident not in subscribed and resident not in follow:
                 raise emails.NotNeeded("no longer subscribed")
-            values = links_of(row.resident_id, row.link_version)
-            values["why"] = self._reason(subscribed[row.resident_id])
-            return self._stencil.fill(row.email, envelope.message_id, values, envelope.mark)
+            if resident in capped and not self._alert.is_urgent:
+                audience.hold(resident, [self._alert.id], WEEKLY, now)
+                raise emails.NotNeeded(audience.KEPT)
+            values = links_of(resident, row.link_version)
+            values["why"] = self._reason(row.home_id, subscribed.get(resident, ()), resident in follow)
+            values["note"] = self._piece(
+                mailings.note(self._alert, row.is_back, row.weekly_cap if resident in capped else None)
+            )
+            return self._stencil(bool(row.is_discreet)).fill(row.email, envelope.message_id, values, envelope.mark)
 
         return write
 
-    def _reason(self, codes: tuple[str, ...]) -> stencils.Value:
-        return stencils.joined(map(self._piece, self._reason_for([self._names[code] for code in codes])))
+    def _reason(self, home: str | None, codes: tuple[str, ...], follows: bool) -> stencils.Value:
+        others = [self._names[code] for code in codes if code != home]
+        pieces = self._reason_for(self._names[home] if home in codes else None, others, follows)
+        return stencils.joined(map(self._piece, pieces))
 
     def _learn(self, codes: set[str]) -> None:
         new = [code for code in codes if code not in self._names]
@@ -44,9 +59,10 @@ class Copies:
 def of(alert: Alert) -> Copies:
     """Copies of this alert. Kept while it is the same: to render it anew for each round would cost too much."""
     codes = audience.area_codes(alert)
-    words = (alert.title, alert.body, alert.alert_type, alert.theme, alert.sending_at, alert.team.name)
+    story = (alert.story.title, alert.story.ended_at, alert.ends_story) if alert.story_id else ()
+    words = (alert.title, alert.body, alert.alert_type, alert.theme, alert.sending_at, alert.team.name, alert.is_urgent)
     told = (settings.public_url, settings.secret_key, settings.mail_default_sender, settings.dkim_key)
-    return _kept((*words, *told), alert, tuple(codes))
+    return _kept((*words, *story, *told), alert, tuple(codes))
 
 
 @lru_cache(maxsize=8)

@@ -39,6 +39,11 @@ class Row(NamedTuple):
     email: str | None
     link_version: int
     is_confirmed: bool
+    home_id: str | None = None
+    is_paused: bool = False
+    is_back: bool = False  # their pause is over, and no email has said so yet
+    weekly_cap: int | None = None
+    is_discreet: bool = False
 
     @property
     def address(self) -> str | None:
@@ -59,7 +64,10 @@ class Claim:
     def rows(self) -> list[Row]:
         """The claimed rows to residents, as things stand now."""
         ours = [Delivery.id, Delivery.kind, Delivery.attempts]
+        now = self._clock()
         theirs = [Resident.id, Resident.email, Resident.link_version, Resident.state == Resident.CONFIRMED]
+        pause = [Resident.is_paused(now), Resident.paused_until <= now]
+        theirs += [Resident.home, *pause, Resident.weekly_cap, Resident.discreet_since.is_null(False)]
         rows = Delivery.select(*ours, *theirs).join(Resident).where(db.one_of(Delivery.id, sorted(self.ids)))
         return list(map(Row._make, db.rows(rows.order_by(Delivery.id))))
 

@@ -191,7 +191,9 @@ def _sent_alert(path: Path, now: datetime) -> None:
 
 
 def _delivered(alert: Alert, codes: list[str], when: datetime) -> None:
-    rows = audience.of(alert.alert_type, codes, IMMEDIATELY).where(Subscription.began_at <= when).distinct().tuples()
+    rows = (
+        audience.of(alert.alert_type, codes, IMMEDIATELY, when).where(Subscription.began_at <= when).distinct().tuples()
+    )
     sent = [
         {"kind": Delivery.ALERT, "resident": resident, "alert": alert, "state": Delivery.SENT, "attempts": 1,
          "created_at": when, "due_at": when, "sent_at": when}

@@ -1,14 +1,15 @@
 """What is due, gather, deliver: one email with what came since last time."""
 
 from collections.abc import Callable
-from datetime import datetime
-from functools import cache
+from datetime import datetime, timedelta
 
-from peewee import IntegrityError
+from peewee import SQL, IntegrityError, fn
 
-from metengage import addressing, areas, audience, db, deliveries, emails, envelopes, letters, rounds, schedule
-from metengage.formats import listing
-from metengage.models import Alert, Delivery, Digest, Subscription
+from metengage import addressing, audience, db, editions, rounds, schedule
+from metengage.models import Alert, Delivery, Digest, DigestAlert, Held, Resident, Subscription
+
+LATEST = timedelta(days=28)  # an alert that was paused for longer is in no run
+HELD_KEPT = timedelta(days=28)  # then what a run took is forgotten
 
 
 def begin_due(now: datetime) -> list[Digest]:
@@ -23,10 +24,35 @@ def begin_due(now: datetime) -> list[Digest]:
         since = before.until if before else until - schedule.PERIODS[frequency]
         try:
             with db.handle.atomic():
-                begun.append(Digest.create(frequency=frequency, date=date, since=since, until=until))
+                digest = Digest.create(frequency=frequency, date=date, since=since, until=until)
+                _gather(digest)
         except IntegrityError:  # another clock was first
             continue
+        begun.append(digest)
     return begun
+
+
+def _gather(digest: Digest) -> None:
+    """Fix what is in it: what was sent until then and is in no run before it, and what was held for it.
+
+    An alert that is paused waits for the next run.
+    """
+    same = Digest.select(Digest.id).where(Digest.frequency == digest.frequency)
+    first = Digest.select(fn.MIN(Digest.since)).where(Digest.frequency == digest.frequency)
+    told = DigestAlert.select(DigestAlert.alert).where(DigestAlert.digest.in_(same))
+    those = Alert.select(SQL(str(digest.id)), Alert.id).where(
+        Alert.state.in_((Alert.SENDING, Alert.SENT)),
+        Alert.paused_at.is_null() | (Alert.state == Alert.SENT),
+        Alert.stopped_at.is_null(),
+        Alert.sending_at > digest.until - max(LATEST, digest.until - digest.since),
+        Alert.sending_at > first,
+        Alert.sending_at <= digest.until,
+        Alert.id.not_in(told),
+    )
+    DigestAlert.insert_from(those, [DigestAlert.digest, DigestAlert.alert]).execute()
+    Held.update(digest=digest).where(
+        Held.frequency == digest.frequency, Held.digest.is_null(), Held.held_at <= digest.until
+    ).execute()
 
 
 def unfinished(quiet_since: datetime) -> list[Digest]:
@@ -43,28 +69,26 @@ def unfinished(quiet_since: datetime) -> list[Digest]:
 
 
 def gathered(digest: Digest) -> list[Alert]:
-    """The alerts since the last run, newest first; what was stopped goes to nobody any more."""
+    """The alerts of this run, newest first; what was stopped since goes to nobody any more."""
     return list(
         Alert.select()
-        .where(
-            Alert.state.in_((Alert.SENDING, Alert.SENT)),
-            Alert.stopped_at.is_null(),
-            Alert.sending_at > digest.since,
-            Alert.sending_at <= digest.until,
-        )
-        .order_by(Alert.sending_at.desc())
+        .join(DigestAlert)
+        .where(DigestAlert.digest == digest, Alert.stopped_at.is_null())
+        .order_by(Alert.sending_at.desc(), Alert.id.desc())
     )
 
 
-def _listeners(digest: Digest, alert: Alert):
-    """A query for the subscriptions that bring this alert to somebody in this digest."""
-    return Subscription.select(Subscription.resident).where(
-        Subscription.alert_type == alert.alert_type,
-        Subscription.area.in_(audience.reach(audience.area_codes(alert))),
-        Subscription.frequency == digest.frequency,
-        Subscription.began_at <= alert.sending_at,
-        Subscription.live(),
-    )
+def _listeners(digest: Digest, alerts: list[Alert], now: datetime) -> list:
+    """Queries for the residents whom it may bring something: one for each type, and one for those with held alerts."""
+    queries = []
+    for slug in sorted({alert.alert_type for alert in alerts}):
+        mine = [alert for alert in alerts if alert.alert_type == slug]
+        codes = {code for alert in mine for code in audience.area_codes(alert)}
+        heard = audience.of(slug, codes, digest.frequency, now)
+        queries.append(heard.where(Subscription.began_at <= mine[0].sending_at))
+    paused = Resident.select(Resident.id).where(Resident.is_paused(now))
+    held = Held.select(Held.resident).where(Held.digest == digest, Held.resident.not_in(paused))
+    return [*queries, held.distinct()]
 
 
 def send_some(digest: Digest, clock: Callable[[], datetime] = db.now) -> int:
@@ -72,50 +96,16 @@ def send_some(digest: Digest, clock: Callable[[], datetime] = db.now) -> int:
 
     May raise rounds.NotNow.
     """
-    alerts = gathered(digest)
     Digest.update(worked_at=clock()).where(Digest.id == digest.id).execute()
+    alerts = gathered(digest)
     if digest.prepared_at is None:
-        addressing.prepare_digest(digest, [_listeners(digest, alert) for alert in alerts], clock())
+        addressing.prepare_digest(digest, _listeners(digest, alerts, clock()), clock())
     if digest.prepared_at is None:
         return 1
-    return rounds.to_many(digest, lambda rows: _writer(digest, alerts, rows), clock)
+    return rounds.to_many(digest, lambda rows: editions.of(digest, alerts).for_rows(rows, clock()), clock)
 
 
-def _writer(digest: Digest, alerts: list[Alert], rows: list[deliveries.Row]):
-    """Writes each resident's digest; those with the same alerts share one rendering."""
-    contents = _contents(digest, alerts, [row.resident_id for row in rows])
-    by_id = {alert.id: alert for alert in alerts}
-    links = letters.PersonalLinks(None)
-
-    @cache
-    def stencil(ids: tuple[int, ...]):
-        return emails.digest(digest.frequency, [(by_id[each], _where(by_id[each])) for each in ids], digest.until).cut()
-
-    def write(row: deliveries.Row, envelope: envelopes.Envelope) -> bytes:
-        ids = contents.get(row.resident_id)
-        if not ids:
-            raise emails.NotNeeded("nothing new")
-        own = links.of(row.resident_id, row.link_version)
-        return stencil(tuple(ids)).fill(row.email, envelope.message_id, own, envelope.mark)
-
-    return write
-
-
-def _contents(digest: Digest, alerts: list[Alert], residents: list[int]) -> dict[int, list[int]]:
-    """Resident → the alerts to put in, newest first, without those that reached them by themselves."""
-    had = set(
-        Delivery.select(Delivery.resident, Delivery.alert)
-        .where(db.one_of(Delivery.resident, residents), Delivery.alert.in_(alerts), Delivery.state == Delivery.SENT)
-        .tuples()
-    )
-    found: dict[int, list[int]] = {}
-    for alert in alerts:
-        mine = _listeners(digest, alert).where(Subscription.resident.in_(residents)).distinct().tuples()
-        for (resident,) in mine:
-            if (resident, alert.id) not in had:
-                found.setdefault(resident, []).append(alert.id)
-    return found
-
-
-def _where(alert: Alert) -> str:
-    return listing([area.full_name for area in areas.named(audience.area_codes(alert))])
+def forget_held(now: datetime) -> int:
+    """Delete what was held for runs that are long over; returns how many rows."""
+    over = Digest.select(Digest.id).where(Digest.until < now - HELD_KEPT)
+    return Held.delete().where(Held.digest.in_(over)).execute()

@@ -1,54 +1,32 @@
-"""The list of emails we can send.
+"""The list of emails to one person that we can send.
 
 An email is three templates in templates/emails: <name>.subject.txt, <name>.txt and <name>.html.
 """
 
 import logging
-import re
-from collections.abc import Callable
-from datetime import UTC, datetime
-from email.header import Header
-from email.headerregistry import Address
-from email.utils import parseaddr
+from datetime import datetime
 
-import css_inline
-from flask import render_template, url_for
+from flask import url_for
 from peewee import PeeweeException
 
-from metengage import envelopes, letters, links, writing
+from metengage import envelopes, letters, links
 from metengage.config import settings
-from metengage.formats import count, listed, listing
-from metengage.letters import Letter
 from metengage.mail import Email
-from metengage.models import Alert, Area, Delivery, Link, Resident, Waiting
+from metengage.models import Area, Delivery, Link, Waiting
 
 log = logging.getLogger(__name__)
 
 
-def _written(template: str, **values) -> tuple[str, str, str]:
-    """The subject in one line, the text, and the HTML with its styles put inline."""
-    values["service_name"] = settings.service_name
-    subject = " ".join(render_template(f"emails/{template}.subject.txt", **values).split())
-    subject = subject.replace("=?", "= ?")  # nobody may write an encoded word, which could hold anything
-    text = render_template(f"emails/{template}.txt", **values).strip() + "\n"
-    html = css_inline.inline(render_template(f"emails/{template}.html", subject=subject, **values))
-    return subject, text, html
-
-
-def _from(address: str, name: str) -> str:
-    return str(Address(display_name=name, addr_spec=parseaddr(address)[1]))
-
-
 def _to_one_person(template: str, delivery: Delivery, **values) -> Email:
     """An email about somebody's account: confirmation, sign-in."""
-    subject, text, html = _written(template, **values)
+    subject, text, html = letters.written(template, **values)
     envelope = envelopes.of(delivery.id, delivery.kind)
     return Email(
         to=delivery.address,
         subject=subject,
         text=text,
         html=html,
-        sender=_from(settings.mail_account_sender, settings.service_name),
+        sender=letters.sender(settings.mail_account_sender, settings.service_name),
         headers={"Auto-Submitted": "auto-generated", **letters.marked(envelope.mark)},
         message_id=envelope.message_id,
         return_path=envelope.return_path,
@@ -86,90 +64,6 @@ def started(delivery: Delivery, waiting: Waiting) -> Email:
     return _to_one_person(
         "started", delivery, borough=waiting.borough, sign_up_url=url_for("signup.start", _external=True)
     )
-
-
-def _phrase(name: str) -> str:
-    """A name as it may stand before <…> in a header (RFC 5322): in quotes, or encoded when it is not ASCII."""
-    name = re.sub(r'["\\]', "", name)
-    return f'"{name}"' if name.isascii() else Header(name, "utf-8").encode()
-
-
-def _list_headers(marks: dict[str, str], name: str, list_id: str, feedback: str) -> dict[str, str]:
-    """What mailbox providers ask of mail to subscribers (RFC 2919, RFC 8058)."""
-    return {
-        "List-Id": f"{_phrase(name)} <{list_id}.{envelopes.domain()}>",
-        "List-Unsubscribe": f"<{marks['unsubscribe_url']}>",
-        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-        "Feedback-ID": f"{feedback}:metengage",
-        "Auto-Submitted": "auto-generated",
-    }
-
-
-def alert(alert: Alert, places: list[Area]) -> Letter:
-    """An alert, written once for everybody; `places` are those it is written to."""
-    marks = letters.marks("why", "preferences_url", "unsubscribe_url")
-    signature = alert.signature(places)
-    subject, text, html = _written(
-        "alert",
-        alert=alert,
-        signature=signature,
-        where=listing([area.full_name for area in places]),
-        text_body=writing.plain(alert.body),
-        html_body=writing.html(alert.body),
-        web_url=url_for("alerts.show", alert_id=alert.id, _external=True),
-        **marks,
-    )
-    name = places[0].name if len(places) == 1 else signature
-    headers = _list_headers(
-        marks, name, f"{places[0].code.lower()}.alerts", f"{alert.id}:{alert.alert_type}" if alert.id else ""
-    )
-    sender = _from(settings.mail_default_sender, f"{signature}, {settings.service_name}")
-    return Letter(subject, text, html, sender, headers, marks, _seconds(alert.sending_at))
-
-
-def alert_values(alert: Alert, resident: Resident, areas: list[Area]) -> dict[str, str]:
-    """What is this resident's own in an alert: why they get it, and their two links."""
-    return {"why": "".join(reason_for(alert)([area.full_name for area in areas]))} | personal_links(resident, alert.id)
-
-
-def reason_for(alert: Alert) -> Callable[[list[str]], list[str]]:
-    """A function (full names of areas) → why somebody gets this alert, in pieces: for what they chose, and where."""
-    begin = f"You get this email because you asked for {alert.type.short if alert.type else 'these alerts'} in "
-    return lambda places: [begin, *listed(sorted(places)), "."]
-
-
-def sample_values(alert: Alert, areas: list[Area]) -> dict[str, str]:
-    """The same for nobody in particular, for the officer's preview: its links lead nowhere private."""
-    return {
-        "why": "".join(reason_for(alert)([area.full_name for area in areas])),
-        "preferences_url": url_for("preferences.show", _external=True),
-        "unsubscribe_url": url_for("preferences.show", _external=True),
-    }
-
-
-def _seconds(moment: datetime | None) -> float | None:
-    return moment.replace(tzinfo=UTC).timestamp() if moment else None
-
-
-def digest(frequency: str, alerts: list[tuple[Alert, str]], until: datetime | None = None) -> Letter:
-    """What gathered up to then; `alerts` come with where each was written to."""
-    marks = letters.marks("preferences_url", "unsubscribe_url")
-    subject, text, html = _written(
-        "digest",
-        frequency=frequency,
-        how_many=count(len(alerts), "alert"),
-        alerts=[(each, where, url_for("alerts.show", alert_id=each.id, _external=True)) for each, where in alerts],
-        **marks,
-    )
-    headers = _list_headers(marks, f"{frequency} digest", f"{frequency}.digest", f"{frequency}:digest")
-    sender = _from(settings.mail_default_sender, settings.service_name)
-    return Letter(subject, text, html, sender, headers, marks, _seconds(until))
-
-
-def personal_links(resident: Resident, alert_id: int | None) -> dict[str, str]:
-    """The two links that only this resident may have."""
-    own = letters.PersonalLinks(alert_id).of(resident.id, resident.link_version)
-    return {name: link.header.decode() for name, link in own.items()}
 
 
 # --- Who writes which ---

@@ -169,6 +169,7 @@ def tick() -> None:
         now = db.now()
         deliveries.recover(now)
         digests.begin_due(now)
+        digests.forget_held(now)
         ring_for_all_that_waits(QUIET)
         residents.forget_unconfirmed(now)
         residents.forget_left(now)

@@ -1,16 +1,25 @@
-"""Letters to many: written once, then made each resident's own by their values and their two links."""
+"""Letters to many: written once, then made each resident's own by their values and their links."""
 
+import re
 import secrets
 from dataclasses import dataclass
+from email.header import Header
+from email.headerregistry import Address
+from email.utils import parseaddr
 
-from flask import url_for
+import css_inline
+from flask import render_template, url_for
 from markupsafe import escape
 
 from metengage import envelopes, links, mail, stencils
 from metengage.config import settings
 from metengage.mail import Email
-from metengage.models import Delivery
+from metengage.models import Delivery, Resident
 from metengage.stencils import MARK, MESSAGE_ID, TO, Stencil, Value
+
+# For residents whose phone others read: what is seen before an email is opened.
+DISCREET_SENDER = "Local updates"
+DISCREET_SUBJECT = "Your local update"
 
 
 @dataclass(frozen=True)
@@ -50,6 +59,41 @@ class Letter:
         return Stencil(mail.as_bytes(email), bodies, self.marks | {TO: to, MESSAGE_ID: message_id, MARK: own[MARK]})
 
 
+# --- How they are written ---
+
+
+def written(template: str, **values) -> tuple[str, str, str]:
+    """The subject in one line, the text, and the HTML with its styles put inline."""
+    values |= {"service_name": settings.service_name, "discreet_subject": DISCREET_SUBJECT}
+    subject = " ".join(render_template(f"emails/{template}.subject.txt", **values).split())
+    subject = subject.replace("=?", "= ?")  # nobody may write an encoded word, which could hold anything
+    text = render_template(f"emails/{template}.txt", **values).strip() + "\n"
+    html = css_inline.inline(render_template(f"emails/{template}.html", subject=subject, **values))
+    return subject, text, html
+
+
+def sender(address: str, name: str) -> str:
+    """An address of ours with this name before it."""
+    return str(Address(display_name=name, addr_spec=parseaddr(address)[1]))
+
+
+def _phrase(name: str) -> str:
+    """A name as it may stand before <…> in a header (RFC 5322): in quotes, or encoded when it is not ASCII."""
+    name = re.sub(r'["\\]', "", name)
+    return f'"{name}"' if name.isascii() else Header(name, "utf-8").encode()
+
+
+def list_headers(unsubscribe_url: str, name: str, list_id: str, feedback: str) -> dict[str, str]:
+    """What mailbox providers ask of mail to subscribers (RFC 2919, RFC 8058)."""
+    return {
+        "List-Id": f"{_phrase(name)} <{list_id}.{envelopes.domain()}>",
+        "List-Unsubscribe": f"<{unsubscribe_url}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        "Feedback-ID": f"{feedback}:metengage",
+        "Auto-Submitted": "auto-generated",
+    }
+
+
 def marked(mark: str) -> dict[str, str]:
     """The header that Postmark hands back when it reports a bounce; it takes it off."""
     return {"X-PM-Metadata-delivery": mark} if settings.bounces_postmark_password else {}
@@ -61,16 +105,25 @@ def marks(*names: str) -> dict[str, str]:
 
 
 class PersonalLinks:
-    """Makes the two links for one resident after the other, from one alert, at one moment."""
+    """Makes the links for one resident after the other, from one alert, at one moment."""
 
-    def __init__(self, alert_id: int | None):
-        self._preferences = stencils.link(url_for("preferences.open", token="", _external=True))
-        self._unsubscribe = stencils.link(url_for("preferences.unsubscribe", token="", _external=True))
-        self._to_preferences = links.signing(links.PREFERENCES, alert_id)
-        self._to_unsubscribe = links.signing(links.UNSUBSCRIBE, alert_id)
+    def __init__(self, alert_id: int | None, has_story: bool = False):
+        endpoints = {
+            "preferences_url": ("preferences.open", links.PREFERENCES),
+            "unsubscribe_url": ("preferences.unsubscribe", links.UNSUBSCRIBE),
+        }
+        if has_story:
+            endpoints["follow_url"] = ("stories.follow", links.FOLLOW)
+        self._made = {
+            name: (stencils.link(url_for(endpoint, token="", _external=True)), links.signing(purpose, alert_id))
+            for name, (endpoint, purpose) in endpoints.items()
+        }
 
     def of(self, resident_id: int, link_version: int) -> dict[str, Value]:
-        return {
-            "preferences_url": self._preferences(self._to_preferences(resident_id, link_version)),
-            "unsubscribe_url": self._unsubscribe(self._to_unsubscribe(resident_id, link_version)),
-        }
+        return {name: whole(signed(resident_id, link_version)) for name, (whole, signed) in self._made.items()}
+
+
+def personal_links(resident: Resident, alert_id: int | None) -> dict[str, str]:
+    """The links that only this resident may have, to change what they get and to stop."""
+    own = PersonalLinks(alert_id).of(resident.id, resident.link_version)
+    return {name: link.header.decode() for name, link in own.items()}

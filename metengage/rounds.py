@@ -157,6 +157,8 @@ def _written(row: Row, write: Write, envelope: Envelope, forbidden: set[str]) ->
         raise emails.NotNeeded("the address is suppressed")
     if not row.is_confirmed:
         raise emails.NotNeeded("no longer a subscriber")
+    if row.is_paused:
+        raise emails.NotNeeded("paused by the resident")
     try:
         return write(row, envelope)
     except (emails.NotNeeded, PeeweeException):

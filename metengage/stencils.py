@@ -90,6 +90,11 @@ def ready(text: str) -> Value:
     return Value(header, quoted, _quoted(str(escape(text))) if SPECIAL.search(text) else quoted)
 
 
+def raw(text: str, html: str) -> Value:
+    """Text, and HTML that is as it should be, ready to fill gaps in bodies."""
+    return Value(None, _quoted(_one_kind_of_break(text)), _quoted(_one_kind_of_break(html)))
+
+
 def link(begin: str) -> Callable[[str], Value]:
     """A function (end of a link) → the whole of it; ends are of letters, digits, “.”, “-” and “_”.
 

@@ -3,7 +3,8 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from metengage.models import Resident, Subscription
+from metengage import audience, schedule
+from metengage.models import Alert, AlertArea, Delivery, Digest, Resident, Subscription
 
 
 class Choice(NamedTuple):
@@ -28,6 +29,7 @@ def change(resident: Resident, wanted: set[Choice], source: str, now: datetime) 
     if not take(resident):
         return
     live = of(resident)
+    _keep_what_waits(resident, set(live) - wanted, wanted, now)
     end([row_id for choice, row_id in live.items() if choice not in wanted], "changed", now)
     begin(resident, wanted - set(live), source, now)
 
@@ -36,6 +38,46 @@ def take(resident: Resident) -> bool:
     """Take a confirmed resident's row until the transaction ends; False when they have left."""
     mine = (Resident.id == resident.id) & (Resident.state == Resident.CONFIRMED)
     return Resident.update(state=Resident.CONFIRMED).where(mine).execute() == 1
+
+
+def _keep_what_waits(resident: Resident, ending: set[Choice], wanted: set[Choice], now: datetime) -> None:
+    """What was sent meanwhile for the next digest still comes in it, when somebody changes only how often they hear."""
+    still = {(choice.area, choice.alert_type) for choice in wanted}
+    for frequency in schedule.PERIODS:
+        mine = [each for each in ending if each.frequency == frequency and (each.area, each.alert_type) in still]
+        if mine:
+            run, since = _reached(resident, frequency, now)
+            waiting = {alert.id for choice in mine for alert in _sent(resident, choice, since)}
+            audience.hold(resident.id, waiting, frequency, now, run)
+
+
+def _reached(resident: Resident, frequency: str, now: datetime) -> tuple[Digest | None, datetime]:
+    """(the run whose email to this resident is still on its way, since when alerts have not reached them)."""
+    last = Digest.select().where(Digest.frequency == frequency).order_by(Digest.until.desc()).first()
+    if last is None:
+        return None, schedule.last_moment(frequency, now)
+    on_its_way = (Delivery.PENDING, Delivery.SENDING)
+    waits = Delivery.select().where(Delivery.resident == resident, Delivery.digest == last)
+    if last.prepared_at is None or waits.where(Delivery.state.in_(on_its_way)).exists():
+        return last, last.since
+    return None, last.until
+
+
+def _sent(resident: Resident, choice: Choice, since: datetime):
+    """The alerts that this choice has brought since then."""
+    began = Subscription.get_by_id(of(resident)[choice]).began_at
+    return (
+        Alert.select(Alert.id)
+        .join(AlertArea)
+        .where(
+            Alert.alert_type == choice.alert_type,
+            AlertArea.area.in_(audience.reach([choice.area])),
+            Alert.state.in_((Alert.SENDING, Alert.SENT)),
+            Alert.sending_at > since,
+            Alert.sending_at >= began,
+        )
+        .distinct()
+    )
 
 
 def begin(resident: Resident, choices: set[Choice], source: str, now: datetime) -> None:

@@ -1,5 +1,8 @@
 """What officers write: Markdown, made into safe HTML and into plain text."""
 
+import re
+from itertools import pairwise
+from textwrap import shorten
 from urllib.parse import urlsplit
 
 import nh3
@@ -8,6 +11,7 @@ from markdown_it.token import Token
 from markupsafe import Markup
 
 TAGS = {"p", "br", "h2", "h3", "h4", "ul", "ol", "li", "a", "strong", "em", "blockquote", "hr"}
+SENTENCE_ENDS = re.compile(r"(?<=\w{3}[.!?])\s+(?=[A-Z“‘])")  # not after “St.” or “No.”
 SCHEMES = {"http", "https", "mailto", "tel"}
 
 
@@ -107,3 +111,12 @@ def _words(tokens: list[Token]) -> str:
         elif token.type == "link_close":
             words += "" if words.endswith(address) else f" ({address})"
     return words
+
+
+def opening(text: str, longest: int = 160) -> str:
+    """The first sentence of Markdown as plain text, cut at a word when it is too long; headings are no sentences."""
+    tokens = _markdown.parse(text)
+    paragraphs = (after for before, after in pairwise(tokens) if before.type == "paragraph_open")
+    first = next(paragraphs, None)
+    words = SENTENCE_ENDS.split(" ".join(_words(first.children).split()), maxsplit=1)[0] if first else ""
+    return shorten(words, longest, placeholder=" …")

@@ -39,7 +39,7 @@ def _count(codes: list[str]) -> tuple[Timing, int]:
     taken, began = [], time.perf_counter()
     while time.perf_counter() < began + SECONDS:
         at = time.perf_counter()
-        reached = audience.size(TYPE, codes)
+        reached = audience.size(TYPE, codes, db.now())
         taken.append(time.perf_counter() - at)
     return timing(taken, time.perf_counter() - began), sum(reached.values())
 
@@ -58,11 +58,11 @@ def million(wards: int) -> str:
 
 
 def _counted(codes: list[str]) -> tuple[Spread, int]:
-    reached = audience.size(crowd.EVERYBODY, codes)
+    reached = audience.size(crowd.EVERYBODY, codes, db.now())
     taken = []
     for _ in range(RUNS):
         at = time.perf_counter()
-        audience.size(crowd.EVERYBODY, codes)
+        audience.size(crowd.EVERYBODY, codes, db.now())
         taken.append((time.perf_counter() - at) * 1000)
     return spread(taken), sum(reached.values())
 

@@ -69,7 +69,7 @@ def begin(codes: list[str], at: datetime | None = None) -> Alert:
     }
     alerts.save(alert, 0, codes, db.now(), **words)
     # Written past the rule that nobody may write to all of London.
-    size = alerts.reached(Alert.get_by_id(alert.id))[IMMEDIATELY]
+    size = alerts.reached(Alert.get_by_id(alert.id), db.now())[IMMEDIATELY]
     begun = {"state": Alert.SENDING, "sending_at": at or db.now(), "sender": officer, "audience_size": size}
     Alert.update(begun).where(Alert.id == alert.id).execute()
     return Alert.get_by_id(alert.id)

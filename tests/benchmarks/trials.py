@@ -135,7 +135,7 @@ def _to_about(how_many: int) -> list[str]:
     codes: list[str] = []
     for ward in areas.wards_of(areas.named(delivery.everywhere())):
         codes.append(ward.code)
-        if len(codes) % 5 == 0 and audience.size(crowd.EVERYBODY, codes)[IMMEDIATELY] > how_many:
+        if len(codes) % 5 == 0 and audience.size(crowd.EVERYBODY, codes, db.now())[IMMEDIATELY] > how_many:
             break
     return codes
 

@@ -22,8 +22,8 @@ FLOORS = {
         *("mail", "manners", "postbox", "postcodes", "sns", "stencils", "survey", "verdicts", "wire"),
     ),
     4: ("letters", "reports", "subscriptions", "suppressions"),
-    5: ("addressing", "deliveries", "emails", "officers", "providers"),
-    6: ("copies", "rounds"),
+    5: ("addressing", "deliveries", "emails", "mailings", "officers", "providers"),
+    6: ("copies", "editions", "rounds"),
     7: ("residents", "alerts", "bounces", "digests", "fields", "halts", "urgent"),
     8: ("forms", "jobs", "demo", "watching"),
     9: ("views", "commands"),
@@ -34,7 +34,7 @@ FLOOR_OF = {room: floor for floor, rooms in FLOORS.items() for room in rooms}
 
 # Library → the rooms that may import it.
 MAY_IMPORT = {
-    "flask": {"mail", "letters", "emails", "commands", "views", "app"},
+    "flask": {"mail", "letters", "emails", "mailings", "commands", "views", "app"},
     "flask_wtf": {"forms", "views", "app"},
     "flask_login": {"views"},
     "flask_mail": {"mail"},
@@ -177,7 +177,12 @@ def test_only_its_rooms_import_a_library(library):
 
 @pytest.mark.parametrize(
     ("room", "needed"),
-    [("mail", {"current_app"}), ("letters", {"url_for"}), ("emails", {"render_template", "url_for"})],
+    [
+        ("mail", {"current_app"}),
+        ("letters", {"render_template", "url_for"}),
+        ("emails", {"url_for"}),
+        ("mailings", {"get_template_attribute", "render_template", "url_for"}),
+    ],
 )
 def test_rooms_that_know_no_visitor_take_from_flask_only_what_they_need(room, needed):
     assert {name for target, name in imports_of(f"metengage.{room}") if target == "flask"} == needed

@@ -6,11 +6,11 @@ import pytest
 from bs4 import BeautifulSoup
 from flask import url_for
 
-from metengage import alerts, areas, db, emails, links
+from metengage import alerts, areas, db, emails, letters, links, mailings
 from metengage.choices import WEEKLY
 from metengage.config import ROOT
 from metengage.mail import Email
-from metengage.models import Alert, Delivery, Link, Waiting
+from metengage.models import Alert, Delivery, Digest, Link, Waiting
 from tests import cast
 
 FOLDER = ROOT / "templates"
@@ -28,7 +28,7 @@ REASONS = {
     "sign_in": "asked for it|ask for it",
     "started": "You asked us to tell you",
     "alert": "You get this email because you asked for crime prevention advice in St Helier, Merton",
-    "digest": "You get this email because you asked for a weekly digest",
+    "digest": "You get this weekly email because you live in St Helier, Merton and asked for crime prevention",
 }
 
 
@@ -91,14 +91,16 @@ def written(app) -> dict[str, Email]:
     amara, now, ward = cast.resident("Amara"), db.now(), areas.named([cast.ST_HELIER])[0]
     delivery = Delivery(id=1, kind=Delivery.ALERT, resident=amara, created_at=now)
     waiting = Waiting(email="cleo@example.org", borough=ward.borough)
-    alert = _sent_alert()
+    alert, mine = _sent_alert(), letters.personal_links(amara, None)
+    why = "".join(mailings.reason_for_digest(WEEKLY, ward.full_name, [], ["crime prevention advice"]))
+    gathered = {"note": "", "why": why, "how_many": "1 alert", "contents": alert.title}
     return {
         "confirm": emails.confirm(delivery, links.issue(Link.CONFIRM, amara, now), ward),
         "known": emails.known(delivery, links.issue(Link.SIGN_IN, amara, now)),
         "sign_in": emails.sign_in(delivery, links.issue(Link.SIGN_IN, amara, now)),
         "started": emails.started(Delivery(id=2, kind=Delivery.STARTED, waiting=waiting, created_at=now), waiting),
-        "alert": emails.alert(alert, [ward]).to(delivery, emails.alert_values(alert, amara, [ward])),
-        "digest": emails.digest(WEEKLY, [(alert, ward.full_name)]).to(delivery, emails.personal_links(amara, None)),
+        "alert": mailings.alert(alert, [ward]).to(delivery, mailings.sample_values(alert, [ward]) | mine),
+        "digest": mailings.digest(Digest(frequency=WEEKLY, until=now)).to(delivery, mine | gathered),
     }
 
 

@@ -32,7 +32,7 @@ def _stand(app):
 
 def reached(alert_type: str, codes: Iterable[str], frequency: str) -> list[str]:
     """The names of those whom it reaches."""
-    people = Resident.select(Resident.name).where(Resident.id.in_(audience.of(alert_type, codes, frequency)))
+    people = Resident.select(Resident.name).where(Resident.id.in_(audience.of(alert_type, codes, frequency, NOW)))
     return [name for (name,) in people.order_by(Resident.name).tuples()]
 
 
@@ -85,26 +85,28 @@ def test_a_borough_subscriber_hears_of_its_wards():
 def test_somebody_reached_in_three_ways_is_one_person():
     cast.change(cast.resident("Amara"), NOW, codes=[MERTON, ST_HELIER, RAVENSBURY])
     assert reached("incidents", [MERTON, ST_HELIER, RAVENSBURY], IMMEDIATELY) == ["Amara"]
-    assert audience.size("incidents", [MERTON, RAVENSBURY])[IMMEDIATELY] == 1
+    assert audience.size("incidents", [MERTON, RAVENSBURY], NOW)[IMMEDIATELY] == 1
 
 
 def test_who_left_or_changed_is_no_longer_reached():
     residents.leave(cast.resident("Amara"), "unsubscribed", NOW)
     cast.change(cast.resident("Bryn"), NOW, types=["advice"])
-    assert audience.size("incidents", [ST_HELIER]) == {IMMEDIATELY: 0, DAILY: 0, WEEKLY: 0}
+    assert audience.size("incidents", [ST_HELIER], NOW) == {IMMEDIATELY: 0, DAILY: 0, WEEKLY: 0}
 
 
 # --- How many, why, how often ---
 
 
 def test_its_size_counts_each_frequency():
-    assert audience.size("incidents", [ST_HELIER]) == {IMMEDIATELY: 1, DAILY: 0, WEEKLY: 1}
+    assert audience.size("incidents", [ST_HELIER], NOW) == {IMMEDIATELY: 1, DAILY: 0, WEEKLY: 1}
 
 
 def test_the_size_an_officer_sees_is_the_size_that_is_sent():
     services.crowd(12)
     alert = services.draft()
-    assert alerts.reached(alert)[IMMEDIATELY] == audience.of("incidents", [ST_HELIER], IMMEDIATELY).count() == 13
+    assert (
+        alerts.reached(alert, NOW)[IMMEDIATELY] == audience.of("incidents", [ST_HELIER], IMMEDIATELY, NOW).count() == 13
+    )
 
 
 BOROUGH_OF = {ST_HELIER: MERTON, RAVENSBURY: MERTON, SURBITON_HILL: KINGSTON}
@@ -143,7 +145,7 @@ def test_whatever_they_chose_each_is_counted_and_reached_once(wishes, asked):
         subscribe(wishes)
         plain = {frequency: listeners(wishes, asked, frequency) for frequency in FREQUENCIES}
         assert {frequency: reached("incidents", asked, frequency) for frequency in FREQUENCIES} == plain
-        assert audience.size("incidents", asked) == {frequency: len(names) for frequency, names in plain.items()}
+        assert audience.size("incidents", asked, NOW) == {frequency: len(names) for frequency, names in plain.items()}
         everything.rollback()
 
 

@@ -64,9 +64,9 @@ def test_a_suppression_is_in_the_journal():
 
 
 def test_who_bounced_is_in_no_audience():
-    before = audience.of("incidents", [cast.ST_HELIER], IMMEDIATELY).count()
+    before = audience.of("incidents", [cast.ST_HELIER], IMMEDIATELY, NOW).count()
     came_back(sent(), "hard")
-    assert (before, audience.of("incidents", [cast.ST_HELIER], IMMEDIATELY).count()) == (1, 0)
+    assert (before, audience.of("incidents", [cast.ST_HELIER], IMMEDIATELY, NOW).count()) == (1, 0)
 
 
 def test_who_bounced_gets_nothing_that_waits_already(post):

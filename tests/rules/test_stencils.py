@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from markupsafe import escape
 
-from metengage import areas, emails, envelopes, mail
+from metengage import areas, envelopes, letters, mail, mailings
 from metengage.letters import Letter, marks
 from metengage.models import Alert, Delivery, Resident
 from metengage.stencils import SOFT_BREAK, Stencil, link, ready
@@ -146,9 +146,10 @@ def test_a_real_alert_to_random_residents(app):
     text = "Two **mopeds**.\n\n.dots\n\n" + "long " * 400
     alert = Alert.get_by_id(services.draft(title="Mopeds – “stolen” 😀", body=text).id)
     alert.sending_at = NOW
-    written = emails.alert(alert, [cast.resident("Amara").home])
+    written = mailings.alert(alert, [cast.resident("Amara").home])
     for name, number in (("Amara", 1), ("Bryn", 2), ("Dov", 3)):
-        values = emails.alert_values(alert, cast.resident(name), [cast.resident(name).home])
+        resident = cast.resident(name)
+        values = mailings.sample_values(alert, [resident.home]) | letters.personal_links(resident, alert.id)
         delivery = Delivery(id=number, kind=Delivery.ALERT, resident=cast.resident(name))
         data = filled(written, delivery, values)
         assert tree(parsed(received(data))) == tree(parsed(mail.as_bytes(written.to(delivery, values))))
@@ -157,8 +158,8 @@ def test_a_real_alert_to_random_residents(app):
 def test_a_team_may_have_a_name_that_is_not_ascii(app):
     alert = services.draft()
     alert.team.name = "Zoë’s team"
-    written = emails.alert(alert, areas.named([cast.ST_HELIER, cast.RAVENSBURY]))
-    message = parsed(received(filled(written, to(), LINKS | {"why": ""})))
+    written = mailings.alert(alert, areas.named([cast.ST_HELIER, cast.RAVENSBURY]))
+    message = parsed(received(filled(written, to(), LINKS | {"why": "", "note": ""})))
     assert "Zoë’s team" in message["List-Id"]
 
 
@@ -196,7 +197,7 @@ def test_what_is_written_with_a_line_break_makes_no_other_header(line_break):
     sneaky = f"a{line_break}Bcc: everybody@example.org"
     for written in (letter(subject=sneaky), letter(**{"X-Team": sneaky})):
         try:
-            message = parsed(received(filled(written, to(), LINKS | {"why": ""})))
+            message = parsed(received(filled(written, to(), LINKS | {"why": "", "note": ""})))
         except ValueError:
             continue
         assert message["Bcc"] is None

@@ -1,0 +1,184 @@
+"""Each resident's own edition of a digest: by area and type, the newest first."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from functools import cache, lru_cache
+from typing import NamedTuple
+
+from metengage import areas, audience, db, emails, envelopes, letters, mailings, stencils
+from metengage.choices import ALERT_TYPES, WEEKLY
+from metengage.config import settings
+from metengage.formats import count
+from metengage.models import Alert, Delivery, Digest, Follow, Held, Subscription
+
+STORIES = "Stories you follow"
+
+
+class Found(NamedTuple):
+    """An alert in somebody's edition, and the area that brings it; none: a story that they follow."""
+
+    alert: Alert
+    area: str | None
+
+
+class Editions:
+    """Writes a digest to one resident after the other."""
+
+    def __init__(self, digest: Digest, alerts: list[Alert]):
+        self._digest, self._alerts = digest, {alert.id: alert for alert in alerts}
+        self._reach = {alert.id: set(audience.reach(audience.area_codes(alert))) for alert in alerts}
+        self._by_choice: dict[tuple[str, str], list[Alert]] = {}  # (area, type) → alerts, the newest first
+        for alert in alerts:
+            for area in self._reach[alert.id]:
+                self._by_choice.setdefault((area, alert.alert_type), []).append(alert)
+        pieces = mailings.Pieces()
+        self._area, self._type = cache(pieces.area), cache(pieces.type)
+        self._item = cache(lambda alert_id: pieces.alert(self._alerts[alert_id]))
+        self._ready = cache(stencils.ready)
+        self._stencil = cache(lambda is_discreet: mailings.digest(digest, is_discreet).cut())
+        self._names: dict[str, str] = {}
+
+    def for_rows(self, rows: list, now: datetime) -> Callable:
+        """A function (row, its envelope) → the message as bytes, for these rows. It may raise emails.NotNeeded."""
+        found = self._found([row.resident_id for row in rows])
+        links_of = letters.PersonalLinks(None).of
+        caps = {} if self._digest.frequency == WEEKLY else {row.resident_id: row.weekly_cap for row in rows}
+        capped = audience.capped({resident: cap for resident, cap in caps.items() if cap}, now)
+
+        def write(row, envelope: envelopes.Envelope) -> bytes:
+            mine = found.get(row.resident_id)
+            if not mine:
+                raise emails.NotNeeded("nothing new")
+            if row.resident_id in capped and not any(each.alert.is_urgent for each in mine):
+                audience.hold(row.resident_id, [each.alert.id for each in mine], WEEKLY, now)
+                raise emails.NotNeeded(audience.KEPT)
+            values = links_of(row.resident_id, row.link_version) | self._own(mine, row.home_id)
+            values["note"] = self._ready(mailings.BACK if row.is_back else "")
+            return self._stencil(bool(row.is_discreet)).fill(row.email, envelope.message_id, values, envelope.mark)
+
+        return write
+
+    # --- What is in it ---
+
+    def _found(self, residents: list[int]) -> dict[int, list[Found]]:
+        """Resident → the alerts that are new to them."""
+        had = _had(residents, min(self._alerts, default=0))
+        found: dict[int, dict[int, Found]] = {}
+        for resident, area, alert in [*self._subscribed(residents), *self._held(residents)]:
+            if alert.id not in had.get(resident, ()):
+                mine = found.setdefault(resident, {})
+                mine.setdefault(alert.id, Found(alert, area))
+        return {resident: list(mine.values()) for resident, mine in found.items()}
+
+    def _subscribed(self, residents: list[int]) -> Iterable[tuple[int, str, Alert]]:
+        """(resident, area, alert) for what they asked for at this frequency before it was sent."""
+        if not self._alerts:
+            return
+        first = min(alert.sending_at for alert in self._alerts.values())
+        mine = _live(residents).where(Subscription.frequency == self._digest.frequency)
+        for resident, area, slug in db.rows(mine.where(Subscription.began_at <= first)):
+            for alert in self._by_choice.get((area, slug), ()):
+                yield resident, area, alert
+        late = mine.select_extend(Subscription.began_at).where(Subscription.began_at > first)
+        for resident, area, slug, began in late.tuples():
+            for alert in self._by_choice.get((area, slug), ()):
+                if began <= alert.sending_at:
+                    yield resident, area, alert
+
+    def _held(self, residents: list[int]) -> Iterable[tuple[int, str | None, Alert]]:
+        """The same for what was held for them, as far as they still want it."""
+        rows = Held.select(Held.resident, Held.alert).where(
+            Held.digest == self._digest, db.one_of(Held.resident, residents)
+        )
+        held = list(db.rows(rows))
+        waiting = {resident for resident, _ in held}
+        wanted = {(resident, slug): [] for resident in waiting for slug in ALERT_TYPES}
+        for resident, area, slug in db.rows(_live(list(waiting))) if waiting else ():
+            wanted[resident, slug].append(area)
+        for resident, alert_id in held:
+            alert = self._alert(alert_id)
+            area = next((area for area in wanted[resident, alert.alert_type] if area in self._reach[alert_id]), None)
+            if alert.stopped_at is None and (area or _follows(resident, alert)):
+                yield resident, area, alert
+
+    def _alert(self, alert_id: int) -> Alert:
+        if alert_id not in self._alerts:  # it was in an earlier run
+            self._alerts[alert_id] = Alert.get_by_id(alert_id)
+            self._reach[alert_id] = set(audience.reach(audience.area_codes(self._alerts[alert_id])))
+        return self._alerts[alert_id]
+
+    # --- How it reads ---
+
+    def _own(self, mine: list[Found], home: str | None) -> dict[str, stencils.Value]:
+        self._learn({each.area for each in mine if each.area})
+        how_many = count(len(mine), "alert")
+        places = {each.area for each in mine if each.area}
+        others = sorted(self._names[area] for area in places if area != home)
+        types = [kind.short for slug, kind in ALERT_TYPES.items() if any(e.alert.alert_type == slug for e in mine)]
+        why = mailings.reason_for_digest(
+            self._digest.frequency, self._names[home] if home in places else None, others, types
+        )
+        return {
+            "how_many": self._ready(how_many),
+            "contents": stencils.joined(self._grouped(mine, home)),
+            "why": stencils.joined(map(self._ready, why)),
+        }
+
+    def _grouped(self, mine: list[Found], home: str | None) -> Iterable[stencils.Value]:
+        """By area, one's own first and stories last; in each by type; in each the newest first."""
+
+        def place(each: Found) -> tuple:
+            name = self._names[each.area] if each.area else ""
+            return (not each.area, each.area != home, name, _ORDER[each.alert.alert_type], -each.alert.id)
+
+        heading = (None, None)
+        for each in sorted(mine, key=place):
+            here = (each.area, each.alert.alert_type)
+            if here[0] != heading[0] or heading == (None, None):
+                yield self._area(self._names[each.area] if each.area else STORIES)
+            if here != heading:
+                yield self._type(each.alert.type.name)
+            yield self._item(each.alert.id)
+            heading = here
+
+    def _learn(self, codes: set[str]) -> None:
+        new = [code for code in codes if code not in self._names]
+        self._names |= {area.code: area.full_name for area in areas.named(new)} if new else {}
+
+
+_ORDER = {slug: place for place, slug in enumerate(ALERT_TYPES)}
+
+
+def _live(residents: list[int]):
+    columns = (Subscription.resident, Subscription.area, Subscription.alert_type)
+    return Subscription.select(*columns).where(db.one_of(Subscription.resident, residents), Subscription.live())
+
+
+def _had(residents: list[int], since: int) -> dict[int, set[int]]:
+    """Resident → the alerts from this id on that reached them by themselves."""
+    rows = Delivery.select(Delivery.resident, Delivery.alert).where(
+        db.one_of(Delivery.resident, residents), Delivery.alert >= since, Delivery.is_in(Delivery.SENT)
+    )
+    had: dict[int, set[int]] = {}
+    for resident, alert in db.rows(rows):
+        had.setdefault(resident, set()).add(alert)
+    return had
+
+
+def _follows(resident: int, alert: Alert) -> bool:
+    return (
+        bool(alert.story_id)
+        and Follow.select().where(Follow.resident == resident, Follow.story == alert.story_id, Follow.live()).exists()
+    )
+
+
+def of(digest: Digest, alerts: list[Alert]) -> Editions:
+    """Editions of this run. Kept while it is the same: to write its pieces anew for each round would cost too much."""
+    words = tuple((alert.title, alert.body, alert.sending_at) for alert in alerts)
+    told = (settings.public_url, settings.secret_key, settings.mail_default_sender, settings.dkim_key)
+    return _kept((*words, *told, digest.until), digest, tuple(alerts))
+
+
+@lru_cache(maxsize=4)
+def _kept(_as_it_is: tuple, digest: Digest, alerts: tuple[Alert, ...]) -> Editions:
+    return Editions(digest, list(alerts))

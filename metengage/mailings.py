@@ -1,0 +1,150 @@
+"""The list of emails to many that we can send: alerts and digests."""
+
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+
+import css_inline
+from flask import get_template_attribute, render_template, url_for
+
+from metengage import codes, letters, writing
+from metengage.config import settings
+from metengage.formats import count, listed, listing
+from metengage.letters import Letter
+from metengage.models import Alert, Area, Digest
+from metengage.stencils import Value, raw
+
+OWN = ("note", "why", "preferences_url", "unsubscribe_url")  # what is each resident's own
+BACK = "Your pause is over, and emails have begun again. "
+
+
+def _seconds(moment: datetime | None) -> float | None:
+    return moment.replace(tzinfo=UTC).timestamp() if moment else None
+
+
+# --- Alerts ---
+
+
+def alert(alert: Alert, places: list[Area], is_discreet: bool = False) -> Letter:
+    """An alert, written once for everybody; `places` are those it is written to."""
+    marks = letters.marks(*OWN, *(["follow_url"] if can_be_followed(alert) else []))
+    signature = alert.signature(places)
+    subject, text, html = letters.written(
+        "alert",
+        alert=alert,
+        signature=signature,
+        where=listing([area.full_name for area in places]),
+        text_body=writing.plain(alert.body),
+        html_body=writing.html(alert.body),
+        web_url=url_for("alerts.show", alert_id=alert.id, _external=True),
+        code=codes.code(codes.ALERT, alert.id) if alert.id else "",
+        is_discreet=is_discreet,
+        **marks,
+    )
+    name = places[0].name if len(places) == 1 else signature
+    feedback = f"{alert.id}:{alert.alert_type}" if alert.id else ""
+    headers = letters.list_headers(
+        marks["unsubscribe_url"], _named(name, is_discreet), f"{places[0].code.lower()}.alerts", feedback
+    )
+    sender = letters.sender(settings.mail_default_sender, _named(f"{signature}, {settings.service_name}", is_discreet))
+    return Letter(subject, text, html, sender, headers, marks, _seconds(alert.sending_at))
+
+
+def _named(name: str, is_discreet: bool) -> str:
+    return letters.DISCREET_SENDER if is_discreet else name
+
+
+def can_be_followed(alert: Alert) -> bool:
+    """Whether there may be more to hear of its story."""
+    return bool(alert.story_id) and not alert.ends_story and alert.story.ended_at is None
+
+
+def sample_values(alert: Alert, areas: list[Area]) -> dict[str, str]:
+    """What is a resident's own in an alert, for nobody in particular: its links lead nowhere private."""
+    nowhere = url_for("preferences.show", _external=True)
+    own = {"note": "", "preferences_url": nowhere, "unsubscribe_url": nowhere}
+    why = reason_for(alert)(None, [area.full_name for area in areas])
+    return own | {"why": "".join(why), "follow_url": nowhere}
+
+
+def note(alert: Alert, is_back: bool, cap: int | None) -> str:
+    """What stands before an alert for this resident only. `cap`: how many a week they want, and have had."""
+    urgent = f"Urgent: it comes although you want no more than {count(cap, 'email')} a week. " if cap else ""
+    return (BACK if is_back else "") + urgent
+
+
+# --- Why ---
+
+
+def reason_for(alert: Alert) -> Callable[..., list[str]]:
+    """A function (home's full name if it brings it, other areas', whether they follow its story) → why, in pieces."""
+    what = alert.type.short if alert.type else "these alerts"
+    story = [", and you follow ", f"“{alert.story.title}”"] if alert.story_id else []
+
+    def reason(home: str | None, others: Iterable[str], follows: bool = False) -> list[str]:
+        pieces = because(what, home, sorted(others))
+        if follows:
+            pieces = [*pieces, *story] if pieces else ["you follow ", story[-1]]
+        return ["You get this email because ", *pieces, "."]
+
+    return reason
+
+
+def because(what: str, home: str | None, others: list[str]) -> list[str]:
+    """Why somebody hears of this, in pieces: “you live in St Helier, Merton and asked for … there and in …”."""
+    if home and others:
+        return [f"you live in {home} and asked for {what} there and in ", *listed(others)]
+    if home:
+        return [f"you live in {home} and asked for {what} there"]
+    return [f"you asked for {what} in ", *listed(others)] if others else []
+
+
+# --- Digests ---
+
+
+def digest(run: Digest, is_discreet: bool = False) -> Letter:
+    """A digest, written once for everybody: how many alerts it holds and which is each resident's own."""
+    marks = letters.marks(*OWN, "how_many", "contents")
+    frequency = run.frequency
+    subject, text, html = letters.written(
+        "digest",
+        frequency=frequency,
+        code=codes.code(codes.DIGEST, run.id) if run.id else "",
+        is_discreet=is_discreet,
+        **marks,
+    )
+    headers = letters.list_headers(
+        marks["unsubscribe_url"],
+        _named(f"{frequency} digest", is_discreet),
+        f"{frequency}.digest",
+        f"{frequency}:digest",
+    )
+    sender = letters.sender(settings.mail_default_sender, _named(settings.service_name, is_discreet))
+    return Letter(subject, text, html, sender, headers, marks, _seconds(run.until))
+
+
+class Pieces:
+    """What digests are put together from, each written once: headings, and alerts with a sentence and a link."""
+
+    def __init__(self):
+        self._css = render_template("layouts/email.css")
+
+    def area(self, name: str) -> Value:
+        return self._both("area", name=name)
+
+    def type(self, name: str) -> Value:
+        return self._both("type", name=name)
+
+    def alert(self, alert: Alert) -> Value:
+        url = url_for("alerts.show", alert_id=alert.id, _external=True)
+        return self._both("item", alert=alert, sentence=writing.opening(alert.body), url=url)
+
+    def _both(self, macro: str, **values) -> Value:
+        text, html = (get_template_attribute(f"macros/digest.{form}", macro)(**values) for form in ("txt", "html"))
+        return raw(f"{text.strip()}\n\n", css_inline.inline_fragment(str(html), self._css))
+
+
+def reason_for_digest(frequency: str, home: str | None, others: list[str], types: list[str]) -> list[str]:
+    """Why somebody gets a digest, in pieces; without areas, only stories that they follow brought it."""
+    if not home and not others:
+        return ["You get this email because you follow what is in it."]
+    return [f"You get this {frequency} email because ", *because(listing(types), home, others), "."]
