@@ -21,6 +21,19 @@ def reach(codes: Iterable[str]) -> list[str]:
     return sorted(found)
 
 
+def reaches(alert_ids: Collection[int]) -> dict[int, set[str]]:
+    """The same for many alerts at once: alert's id → the areas whose subscribers hear of it."""
+    parents = dict(Area.select(Area.code, Area.parent).tuples())
+    wards: dict[str, set[str]] = {}
+    for code, parent in parents.items():
+        wards.setdefault(parent or code, set()).add(code)
+    found: dict[int, set[str]] = {alert_id: set() for alert_id in alert_ids}
+    rows = AlertArea.select(AlertArea.alert, AlertArea.area).where(db.one_of(AlertArea.alert, list(alert_ids)))
+    for alert_id, code in db.rows(rows):
+        found[alert_id] |= {code, parents[code]} if parents[code] else {code, *wards[code]}
+    return found
+
+
 def area_codes(alert: Alert) -> list[str]:
     """The areas that an alert is written to, as the officer chose them."""
     rows = AlertArea.select(AlertArea.area).where(AlertArea.alert == alert).order_by(AlertArea.area).tuples()

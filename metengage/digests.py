@@ -1,12 +1,13 @@
 """What is due, gather, deliver: one email with what came since last time."""
 
+from collections import defaultdict
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from peewee import SQL, IntegrityError, fn
 
 from metengage import addressing, audience, db, editions, rounds, schedule
-from metengage.models import Alert, Delivery, Digest, DigestAlert, Held, Resident, Subscription
+from metengage.models import Alert, AlertArea, Delivery, Digest, DigestAlert, Held, Resident, Subscription
 
 LATEST = timedelta(days=28)  # an alert that was paused for longer is in no run
 HELD_KEPT = timedelta(days=28)  # then what a run took is forgotten
@@ -68,27 +69,28 @@ def unfinished(quiet_since: datetime) -> list[Digest]:
     )
 
 
-def gathered(digest: Digest) -> list[Alert]:
-    """The alerts of this run, newest first; what was stopped since goes to nobody any more."""
-    return list(
-        Alert.select()
-        .join(DigestAlert)
-        .where(DigestAlert.digest == digest, Alert.stopped_at.is_null())
-        .order_by(Alert.sending_at.desc(), Alert.id.desc())
-    )
+def gathered(digest: Digest) -> tuple[int, ...]:
+    """The ids of this run's alerts, newest first; what was stopped since goes to nobody any more."""
+    rows = Alert.select(Alert.id).join(DigestAlert)
+    rows = rows.where(DigestAlert.digest == digest, Alert.stopped_at.is_null())
+    return tuple(alert_id for (alert_id,) in db.rows(rows.order_by(Alert.sending_at.desc(), Alert.id.desc())))
 
 
-def _listeners(digest: Digest, alerts: list[Alert], now: datetime) -> list:
+def _listeners(digest: Digest, now: datetime) -> list:
     """Queries for the residents whom it may bring something: one for each type, and one for those with held alerts."""
-    queries = []
-    for slug in sorted({alert.alert_type for alert in alerts}):
-        mine = [alert for alert in alerts if alert.alert_type == slug]
-        codes = {code for alert in mine for code in audience.area_codes(alert)}
-        heard = audience.of(slug, codes, digest.frequency, now)
-        queries.append(heard.where(Subscription.began_at <= mine[0].sending_at))
+    rows = Alert.select(Alert.alert_type, AlertArea.area, fn.MAX(Alert.sending_at)).join(DigestAlert)
+    rows = rows.switch(Alert).join(AlertArea).where(DigestAlert.digest == digest, Alert.stopped_at.is_null())
+    areas_of, latest = defaultdict(list), {}
+    for slug, area, when in rows.group_by(Alert.alert_type, AlertArea.area).tuples():
+        areas_of[slug].append(area)
+        latest[slug] = max(when, latest.get(slug, when))
+    heard = [
+        audience.of(slug, codes, digest.frequency, now).where(Subscription.began_at <= latest[slug])
+        for slug, codes in sorted(areas_of.items())
+    ]
     paused = Resident.select(Resident.id).where(Resident.is_paused(now))
     held = Held.select(Held.resident).where(Held.digest == digest, Held.resident.not_in(paused))
-    return [*queries, held.distinct()]
+    return [*heard, held.distinct()]
 
 
 def send_some(digest: Digest, clock: Callable[[], datetime] = db.now) -> int:
@@ -97,12 +99,11 @@ def send_some(digest: Digest, clock: Callable[[], datetime] = db.now) -> int:
     May raise rounds.NotNow.
     """
     Digest.update(worked_at=clock()).where(Digest.id == digest.id).execute()
-    alerts = gathered(digest)
     if digest.prepared_at is None:
-        addressing.prepare_digest(digest, _listeners(digest, alerts, clock()), clock())
+        addressing.prepare_digest(digest, _listeners(digest, clock()), clock())
     if digest.prepared_at is None:
         return 1
-    return rounds.to_many(digest, lambda rows: editions.of(digest, alerts).for_rows(rows, clock()), clock)
+    return rounds.to_many(digest, lambda rows: editions.of(digest, gathered(digest)).for_rows(rows, clock()), clock)
 
 
 def forget_held(now: datetime) -> int:

@@ -24,19 +24,28 @@ class Found(NamedTuple):
 class Editions:
     """Writes a digest to one resident after the other."""
 
-    def __init__(self, digest: Digest, alerts: list[Alert]):
-        self._digest, self._alerts = digest, {alert.id: alert for alert in alerts}
-        self._reach = {alert.id: set(audience.reach(audience.area_codes(alert))) for alert in alerts}
-        self._by_choice: dict[tuple[str, str], list[Alert]] = {}  # (area, type) → alerts, the newest first
-        for alert in alerts:
+    def __init__(self, digest: Digest, ids: tuple[int, ...]):
+        self._digest = digest
+        self._alerts: dict[int, Alert] = {}
+        self._reach: dict[int, set[str]] = {}
+        self._know(ids)
+        self._by_choice: dict[tuple[str, str], list[Alert]] = {}  # (area, type) → its alerts
+        for alert in self._alerts.values():
             for area in self._reach[alert.id]:
                 self._by_choice.setdefault((area, alert.alert_type), []).append(alert)
+        self._first = min((alert.sending_at for alert in self._alerts.values()), default=digest.until)
         pieces = mailings.Pieces()
         self._area, self._type = cache(pieces.area), cache(pieces.type)
         self._item = cache(lambda alert_id: pieces.alert(self._alerts[alert_id]))
         self._ready = cache(stencils.ready)
         self._stencil = cache(lambda is_discreet: mailings.digest(digest, is_discreet).cut())
         self._names: dict[str, str] = {}
+
+    def _know(self, ids: Iterable[int]) -> None:
+        new = [alert_id for alert_id in ids if alert_id not in self._alerts]
+        if new:
+            self._alerts |= {alert.id: alert for alert in Alert.select().where(db.one_of(Alert.id, new))}
+            self._reach |= audience.reaches(new)
 
     def for_rows(self, rows: list, now: datetime) -> Callable:
         """A function (row, its envelope) → the message as bytes, for these rows. It may raise emails.NotNeeded."""
@@ -72,14 +81,11 @@ class Editions:
 
     def _subscribed(self, residents: list[int]) -> Iterable[tuple[int, str, Alert]]:
         """(resident, area, alert) for what they asked for at this frequency before it was sent."""
-        if not self._alerts:
-            return
-        first = min(alert.sending_at for alert in self._alerts.values())
         mine = _live(residents).where(Subscription.frequency == self._digest.frequency)
-        for resident, area, slug in db.rows(mine.where(Subscription.began_at <= first)):
+        for resident, area, slug in db.rows(mine.where(Subscription.began_at <= self._first)):
             for alert in self._by_choice.get((area, slug), ()):
                 yield resident, area, alert
-        late = mine.select_extend(Subscription.began_at).where(Subscription.began_at > first)
+        late = mine.select_extend(Subscription.began_at).where(Subscription.began_at > self._first)
         for resident, area, slug, began in late.tuples():
             for alert in self._by_choice.get((area, slug), ()):
                 if began <= alert.sending_at:
@@ -95,17 +101,12 @@ class Editions:
         wanted = {(resident, slug): [] for resident in waiting for slug in ALERT_TYPES}
         for resident, area, slug in db.rows(_live(list(waiting))) if waiting else ():
             wanted[resident, slug].append(area)
+        self._know({alert_id for _, alert_id in held})
         for resident, alert_id in held:
-            alert = self._alert(alert_id)
+            alert = self._alerts[alert_id]
             area = next((area for area in wanted[resident, alert.alert_type] if area in self._reach[alert_id]), None)
             if alert.stopped_at is None and (area or _follows(resident, alert)):
                 yield resident, area, alert
-
-    def _alert(self, alert_id: int) -> Alert:
-        if alert_id not in self._alerts:  # it was in an earlier run
-            self._alerts[alert_id] = Alert.get_by_id(alert_id)
-            self._reach[alert_id] = set(audience.reach(audience.area_codes(self._alerts[alert_id])))
-        return self._alerts[alert_id]
 
     # --- How it reads ---
 
@@ -172,13 +173,13 @@ def _follows(resident: int, alert: Alert) -> bool:
     )
 
 
-def of(digest: Digest, alerts: list[Alert]) -> Editions:
-    """Editions of this run. Kept while it is the same: to write its pieces anew for each round would cost too much."""
-    words = tuple((alert.title, alert.body, alert.sending_at) for alert in alerts)
+def of(digest: Digest, ids: tuple[int, ...]) -> Editions:
+    """Editions of this run with these alerts. Kept: to write their pieces anew for each round would cost too much."""
     told = (settings.public_url, settings.secret_key, settings.mail_default_sender, settings.dkim_key)
-    return _kept((*words, *told, digest.until), digest, tuple(alerts))
+    return kept(told, digest, ids)
 
 
 @lru_cache(maxsize=4)
-def _kept(_as_it_is: tuple, digest: Digest, alerts: tuple[Alert, ...]) -> Editions:
-    return Editions(digest, list(alerts))
+def kept(_as_it_is: tuple, digest: Digest, ids: tuple[int, ...]) -> Editions:
+    """Those in use."""
+    return Editions(digest, ids)

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from app import create_app
-from metengage import config, db, gazetteer, jobs, keys, outcomes, postcodes, relays, rounds
+from metengage import config, db, editions, gazetteer, jobs, keys, outcomes, postcodes, relays, rounds
 from tests import cast, nameserver, services
 from tests.page import Visitor
 
@@ -142,6 +142,7 @@ def app(built, database, post_server, monkeypatch):
     monkeypatch.setattr(relays, "_resting", {})
     outcomes.taken()
     relays.hang_up()
+    editions.kept.cache_clear()
     jobs.redis().flushall()
     with built.app_context():
         yield built

@@ -101,6 +101,6 @@ def _length(database_url: str) -> int:
     with app.app_context(), db.opened():
         alert = begin(everywhere())
         row = Row(1, "alert", 1, 1, "resident0000001@example.org", 1, True)
-        message = copies.of(alert).for_rows([row])(row, envelopes.of(1, "alert"))
+        message = copies.of(alert).for_rows([row], db.now())(row, envelopes.of(1, "alert"))
         Alert.update(state=Alert.CANCELLED).where(Alert.id == alert.id).execute()
     return min(len(message), 2 * postfix.LENGTH)

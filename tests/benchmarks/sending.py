@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from metengage import db
-from tests.benchmarks import crowd, delivery, race, stand, trials
+from tests.benchmarks import crowd, delivery, morning, race, stand, trials
 from tests.benchmarks.table import table
 
 FEW = 5_000  # residents for trials into mail servers that are not made to be fast
@@ -16,6 +16,7 @@ def measured(redis_url: str, port: int, rounds: int, say: Say) -> tuple[str, dic
     parts = [
         _in_turns(redis_url, port, rounds, say),
         _to_a_million(redis_url, port, say),
+        _in_the_morning(redis_url, port, say),
         _killed(redis_url, say),
         _together(redis_url, port, say),
     ]
@@ -38,6 +39,16 @@ def _to_a_million(redis_url: str, port: int, say: Say) -> tuple[str, dict]:
             figures |= trials.million(url, redis_url, port).figures(prefix)
     rows = [[name, f"{value:,}"] for name, value in figures.items()]
     return table("To a million, with alerts to one ward meanwhile, one worker", ["", "figure"], rows), figures
+
+
+def _in_the_morning(redis_url: str, port: int, say: Say) -> tuple[str, dict]:
+    figures = {}
+    for name, prefix in (("sqlite", "digest"), ("postgresql", "postgresql.digest")):
+        with _settled(name, morning.RESIDENTS) as url:
+            say(f"{name}: a daily digest")
+            figures |= morning.digest(url, redis_url, port).figures(prefix)
+    rows = [[name, f"{value:,}"] for name, value in figures.items()]
+    return table("A daily digest with 1 to 20 alerts for each, one worker", ["", "figure"], rows), figures
 
 
 def _killed(redis_url: str, say: Say) -> tuple[str, dict]:
