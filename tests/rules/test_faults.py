@@ -11,8 +11,22 @@ from datetime import timedelta
 
 import pytest
 
-from metengage import addressing, alerts, bell, config, db, deliveries, jobs, machine, residents, rounds
-from metengage.models import Alert, Delivery, Digest, Journal, Resident
+from metengage import (
+    addressing,
+    alerts,
+    bell,
+    config,
+    db,
+    deliveries,
+    digests,
+    jobs,
+    machine,
+    residents,
+    rounds,
+    schedule,
+)
+from metengage.choices import DAILY
+from metengage.models import Alert, Delivery, Digest, Journal, Resident, Subscription
 from tests import cast, services
 from tests.conftest import NOW
 from tests.page import write_alert
@@ -185,6 +199,27 @@ def test_it_is_killed_in_the_middle_and_repeats_at_most_a_hundred(settings, data
     assert len({letter["Message-ID"] for letter in post.letters}) == len(everybody)
     assert len(post.letters) <= len(everybody) + rounds.REPEATED_AT_MOST
     assert state_of(alert) == "sent"
+
+
+def test_it_is_killed_in_the_middle_of_a_digest_and_nobody_is_missed(settings, database, app, post):
+    everybody = sorted([AMARA, "bryn@example.org", *services.crowd(400)])
+    Subscription.update(frequency=DAILY).execute()
+    began = schedule.last_moment(DAILY, db.now())
+    alerts.begin_sending(services.draft(), cast.officer("Farah"), began - MINUTE)
+    digest = next(each for each in digests.begin_due(db.now()) if each.frequency == DAILY)
+    reached, go_on = threading.Event(), threading.Event()
+    post.before_taking = lambda: post.taken == 250 and (reached.set(), go_on.wait(30))
+    jobs.ring_digest(digest.id)
+    with worker(settings, database):
+        assert reached.wait(60)
+    go_on.set()
+    later = db.now() + Delivery.LEASE + MINUTE
+    deliveries.recover(later)
+    while digests.send_some(Digest.get_by_id(digest.id), lambda: later):
+        pass
+    assert sorted({letter["To"] for letter in post.letters}) == everybody
+    assert len({letter["Message-ID"] for letter in post.letters}) == len(everybody)
+    assert len(post.letters) <= len(everybody) + rounds.REPEATED_AT_MOST
 
 
 def test_it_is_told_to_stop_and_finishes_its_batch(settings, database, alert, everybody, post):
