@@ -169,6 +169,8 @@ def tick() -> None:
         now = db.now()
         deliveries.recover(now)
         digests.begin_due(now)
+        if residents.remind_unconfirmed(now):
+            ring_urgent()
         ring_for_all_that_waits(QUIET)
         residents.forget_unconfirmed(now)
         residents.forget_left(now)
