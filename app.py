@@ -29,6 +29,7 @@ from metengage.views import (
     officers,
     preferences,
     signup,
+    verify,
 )
 from metengage.views.officers import alerts as _officers_alerts  # noqa: F401  hangs its pages on the staff's door
 from metengage.views.officers import sending as _officers_sending  # noqa: F401
@@ -112,7 +113,7 @@ def settings_for_pages() -> Settings:
 
 def _open_doors(app: Flask, settings: Settings) -> None:
     csrf = CSRFProtect(app)
-    for each in (home, elsewhere, signup, preferences, areas, alerts, bounces, machines, officers):
+    for each in (home, elsewhere, signup, preferences, areas, alerts, bounces, machines, officers, verify):
         app.register_blueprint(each.bp)
     if settings.has_demo_mailbox:
         app.register_blueprint(mailbox.bp)

@@ -7,27 +7,30 @@ import logging
 from datetime import datetime
 
 from flask import url_for
-from peewee import PeeweeException
 
-from metengage import envelopes, letters, links
+from metengage import codes, discretion, envelopes, letters
 from metengage.config import settings
 from metengage.mail import Email
-from metengage.models import Area, Delivery, Link, Waiting
+from metengage.models import Area, Delivery, Team, Waiting
 
 log = logging.getLogger(__name__)
 
 
-def _to_one_person(template: str, delivery: Delivery, **values) -> Email:
-    """An email about somebody's account: confirmation, sign-in."""
-    subject, text, html = letters.written(template, **values)
+def _to_one_person(
+    template: str, delivery: Delivery, sender: tuple[str, str] | None = None, headers: dict | None = None, **values
+) -> Email:
+    """An email to one person, about their account unless it says otherwise; `sender` is (address, name)."""
+    is_discreet = bool(delivery.resident and delivery.resident.is_discreet)
+    subject, text, html = letters.written(template, is_discreet, code=codes.code(codes.LETTER, delivery.id), **values)
+    address, name = sender or (settings.mail_account_sender, settings.service_name)
     envelope = envelopes.of(delivery.id, delivery.kind)
     return Email(
         to=delivery.address,
         subject=subject,
         text=text,
         html=html,
-        sender=letters.sender(settings.mail_account_sender, settings.service_name),
-        headers={"Auto-Submitted": "auto-generated", **letters.marked(envelope.mark)},
+        sender=letters.sender(address, discretion.SENDER if is_discreet else name),
+        headers={"Auto-Submitted": "auto-generated", **(headers or {}), **letters.marked(envelope.mark)},
         message_id=envelope.message_id,
         return_path=envelope.return_path,
     )
@@ -40,6 +43,34 @@ def confirm(delivery: Delivery, token: str, ward: Area) -> Email:
     """Asks somebody who signed up to confirm that it was them."""
     return _to_one_person(
         "confirm", delivery, ward=ward, confirm_url=url_for("signup.confirm", token=token, _external=True)
+    )
+
+
+def reminder(delivery: Delivery, token: str, ward: Area, until: datetime) -> Email:
+    """Asks once more, before their sign-up is deleted."""
+    return _to_one_person(
+        "reminder", delivery, ward=ward, until=until,
+        confirm_url=url_for("signup.confirm", token=token, _external=True),
+    )  # fmt: skip
+
+
+def welcome(delivery: Delivery, ward: Area, team: Team | None, **values) -> Email:
+    """Says who their team is and how to answer it, once they have confirmed.
+
+    It is the first of what they subscribed to, with alerts in it that nobody asked for one by one: so it comes from
+    where alerts come from, and can be stopped by the mail program's own button (RFC 8058).
+    """
+    own = letters.personal_links(delivery.resident, None)
+    name = f"{team.name}, {settings.service_name}" if team else settings.service_name
+    headers = letters.list_headers(own["unsubscribe_url"], ward.name, f"{ward.code.lower()}.alerts", "welcome")
+    sender = (settings.mail_default_sender, name)
+    return _to_one_person("welcome", delivery, sender, headers, ward=ward, team=team, **own, **values)
+
+
+def goodbye(delivery: Delivery, token: str, until: datetime) -> Email:
+    """The last email to who has left, with the way back."""
+    return _to_one_person(
+        "goodbye", delivery, until=until, return_url=url_for("preferences.come_back", token=token, _external=True)
     )
 
 
@@ -66,7 +97,7 @@ def started(delivery: Delivery, waiting: Waiting) -> Email:
     )
 
 
-# --- Who writes which ---
+# --- What cannot be written ---
 
 
 class NotNeeded(Exception):
@@ -81,26 +112,3 @@ def unwritable(delivery_id: int, fault: Exception) -> Unwritable:
     """A fault of ours in one email must not hold up the others: it is logged, and they go on."""
     log.error("Delivery %s cannot be written", delivery_id, exc_info=fault)
     return Unwritable(f"the email could not be written ({type(fault).__name__})")
-
-
-def urgent(row: Delivery, now: datetime) -> Email:
-    """A confirmation, a sign-in link or their kind. May raise NotNeeded or Unwritable."""
-    try:
-        return _urgent(row, now)
-    except (NotNeeded, PeeweeException):
-        raise
-    except Exception as fault:
-        raise unwritable(row.id, fault) from fault
-
-
-def _urgent(row: Delivery, now: datetime) -> Email:
-    if row.kind == Delivery.STARTED:
-        return started(row, row.waiting)
-    if row.kind == Delivery.CONFIRM:
-        if row.consent is None or row.consent.confirmed_at:
-            raise NotNeeded("confirmed already")
-        ward = Area.get_by_id(row.consent.answers["ward"])
-        return confirm(row, links.issue(Link.CONFIRM, row.resident, now, row.consent), ward)
-    if not row.resident.is_confirmed:
-        raise NotNeeded("no longer a subscriber")
-    return (known if row.kind == Delivery.KNOWN else sign_in)(row, links.issue(Link.SIGN_IN, row.resident, now))

@@ -302,6 +302,20 @@ class LinkForm(FlaskForm):
     email = Email("Your email address", description="The one you signed up with")
 
 
+class CodeForm(FlaskForm):
+    """Sent by GET, so that what was asked can be asked again by going back; it changes nothing and needs no token."""
+
+    class Meta:
+        csrf = False
+
+    code = StringField("Code", description="At the end of the email, such as A1F-7KQ2M9", widget=GovTextInput())
+
+    def validate_code(self, field) -> None:
+        field.data = tidy(field.data)
+        if not field.data:
+            raise ValidationError("Enter the code from the end of the email")
+
+
 # --- Preferences ---
 
 

@@ -170,6 +170,8 @@ def tick() -> None:
         deliveries.recover(now)
         digests.begin_due(now)
         digests.forget_held(now)
+        if residents.remind_unconfirmed(now):
+            ring_urgent()
         ring_for_all_that_waits(QUIET)
         residents.forget_unconfirmed(now)
         residents.forget_left(now)

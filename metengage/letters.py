@@ -11,15 +11,11 @@ import css_inline
 from flask import render_template, url_for
 from markupsafe import escape
 
-from metengage import envelopes, links, mail, stencils
+from metengage import discretion, envelopes, links, mail, stencils
 from metengage.config import settings
 from metengage.mail import Email
 from metengage.models import Delivery, Resident
 from metengage.stencils import MARK, MESSAGE_ID, TO, Stencil, Value
-
-# For residents whose phone others read: what is seen before an email is opened.
-DISCREET_SENDER = "Local updates"
-DISCREET_SUBJECT = "Your local update"
 
 
 @dataclass(frozen=True)
@@ -62,12 +58,18 @@ class Letter:
 # --- How they are written ---
 
 
-def written(template: str, **values) -> tuple[str, str, str]:
-    """The subject in one line, the text, and the HTML with its styles put inline."""
-    values |= {"service_name": settings.service_name, "discreet_subject": DISCREET_SUBJECT}
+def written(template: str, is_discreet: bool = False, **values) -> tuple[str, str, str]:
+    """The subject in one line, the text, and the HTML with its styles put inline.
+
+    A discreet one shows nothing of it to who sees only its sender, its subject and how it begins: see discretion.
+    """
+    values |= {"service_name": settings.service_name, "is_discreet": is_discreet, "discretion": discretion}
     subject = " ".join(render_template(f"emails/{template}.subject.txt", **values).split())
     subject = subject.replace("=?", "= ?")  # nobody may write an encoded word, which could hold anything
     text = render_template(f"emails/{template}.txt", **values).strip() + "\n"
+    if is_discreet:
+        subject = discretion.subject(template)
+        text = render_template("layouts/email_discreet.txt", **values) + text
     html = css_inline.inline(render_template(f"emails/{template}.html", subject=subject, **values))
     return subject, text, html
 

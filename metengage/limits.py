@@ -16,6 +16,7 @@ LIMITS = {
     "sign-in mail network": ((20, MINUTE), (120, HOUR)),
     "sign-up network": ((20, MINUTE), (120, HOUR)),
     "waiting network": ((10, MINUTE), (60, HOUR)),
+    "verify network": ((10, MINUTE), (100, HOUR)),
     "officer address": ((5, 15 * MINUTE),),
     "officer network": ((50, 15 * MINUTE),),
 }

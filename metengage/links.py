@@ -22,11 +22,13 @@ from metengage.models import Consent, Link, Resident
 LIFETIME = {Link.CONFIRM: timedelta(days=7), Link.SIGN_IN: timedelta(minutes=30), Link.ADDRESS: timedelta(days=7)}
 
 PREFERENCES, UNSUBSCRIBE, FOLLOW, RETURN = "preferences", "unsubscribe", "follow", "return"
+RETURN_SOON = "return-soon"  # on the page of who has just left; it may be somebody who was forwarded an email
 SIGNED_LIFETIME = {
     PREFERENCES: timedelta(days=30),
     UNSUBSCRIBE: timedelta(days=365),
     FOLLOW: timedelta(days=30),
     RETURN: timedelta(days=28),
+    RETURN_SOON: timedelta(hours=1),
 }
 
 
@@ -37,16 +39,18 @@ class LinkEnded(Exception):
 # --- Used once ---
 
 
-def issue(purpose: str, resident: Resident, now: datetime, consent: Consent | None = None) -> str:
-    """Make a link for one resident and return its token, which is nowhere kept."""
-    token = secrets.token_urlsafe(16)  # 128 random bits
+def issue(
+    purpose: str, resident: Resident, now: datetime, consent: Consent | None = None, until: datetime | None = None
+) -> str:
+    """Make a link for one resident and return its token, which is nowhere kept. It ends then, if not earlier."""
+    token, ends = secrets.token_urlsafe(16), now + LIFETIME[purpose]  # 128 random bits
     Link.create(
         resident=resident,
         purpose=purpose,
         consent=consent,
         token_hash=_hash(token),
         created_at=now,
-        expires_at=now + LIFETIME[purpose],
+        expires_at=min(ends, until) if until else ends,
     )
     return token
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import css_inline
 from flask import get_template_attribute, render_template, url_for
 
-from metengage import codes, letters, writing
+from metengage import codes, discretion, letters, writing
 from metengage.config import settings
 from metengage.formats import count, listed, listing
 from metengage.letters import Letter
@@ -30,6 +30,7 @@ def alert(alert: Alert, places: list[Area], is_discreet: bool = False) -> Letter
     signature = alert.signature(places)
     subject, text, html = letters.written(
         "alert",
+        is_discreet,
         alert=alert,
         signature=signature,
         where=listing([area.full_name for area in places]),
@@ -37,7 +38,6 @@ def alert(alert: Alert, places: list[Area], is_discreet: bool = False) -> Letter
         html_body=writing.html(alert.body),
         web_url=url_for("alerts.show", alert_id=alert.id, _external=True),
         code=codes.code(codes.ALERT, alert.id) if alert.id else "",
-        is_discreet=is_discreet,
         **marks,
     )
     name = places[0].name if len(places) == 1 else signature
@@ -50,7 +50,7 @@ def alert(alert: Alert, places: list[Area], is_discreet: bool = False) -> Letter
 
 
 def _named(name: str, is_discreet: bool) -> str:
-    return letters.DISCREET_SENDER if is_discreet else name
+    return discretion.SENDER if is_discreet else name
 
 
 def can_be_followed(alert: Alert) -> bool:
@@ -107,9 +107,9 @@ def digest(run: Digest, is_discreet: bool = False) -> Letter:
     frequency = run.frequency
     subject, text, html = letters.written(
         "digest",
+        is_discreet,
         frequency=frequency,
         code=codes.code(codes.DIGEST, run.id) if run.id else "",
-        is_discreet=is_discreet,
         **marks,
     )
     headers = letters.list_headers(

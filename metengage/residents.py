@@ -1,8 +1,10 @@
-"""Sign up, confirm, change preferences, leave."""
+"""Sign up, be reminded, confirm, change preferences; be forgotten."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from peewee import fn
 
 from metengage import addressing, areas, db, deliveries, formats, journal, limits, links, subscriptions, survey
 from metengage.choices import ALERT_TYPES, FREQUENCIES, THEMES
@@ -18,6 +20,8 @@ CONSENT_WORDINGS = {
 }
 WORDING = "2026-11"  # the one in use
 
+REMINDED_AFTER = timedelta(days=2)  # who has not confirmed by then is asked once more
+REMINDED_AT_ONCE = 500  # people
 UNCONFIRMED_KEPT = timedelta(days=7)  # then a sign-up that nobody confirmed is deleted
 LEFT_KEPT = timedelta(days=28)  # then the address of somebody who left is erased
 HISTORY_KEPT = timedelta(days=365)  # then an ended subscription is deleted
@@ -74,6 +78,7 @@ def confirm(link: Link, now: datetime) -> Resident:
         )
         if mine:
             _apply(consent.resident, consent.answers, now)
+            addressing.to_resident(Delivery.WELCOME, consent.resident, now)
     return Resident.get_by_id(consent.resident_id)
 
 
@@ -98,6 +103,42 @@ def _apply(resident: Resident, answers: Mapping, now: datetime) -> None:
 def _forget_pending(resident: Resident) -> None:
     """End the other sign-ups of this address: a link that somebody else caused must not undo a choice."""
     Consent.delete().where(Consent.resident == resident, Consent.confirmed_at.is_null()).execute()
+
+
+def remind_unconfirmed(now: datetime) -> int:
+    """Ask once more whoever signed up two days ago and has not confirmed; returns how many, at most REMINDED_AT_ONCE.
+
+    Only for the newest sign-up of an address, and once while it waits, however often somebody signed it up.
+    """
+    since, until = now - UNCONFIRMED_KEPT, now - REMINDED_AFTER
+    other = Consent.alias()
+    has_other = other.select().where(
+        other.resident == Consent.resident, other.confirmed_at.is_null(), other.id != Consent.id,
+        (other.created_at > Consent.created_at) | other.reminded_at.is_null(False),
+    )  # fmt: skip
+    rows = (
+        Consent.select(Consent, Resident)
+        .join(Resident)
+        .where(
+            *(Consent.confirmed_at.is_null(), Consent.reminded_at.is_null(), Consent.answers.is_null(False)),
+            *(Consent.created_at > since, Consent.created_at <= until),
+            *(Resident.state != Resident.CONFIRMED, ~fn.EXISTS(has_other)),
+        )
+        .order_by(Consent.created_at)
+        .limit(REMINDED_AT_ONCE)
+    )
+    return sum(_remind(consent, now) for consent in list(rows))
+
+
+def _remind(consent: Consent, now: datetime) -> bool:
+    with db.handle.atomic():
+        mine = Consent.update(reminded_at=now).where(
+            Consent.id == consent.id, Consent.reminded_at.is_null(), Consent.confirmed_at.is_null()
+        )
+        if not mine.execute():
+            return False
+        addressing.to_resident(Delivery.REMINDER, consent.resident, now, consent)
+    return True
 
 
 def forget_unconfirmed(now: datetime) -> int:
@@ -184,21 +225,6 @@ def change(
         subscriptions.change(resident, wanted, "preferences", now)
         journal.note("changed preferences", resident=resident)
     return preferences(resident)
-
-
-def leave(resident: Resident, how: str, now: datetime) -> bool:
-    """End everything at once, and every link in old emails; False when they had left already."""
-    with db.handle.atomic():
-        left = (
-            Resident.update(state=Resident.LEFT, left_at=now, link_version=Resident.link_version + 1)
-            .where(Resident.id == resident.id, Resident.state == Resident.CONFIRMED)
-            .execute()
-        )
-        if left:
-            subscriptions.end_all(resident, how, now)
-            _forget_pending(resident)
-            journal.note("left", resident=resident, detail=how)
-    return bool(left)
 
 
 def in_session(resident_id: int, link_version: int) -> Resident | None:

@@ -10,7 +10,7 @@ bp = Blueprint("home", __name__)
 COOKIES = (
     (
         "session",
-        "Remembers your answers while you sign up, and that you opened your preferences",
+        "Remembers your answers while you sign up, that you opened your preferences, and that you have just left",
         "When you close your browser",
     ),
 )

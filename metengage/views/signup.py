@@ -188,6 +188,7 @@ def confirm(token: str):
 @bp.post("/confirm/<token>")
 def confirm_now(token: str):
     residents.confirm(links.find(Link.CONFIRM, token, now()), now())
+    jobs.ring_urgent()
     return redirect(url_for("signup.confirmed", token=token), 303)
 
 

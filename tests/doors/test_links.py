@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from metengage import db, links, residents
+from metengage import db, leaving, links, residents
 from metengage.models import TABLES, Link, Resident
 from tests import cast
 from tests.cast import ST_HELIER
@@ -177,13 +177,13 @@ def test_a_used_magic_link_opens_nothing(visitor, newcomer):
 @pytest.mark.parametrize("kind", ["magic", "preferences"])
 def test_a_link_to_the_page_of_who_left_opens_nothing(visitor, kind):
     token = issue(kind)
-    residents.leave(cast.resident("Amara"), "unsubscribed", db.now())
+    leaving.leave(cast.resident("Amara"), "unsubscribed", db.now())
     assert outcomes(visitor, kind, [token]) == {(410, ENDED)}
 
 
 def test_who_left_is_told_so_by_any_of_their_unsubscribe_links(visitor):
     token = issue("unsubscribe")
-    residents.leave(cast.resident("Amara"), "unsubscribed", db.now())
+    leaving.leave(cast.resident("Amara"), "unsubscribed", db.now())
     assert outcomes(visitor, "unsubscribe", [token, issue("unsubscribe")]) == {(200, "You have left")}
 
 

@@ -14,7 +14,7 @@ from metengage.config import ROOT
 from metengage.models.people import Row
 
 FLOORS = {
-    0: ("config", "formats", "choices", "outcomes", "writing"),
+    0: ("config", "formats", "choices", "discretion", "outcomes", "writing"),
     1: ("db", "keys", "logs", "names", "relays", "schedule"),
     2: ("models", "origins", "signing"),
     3: (
@@ -23,8 +23,8 @@ FLOORS = {
     ),
     4: ("letters", "reports", "subscriptions", "suppressions"),
     5: ("addressing", "deliveries", "emails", "mailings", "officers", "providers"),
-    6: ("copies", "editions", "rounds"),
-    7: ("residents", "alerts", "bounces", "digests", "fields", "halts", "urgent"),
+    6: ("copies", "editions", "personal", "rounds"),
+    7: ("residents", "alerts", "bounces", "digests", "fields", "halts", "leaving", "proofs", "urgent"),
     8: ("forms", "jobs", "demo", "watching"),
     9: ("views", "commands"),
     10: ("machine",),

@@ -5,7 +5,7 @@ import re
 import pytest
 from flask import url_for
 
-from metengage import alerts, db, links, residents, survey
+from metengage import alerts, codes, db, links, residents, survey
 from metengage.models import TABLES, Alert, Attempt, Consent, Link
 from tests import cast
 from tests.page import Visitor
@@ -37,6 +37,7 @@ def arguments(app) -> dict[str, list[dict]]:
     to_confirm = Consent.select().where(Consent.answers.is_null(False)).get()
     of_alerts = [{"alert_id": draft.id}, {"alert_id": sent.id}]
     token = {"token": links.issue(Link.CONFIRM, cleo, now, to_confirm)}
+    back = [{"token": links.sign(links.RETURN, cast.resident("Esme"))}]
     magic, weak = links.issue(Link.SIGN_IN, amara, now), links.sign(links.PREFERENCES, amara, sent.id)
     return {
         "alerts.show": of_alerts,
@@ -46,6 +47,8 @@ def arguments(app) -> dict[str, list[dict]]:
         "signup.confirm": [token], "signup.confirmed": [token], "signup.confirm_now": [token],
         "preferences.open": [{"token": magic}, {"token": weak}], "preferences.open_now": [{"token": magic}],
         "preferences.unsubscribe": [{"token": links.sign(links.UNSUBSCRIBE, amara, sent.id)}],
+        "preferences.come_back": back, "preferences.come_back_now": back,
+        "verify.show": [{}, {"code": codes.code(codes.ALERT, sent.id)}, {"code": "A1F-7KQ2M9"}],
     } | {
         f"officers.{name}": of_alerts
         for name in (

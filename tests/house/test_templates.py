@@ -6,11 +6,11 @@ import pytest
 from bs4 import BeautifulSoup
 from flask import url_for
 
-from metengage import alerts, areas, db, emails, letters, links, mailings
+from metengage import alerts, areas, db, emails, letters, links, mailings, officers
 from metengage.choices import WEEKLY
 from metengage.config import ROOT
 from metengage.mail import Email
-from metengage.models import Alert, Delivery, Digest, Link, Waiting
+from metengage.models import Alert, Area, Delivery, Digest, Link, Waiting
 from tests import cast
 
 FOLDER = ROOT / "templates"
@@ -19,7 +19,7 @@ EMAIL_LAYOUT = "layouts/email.html"  # its styles are put inline when the email 
 ADDRESSED = r"""\b(?:href|src|action|formaction|hx-(?:get|post|put|patch|delete))(?:=|"\s*:\s*)"([^"]*)"""
 OUTSIDE = re.compile(r"#|tel:|mailto:|https://|\{\{")
 VAGUE = {"", "here", "click here", "this", "link", "more", "read more", "this page", "open", "go"}
-TO_MANY = ("alert", "digest")
+SUBSCRIBED = ("alert", "digest", "welcome")
 
 # Email → why the person gets it, as the text and the page both say it, in a pattern.
 REASONS = {
@@ -27,6 +27,9 @@ REASONS = {
     "known": "signed up with this address",
     "sign_in": "asked for it|ask for it",
     "started": "You asked us to tell you",
+    "reminder": "signed up for emails",
+    "welcome": "You get this email because you signed up for St Helier, Merton",
+    "goodbye": "stopped all emails",
     "alert": "You get this email because you asked for crime prevention advice in St Helier, Merton",
     "digest": "You get this weekly email because you live in St Helier, Merton and asked for crime prevention",
 }
@@ -98,10 +101,19 @@ def written(app) -> dict[str, Email]:
         "confirm": emails.confirm(delivery, links.issue(Link.CONFIRM, amara, now), ward),
         "known": emails.known(delivery, links.issue(Link.SIGN_IN, amara, now)),
         "sign_in": emails.sign_in(delivery, links.issue(Link.SIGN_IN, amara, now)),
+        "reminder": emails.reminder(delivery, links.issue(Link.CONFIRM, amara, now), ward, now),
+        "welcome": _welcome(delivery, ward, alert),
+        "goodbye": emails.goodbye(delivery, links.sign(links.RETURN, amara), now),
         "started": emails.started(Delivery(id=2, kind=Delivery.STARTED, waiting=waiting, created_at=now), waiting),
         "alert": mailings.alert(alert, [ward]).to(delivery, mailings.sample_values(alert, [ward]) | mine),
         "digest": mailings.digest(Digest(frequency=WEEKLY, until=now)).to(delivery, mine | gathered),
     }
+
+
+def _welcome(delivery: Delivery, ward: Area, alert: Alert) -> Email:
+    team = officers.team_of(ward)
+    older = Alert(id=2, title="Bike marking", sending_at=db.now())
+    return emails.welcome(delivery, ward, team, people=["PC Farah"], chosen="advice", priorities=older, latest=[alert])
 
 
 def _sent_alert() -> Alert:
@@ -147,8 +159,8 @@ def test_every_email_leads_to_the_privacy_notice(written):
     assert [name for name, email in written.items() if privacy not in email.text or privacy not in email.html] == []
 
 
-@pytest.mark.parametrize("name", TO_MANY)
-def test_an_email_to_many_leads_to_leaving_and_to_preferences(written, name):
+@pytest.mark.parametrize("name", SUBSCRIBED)
+def test_an_email_to_subscribers_leads_to_leaving_and_to_preferences(written, name):
     email = written[name]
     wanted = {f"http://localhost:5000/{path}/" for path in ("unsubscribe", "preferences/open")}
     in_html = {link["href"] for link in soups(written)[name].find_all("a")}
@@ -158,7 +170,9 @@ def test_an_email_to_many_leads_to_leaving_and_to_preferences(written, name):
 
 def test_both_parts_of_an_email_hold_the_same_links(written):
     for name, email in written.items():
-        in_html = {a["href"] for a in soups(written)[name].find_all("a") if not a["href"].startswith("tel:")}
+        in_html = {
+            a["href"] for a in soups(written)[name].find_all("a") if not a["href"].startswith(("tel:", "mailto:"))
+        }
         assert in_html == set(re.findall(r"https?://[^\s),]+", email.text)), name
 
 

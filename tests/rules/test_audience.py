@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from metengage import alerts, audience, db, residents, suppressions
+from metengage import alerts, audience, db, leaving, suppressions
 from metengage.choices import DAILY, FREQUENCIES, IMMEDIATELY, WEEKLY
 from metengage.models import Resident, Subscription, Suppression
 from tests import cast, services
@@ -89,7 +89,7 @@ def test_somebody_reached_in_three_ways_is_one_person():
 
 
 def test_who_left_or_changed_is_no_longer_reached():
-    residents.leave(cast.resident("Amara"), "unsubscribed", NOW)
+    leaving.leave(cast.resident("Amara"), "unsubscribed", NOW)
     cast.change(cast.resident("Bryn"), NOW, types=["advice"])
     assert audience.size("incidents", [ST_HELIER], NOW) == {IMMEDIATELY: 0, DAILY: 0, WEEKLY: 0}
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from metengage import addressing, alerts, db, deliveries, jobs, residents, rounds, suppressions, urgent
+from metengage import addressing, alerts, db, deliveries, jobs, leaving, residents, rounds, suppressions, urgent
 from metengage.deliveries import GIVE_UP
 from metengage.models import Alert, Consent, Delivery, Resident, Suppression
 from tests import cast, services
@@ -187,7 +187,7 @@ def test_it_skips_suppressed_residents(alert, post):
 
 def test_it_skips_who_left_before_the_batch_was_claimed(alert, post):
     prepared(alert)
-    residents.leave(cast.resident("Amara"), "unsubscribed", NOW)
+    leaving.leave(cast.resident("Amara"), "unsubscribed", NOW)
     sent_at(alert, NOW)
     assert (only().state, post.letters) == ("skipped", [])
 
@@ -200,7 +200,7 @@ def test_it_skips_who_left_since_the_last_round(alert, post, monkeypatch):
     def all_leave():
         with db.opened():
             for resident in Resident.select():
-                residents.leave(resident, "unsubscribed", NOW)
+                leaving.leave(resident, "unsubscribed", NOW)
 
     post.before_taking = all_leave
     while sent_at(alert, NOW):
@@ -232,7 +232,7 @@ def test_it_skips_who_was_erased(alert, post):
 
 def test_it_skips_a_link_for_who_has_left_since(app, post):
     residents.ask_for_link(AMARA, NOW)
-    residents.leave(cast.resident("Amara"), "unsubscribed", NOW)
+    leaving.leave(cast.resident("Amara"), "unsubscribed", NOW)
     urgent.send(lambda: NOW)
     assert (only().state, post.letters) == ("skipped", [])
 

@@ -4,7 +4,7 @@ from datetime import datetime, time, timedelta
 
 import pytest
 
-from metengage import alerts, digests, residents, rounds, schedule, suppressions
+from metengage import alerts, digests, leaving, rounds, schedule, suppressions
 from metengage.choices import DAILY, IMMEDIATELY, WEEKLY
 from metengage.formats import london
 from metengage.models import Alert, Delivery, Digest, Subscription, Suppression
@@ -262,7 +262,7 @@ def test_two_workers_at_once_send_one_each(app, post):
 def test_who_left_or_is_suppressed_gets_none(app, post, name):
     sent()
     if name == "left":
-        residents.leave(cast.resident("Bryn"), "unsubscribed", NOW)
+        leaving.leave(cast.resident("Bryn"), "unsubscribed", NOW)
     else:
         Suppression.create(address_hash=suppressions.address_hash(BRYN), reason=Suppression.COMPLAINED)
     deliver(run())

@@ -2,7 +2,7 @@
 
 import pytest
 
-from metengage import alerts, journal, officers, residents
+from metengage import alerts, journal, leaving, officers, residents
 from metengage.models import Journal, Officer
 from tests import cast, services
 from tests.cast import PASSWORD
@@ -26,7 +26,7 @@ def act(name: str):
             "new@met.example.org", "PC New", PASSWORD, Officer.OFFICER, [cast.team("St Helier")], NOW
         ),
         "changed preferences": lambda: cast.change(amara, NOW, types=["meetings"]),
-        "left": lambda: residents.leave(amara, "unsubscribed", NOW),
+        "left": lambda: leaving.leave(amara, "unsubscribed", NOW),
     }[name]()
 
 

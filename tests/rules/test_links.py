@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from metengage import links, residents
+from metengage import leaving, links
 from metengage.config import settings
 from metengage.links import LIFETIME, PREFERENCES, SIGNED_LIFETIME, UNSUBSCRIBE, LinkEnded
 from metengage.models import TABLES, Link, Resident
@@ -206,7 +206,7 @@ def test_raising_the_version_ends_every_signed_link(amara):
 def test_leaving_ends_signed_links_and_those_of_others_live_on(amara):
     bryn = cast.resident("Bryn")
     hers, his = links.sign(PREFERENCES, amara), links.sign(PREFERENCES, bryn)
-    residents.leave(amara, "unsubscribed", NOW)
+    leaving.leave(amara, "unsubscribed", NOW)
     assert [links.read(PREFERENCES, token).has_ended for token in (hers, his)] == [True, False]
 
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from metengage import addressing, areas, limits, links, residents, suppressions, urgent
+from metengage import addressing, areas, leaving, limits, links, residents, suppressions, urgent
 from metengage.models import (
     Consent,
     Delivery,
@@ -230,28 +230,28 @@ def test_pressing_save_twice_at_one_moment_is_success(app):
 
 def test_leaving_ends_everything_and_every_link():
     amara = cast.resident("Amara")
-    assert residents.leave(amara, "unsubscribed", NOW)
+    assert leaving.leave(amara, "unsubscribed", NOW)
     assert live("Amara") == set()
     after = cast.resident("Amara")
     assert (after.state, after.left_at, after.link_version) == ("left", NOW, amara.link_version + 1)
 
 
 def test_leaving_says_how():
-    residents.leave(cast.resident("Amara"), "unsubscribed", NOW)
+    leaving.leave(cast.resident("Amara"), "unsubscribed", NOW)
     reasons = {row.ended_reason for row in cast.resident("Amara").subscriptions}
     assert reasons == {"unsubscribed"}
 
 
 def test_leaving_twice_is_leaving_once():
-    residents.leave(cast.resident("Amara"), "unsubscribed", NOW)
-    assert not residents.leave(cast.resident("Amara"), "preferences", NOW + DAY)
+    leaving.leave(cast.resident("Amara"), "unsubscribed", NOW)
+    assert not leaving.leave(cast.resident("Amara"), "preferences", NOW + DAY)
     assert cast.resident("Amara").left_at == NOW
 
 
 @pytest.mark.parametrize("name", ["Cleo", "Esme"])
 def test_who_has_nothing_to_leave_stays_as_they_are(name):
     before = cast.resident(name)
-    assert not residents.leave(before, "unsubscribed", NOW)
+    assert not leaving.leave(before, "unsubscribed", NOW)
     assert (cast.resident(name).state, cast.resident(name).link_version) == (before.state, before.link_version)
 
 
@@ -263,7 +263,7 @@ def test_only_a_confirmed_residents_session_opens():
 
 def test_a_session_ends_with_its_links():
     amara = cast.resident("Amara")
-    residents.leave(amara, "preferences", NOW)
+    leaving.leave(amara, "preferences", NOW)
     residents.confirm(signed_up("amara@example.org"), NOW)
     assert residents.in_session(amara.id, amara.link_version) is None
 
@@ -310,7 +310,7 @@ def test_forgetting_leaves_everybody_else():
 
 
 def test_who_left_is_erased_after_28_days():
-    residents.leave(cast.resident("Amara"), "unsubscribed", NOW)
+    leaving.leave(cast.resident("Amara"), "unsubscribed", NOW)
     residents.forget_left(NOW + 28 * DAY)
     amara = cast.resident("Amara")
     residents.forget_left(NOW + 28 * DAY + limits.MINUTE)
@@ -330,7 +330,7 @@ def test_an_erased_address_may_sign_up_afresh():
 
 
 def test_a_suppression_outlives_the_resident():
-    residents.leave(cast.resident("Dov"), "unsubscribed", NOW)
+    leaving.leave(cast.resident("Dov"), "unsubscribed", NOW)
     residents.forget_left(NOW + 29 * DAY)
     assert suppressions.among(["dov@example.org"]) == {"dov@example.org"}
     assert Suppression.get().reason == "bounced"
@@ -365,6 +365,6 @@ def test_an_address_that_could_not_be_written_to_is_kept_for_another_try(post):
 def test_everything_is_journalled():
     residents.confirm(signed_up(), NOW)
     changed("Cleo", frequency="weekly")
-    residents.leave(cast.resident("Cleo"), "unsubscribed", NOW)
+    leaving.leave(cast.resident("Cleo"), "unsubscribed", NOW)
     lines = Journal.select(Journal.action).where(Journal.resident == cast.resident("Cleo")).order_by(Journal.id)
     assert [action for (action,) in lines.tuples()] == ["confirmed", "changed preferences", "left"]

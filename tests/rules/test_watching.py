@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from metengage import addressing, alerts, db, manners, residents, suppressions, watching
+from metengage import addressing, alerts, db, leaving, manners, residents, suppressions, watching
 from metengage.bell import Heard, Listener
 from metengage.models import Alert, Delivery, Resident, Sender, Suppression
 from metengage.watching import Backlog, Progress, Trouble, Worker
@@ -136,7 +136,7 @@ def test_what_was_sent_in_the_end_is_no_trouble(alert, post):
 
 
 def test_what_need_not_be_sent_is_no_trouble(alert):
-    residents.leave(cast.resident("Amara"), "unsubscribed", NOW)
+    leaving.leave(cast.resident("Amara"), "unsubscribed", NOW)
     send(alert)
     assert (alerts.tally(alert)["skipped"], watching.troubles()) == (1, [])
 

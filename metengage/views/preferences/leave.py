@@ -1,40 +1,65 @@
-"""Leave: from one's page, from an email's link, or by the button of a mail program."""
+"""Leave: from one's page, from an email's link, or by the button of a mail program; and come back."""
 
 from flask import g, redirect, session, url_for
 
-from metengage import links, residents
+from metengage import jobs, leaving, links, residents
 from metengage.models import Resident
 from metengage.views import now, page
 from metengage.views.preferences import bp, residents_only
+
+LEFT = "You have left"
 
 
 @bp.post("/preferences/leave")
 @residents_only
 def leave():
-    residents.leave(g.resident, "preferences", now())
+    gone = leaving.leave(g.resident, leaving.BY_PAGE, now())
     session.pop("resident", None)
+    if gone:
+        jobs.ring_urgent()
+        session["left"] = links.sign(links.RETURN_SOON, gone)
     return redirect(url_for("preferences.left"), 303)
 
 
 @bp.get("/preferences/left")
 def left():
-    return page("preferences/left.html", "You have left")
+    return _left(_still_returning(session.get("left", "")))
+
+
+def _left(way_back: str | None = None):
+    """`way_back` is the token by which this very browser, which has just stopped everything, may undo it."""
+    return page("preferences/left.html", LEFT, token=way_back, wording=_wording())
+
+
+def _still_returning(token: str) -> str | None:
+    try:
+        return token if _returning(token).state == Resident.LEFT else None
+    except links.LinkEnded:
+        return None
 
 
 @bp.get("/unsubscribe/<token>")
 def unsubscribe(token: str):
     signed = _unsubscribing(token)
-    if signed.resident.state != Resident.CONFIRMED:
-        return redirect(url_for("preferences.left"))
-    return page("preferences/unsubscribe.html", "Stop all emails", token=token)
+    if not signed.resident.is_confirmed:
+        return _left()
+    fewer = url_for("preferences.open", token=links.sign(links.PREFERENCES, signed.resident))
+    return page("preferences/unsubscribe.html", "Stop all emails", token=token, fewer_url=fewer)
 
 
 @bp.post("/unsubscribe/<token>")
 def unsubscribe_now(token: str):
-    """The page's button and a mailbox provider's one-click (RFC 8058): no cookie, no sign-in, no redirect."""
+    """The page's button and a mailbox provider's one-click (RFC 8058): no cookie, no sign-in, no redirect.
+
+    Only the answer to the one that ended everything offers the way back, and for an hour: an old email may be with
+    anybody. The goodbye email, which only the resident has, offers it for as long as there is one.
+    """
     signed = _unsubscribing(token)
-    residents.leave(signed.resident, "unsubscribed", now())
-    return page("preferences/left.html", "You have left")
+    gone = leaving.leave(signed.resident, leaving.BY_LINK, now())
+    if not gone:
+        return _left()
+    jobs.ring_urgent()
+    return _left(links.sign(links.RETURN_SOON, gone))
 
 
 def _unsubscribing(token: str) -> links.SignedLink:
@@ -43,3 +68,38 @@ def _unsubscribing(token: str) -> links.SignedLink:
     if signed.has_ended and signed.resident.is_confirmed:
         raise links.LinkEnded
     return signed
+
+
+# --- Come back ---
+
+
+@bp.get("/come-back/<token>")
+def come_back(token: str):
+    resident = _returning(token)
+    if resident.is_confirmed:
+        return page("preferences/back.html", "You are back")
+    return page("preferences/come_back.html", "Come back as you were", token=token, wording=_wording())
+
+
+@bp.post("/come-back/<token>")
+def come_back_now(token: str):
+    try:
+        leaving.come_back(_returning(token), residents.WORDING, now())
+    except leaving.TooLate:
+        raise links.LinkEnded from None
+    return redirect(url_for("preferences.come_back", token=token), 303)
+
+
+def _returning(token: str) -> Resident:
+    """Whom this token brings back, or has brought back. Raises LinkEnded."""
+    try:
+        signed = links.read(links.RETURN, token)
+    except links.LinkEnded:
+        signed = links.read(links.RETURN_SOON, token)
+    if signed.has_ended or signed.resident.state not in (Resident.CONFIRMED, Resident.LEFT):
+        raise links.LinkEnded
+    return signed.resident
+
+
+def _wording() -> str:
+    return residents.CONSENT_WORDINGS[residents.WORDING]

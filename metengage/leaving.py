@@ -1,0 +1,75 @@
+"""Leave, and come back as one was."""
+
+from datetime import datetime
+
+from metengage import addressing, db, journal, links, subscriptions, suppressions
+from metengage.models import Consent, Delivery, Follow, Resident, Story, Subscription
+from metengage.subscriptions import Choice
+
+# How somebody leaves; their subscriptions end for that reason.
+BY_PAGE, BY_LINK = HOWS = "preferences", "unsubscribed"
+LEFT = "left"  # why whoever leaves follows no story any more
+RETURNED = "returned"  # from where subscriptions and consent are, that began by coming back
+
+
+class TooLate(Exception):
+    """They left too long ago, or were erased, or left once more since."""
+
+
+def leave(resident: Resident, how: str, now: datetime) -> Resident | None:
+    """End everything at once, and every link in old emails, and say goodbye; the resident as they are now.
+
+    None when they had left already. `how` is one of HOWS.
+    """
+    with db.handle.atomic():
+        left = (
+            Resident.update(state=Resident.LEFT, left_at=now, link_version=Resident.link_version + 1)
+            .where(Resident.id == resident.id, Resident.state == Resident.CONFIRMED)
+            .execute()
+        )
+        if not left:
+            return None
+        subscriptions.end_all(resident, how, now)
+        Follow.update(ended_at=now, ended_reason=LEFT).where(Follow.resident == resident, Follow.live()).execute()
+        _forget_pending(resident)
+        if not suppressions.among([resident.email]):
+            addressing.to_resident(Delivery.GOODBYE, resident, now)
+        journal.note("left", resident=resident, detail=how)
+    return Resident.get_by_id(resident.id)
+
+
+def come_back(resident: Resident, wording: str, now: datetime) -> None:
+    """Begin anew what ended when they left; they agree to this wording. Twice is success. Raises TooLate."""
+    if resident.is_confirmed:
+        return
+    left_at = resident.left_at
+    with db.handle.atomic():
+        back = Resident.update(state=Resident.CONFIRMED, left_at=None).where(
+            *(Resident.id == resident.id, Resident.link_version == resident.link_version),
+            *(Resident.state == Resident.LEFT, Resident.left_at > now - links.SIGNED_LIFETIME[links.RETURN]),
+        )
+        if back.execute():
+            _begin_anew(resident, left_at, now)
+            _forget_pending(resident)
+            kept = {"wording": wording, "source": RETURNED, "created_at": now, "confirmed_at": now}
+            Consent.create(resident=resident, **kept)
+            journal.note("came back", resident=resident)
+        elif not Resident.get_by_id(resident.id).is_confirmed:  # nor did they press twice at one moment
+            raise TooLate
+
+
+def _begin_anew(resident: Resident, left_at: datetime, now: datetime) -> None:
+    ended = Subscription.select().where(
+        Subscription.resident == resident, Subscription.ended_at == left_at, Subscription.ended_reason.in_(HOWS)
+    )
+    choices = {Choice(row.area_id, row.alert_type, row.frequency) for row in ended}
+    subscriptions.begin(resident, choices, RETURNED, now)
+    followed = Follow.select(Follow.story).join(Story)
+    followed = followed.where(Follow.resident == resident, Follow.ended_at == left_at, Follow.ended_reason == LEFT)
+    for (story,) in followed.where(Story.ended_at.is_null()).tuples():
+        Follow.create(resident=resident, story=story, began_at=now)
+
+
+def _forget_pending(resident: Resident) -> None:
+    """A confirmation that somebody else caused must not undo what a resident decides."""
+    Consent.delete().where(Consent.resident == resident, Consent.confirmed_at.is_null()).execute()

@@ -1,0 +1,121 @@
+"""Emails to one person: which of them a row asks for, and what goes into it."""
+
+from datetime import datetime, timedelta
+
+from peewee import PeeweeException
+
+from metengage import areas, audience, emails, links, officers, subscriptions
+from metengage.choices import ALERT_TYPES
+from metengage.emails import NotNeeded
+from metengage.formats import count, listing
+from metengage.mail import Email
+from metengage.models import Alert, Area, Delivery, Link, Resident
+
+LATEST = 3  # alerts of the ward that a welcome names
+NAMED = 3  # areas that it names, before it only counts
+OLDEST = timedelta(days=365)  # what is older tells nothing of a ward today
+
+
+def written(row: Delivery, now: datetime) -> Email:
+    """The email that this row asks for. May raise emails.NotNeeded or emails.Unwritable."""
+    try:
+        return _WRITERS[row.kind](row, now)
+    except (NotNeeded, PeeweeException):
+        raise
+    except Exception as fault:
+        raise emails.unwritable(row.id, fault) from fault
+
+
+# --- Before they are residents ---
+
+
+def _started(row: Delivery, now: datetime) -> Email:
+    return emails.started(row, row.waiting)
+
+
+def _confirm(row: Delivery, now: datetime) -> Email:
+    ward = _still_to_confirm(row)
+    return emails.confirm(row, links.issue(Link.CONFIRM, row.resident, now, row.consent), ward)
+
+
+def _reminder(row: Delivery, now: datetime) -> Email:
+    ward = _still_to_confirm(row)
+    until = row.consent.created_at + links.LIFETIME[Link.CONFIRM]
+    if row.resident.is_confirmed or until <= now:
+        raise NotNeeded("confirmed already, or too late to")
+    return emails.reminder(row, links.issue(Link.CONFIRM, row.resident, now, row.consent, until), ward, until)
+
+
+def _still_to_confirm(row: Delivery) -> Area:
+    """The ward that somebody signed up for and has not confirmed."""
+    if row.consent is None or row.consent.confirmed_at:
+        raise NotNeeded("confirmed already")
+    return Area.get_by_id(row.consent.answers["ward"])
+
+
+# --- While they are ---
+
+
+def _known(row: Delivery, now: datetime) -> Email:
+    return emails.known(row, links.issue(Link.SIGN_IN, _subscriber(row), now))
+
+
+def _sign_in(row: Delivery, now: datetime) -> Email:
+    return emails.sign_in(row, links.issue(Link.SIGN_IN, _subscriber(row), now))
+
+
+def _welcome(row: Delivery, now: datetime) -> Email:
+    resident = _subscriber(row)
+    chosen = subscriptions.of(resident)
+    if not chosen:
+        raise NotNeeded("hears about nothing")
+    ward = resident.home
+    team = officers.team_of(ward)
+    recent = audience.alerts_between(ALERT_TYPES, [ward.code], now - OLDEST, now)
+    priorities = recent.where(Alert.alert_type == "priorities").first()
+    return emails.welcome(
+        row, ward, team,
+        people=[each.name for each in officers.people_in(team)] if team else [],
+        chosen=_in_words(chosen),
+        priorities=priorities,
+        latest=[alert for alert in recent.limit(LATEST + 1) if alert != priorities][:LATEST],
+    )  # fmt: skip
+
+
+def _in_words(chosen: dict) -> str:
+    """What somebody hears, in a line: “appeals and meetings and events for St Helier, Merton, weekly”."""
+    types = {choice.alert_type for choice in chosen}
+    names = [area.full_name for area in areas.named(list(dict.fromkeys(choice.area for choice in chosen)))]
+    if len(names) > NAMED:
+        names[NAMED:] = [count(len(names) - NAMED, "more area")]
+    often = list(dict.fromkeys(choice.frequency for choice in chosen))
+    kinds = listing([each.short for slug, each in ALERT_TYPES.items() if slug in types])
+    return f"{kinds} for {listing(names)}, {listing(often)}"
+
+
+def _subscriber(row: Delivery) -> Resident:
+    if not row.resident.is_confirmed:
+        raise NotNeeded("no longer a subscriber")
+    return row.resident
+
+
+# --- When they have left ---
+
+
+def _goodbye(row: Delivery, now: datetime) -> Email:
+    """Only for the leaving that it was made for: who came back meanwhile has not left."""
+    if row.resident.state != Resident.LEFT or row.resident.left_at != row.created_at:
+        raise NotNeeded("came back")
+    until = row.resident.left_at + links.SIGNED_LIFETIME[links.RETURN]
+    return emails.goodbye(row, links.sign(links.RETURN, row.resident), until)
+
+
+_WRITERS = {
+    Delivery.STARTED: _started,
+    Delivery.CONFIRM: _confirm,
+    Delivery.REMINDER: _reminder,
+    Delivery.KNOWN: _known,
+    Delivery.SIGN_IN: _sign_in,
+    Delivery.WELCOME: _welcome,
+    Delivery.GOODBYE: _goodbye,
+}

@@ -1,0 +1,71 @@
+"""What we sent under a code, for anybody who asks whether an email is genuine; never to whom."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from metengage import areas, audience, codes
+from metengage.choices import DAILY
+from metengage.config import settings
+from metengage.formats import day
+from metengage.models import Alert, Delivery, Digest, DigestAlert, Held
+
+# An email to one person → what it is, in words that hold for whoever got it.
+LETTERS = {
+    Delivery.CONFIRM: "A link to confirm a sign-up",
+    Delivery.REMINDER: "A reminder with a link to confirm a sign-up",
+    Delivery.KNOWN: "A link to open preferences, after a sign-up",
+    Delivery.SIGN_IN: "A link to open preferences",
+    Delivery.STARTED: "News that we have started in a borough",
+    Delivery.WELCOME: "A welcome after signing up",
+    Delivery.GOODBYE: "A goodbye with a link to come back",
+    Delivery.NEW_ADDRESS: "A link to confirm a new email address",
+    Delivery.OLD_ADDRESS: "News that an email address was changed",
+    Delivery.RECEIPT: "A receipt for a complaint",
+}
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What a code stands for."""
+
+    what: str
+    by: str  # the team, or the service
+    sent_at: datetime
+    alert: Alert | None = None  # the one that it is
+    may_hold: list[Alert] = field(default_factory=list)  # those that a digest has for one resident or another
+
+
+def of(text: str) -> Proof | None:
+    """What the email with this code is; None when the code is not ours, or nothing was sent under it."""
+    sent = codes.read(text)
+    return _PROOFS[sent.kind](sent.id) if sent else None
+
+
+def _alert(id: int) -> Proof | None:
+    alert = Alert.get_or_none(Alert.id == id)
+    if alert is None or not alert.is_public:
+        return None
+    places = areas.named(audience.area_codes(alert))
+    return Proof(f"The alert “{alert.title}”", f"the {alert.signature(places)}", alert.sending_at, alert)
+
+
+def _digest(id: int) -> Proof | None:
+    digest = Digest.get_or_none(Digest.id == id)
+    if digest is None or digest.prepared_at is None:
+        return None
+    held = Held.select(Held.alert).where(Held.digest == digest)
+    its = DigestAlert.select(DigestAlert.alert).where(DigestAlert.digest == digest)
+    public = Alert.state.in_((Alert.SENDING, Alert.SENT))
+    alerts = Alert.select().where(Alert.id.in_(its) | Alert.id.in_(held), public).order_by(Alert.sending_at.desc())
+    kind = "daily" if digest.frequency == DAILY else "weekly"
+    return Proof(f"The {kind} email of {day(digest.until)}", settings.service_name, digest.until, may_hold=list(alerts))
+
+
+def _letter(id: int) -> Proof | None:
+    row = Delivery.get_or_none(Delivery.id == id)
+    if row is None or row.state != Delivery.SENT or row.kind not in LETTERS:
+        return None
+    return Proof(LETTERS[row.kind], settings.service_name, row.sent_at)
+
+
+_PROOFS = {codes.ALERT: _alert, codes.DIGEST: _digest, codes.LETTER: _letter}
