@@ -29,6 +29,7 @@ from metengage.views import (
     officers,
     preferences,
     signup,
+    stories,
     verify,
 )
 from metengage.views.officers import alerts as _officers_alerts  # noqa: F401  hangs its pages on the staff's door
@@ -37,6 +38,7 @@ from metengage.views.officers import sign_in as _officers_sign_in  # noqa: F401
 from metengage.views.preferences import leave as preferences_leave
 from metengage.views.preferences import link as _preferences_link  # noqa: F401  hangs its pages on the residents' door
 from metengage.views.preferences import show as _preferences_show  # noqa: F401
+from metengage.views.preferences import stories as _preferences_stories  # noqa: F401
 
 YEAR = 365 * 24 * 3600  # seconds
 POLICY = (
@@ -113,7 +115,7 @@ def settings_for_pages() -> Settings:
 
 def _open_doors(app: Flask, settings: Settings) -> None:
     csrf = CSRFProtect(app)
-    for each in (home, elsewhere, signup, preferences, areas, alerts, bounces, machines, officers, verify):
+    for each in (home, elsewhere, signup, preferences, areas, alerts, stories, bounces, machines, officers, verify):
         app.register_blueprint(each.bp)
     if settings.has_demo_mailbox:
         app.register_blueprint(mailbox.bp)

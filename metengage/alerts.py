@@ -3,13 +3,13 @@
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
-from peewee import SQL, Select, fn
+from peewee import JOIN, SQL, Select, fn
 
-from metengage import addressing, areas, audience, copies, db, deliveries, journal, mailings, officers, rounds
+from metengage import addressing, areas, audience, copies, db, deliveries, journal, mailings, officers, rounds, stories
 from metengage.choices import ALERT_TYPES, IMMEDIATELY
 from metengage.formats import listing
 from metengage.mail import Email
-from metengage.models import Alert, AlertArea, Area, Delivery, Membership, Officer, Resident, Team
+from metengage.models import Alert, AlertArea, Area, Delivery, Membership, Officer, Resident, Story, Team
 
 SHOWN_ON_PAGE = 20
 
@@ -31,7 +31,7 @@ class ChangedMeanwhile(Exception):
 
 def _visible_to(officer: Officer):
     """A query for the alerts of the officer's teams; an administrator sees all."""
-    rows = Alert.select(Alert, Team).join(Team)
+    rows = Alert.select(Alert, Team, Story).join(Team).join_from(Alert, Story, JOIN.LEFT_OUTER)
     if officer.role != Officer.ADMINISTRATOR:
         teams = Membership.select(Membership.team).where(Membership.officer == officer)
         rows = rows.where(Alert.team.in_(teams))
@@ -85,12 +85,12 @@ def begin(officer: Officer, team: Team, now: datetime) -> Alert:
 
 
 def save(
-    alert: Alert, revision: int, codes: Iterable[str], now: datetime, editor="", is_last=False, **words: str | None
+    alert: Alert, revision: int, codes: Iterable[str], now: datetime, editor="", is_last=False, story=None, **words
 ) -> Alert:
-    """Keep a draft's words (title, body, alert_type, theme) and areas.
+    """Keep a draft's words (title, body, alert_type, theme), areas, urgency, and what is Chosen of its story if given.
 
     `revision` is the one the writer began from, and `editor` names their open page: it may save again and again
-    while no other page has, until a save that `is_last`. Raises ChangedMeanwhile, or AlreadySent.
+    while no other page has, until a save that `is_last`. Raises ChangedMeanwhile, AlreadySent, or stories.NotOpen.
     """
     mine = (Alert.revision == revision) | ((Alert.editor == editor) & (Alert.editor != ""))
     with db.handle.atomic():
@@ -104,18 +104,19 @@ def save(
         AlertArea.delete().where(AlertArea.alert == alert).execute()
         for code in sorted(set(codes)):
             AlertArea.create(alert=alert, area=code)
+        if story:
+            stories.put(alert, story, now)
     return Alert.get_by_id(alert.id)
 
 
 def discard(alert: Alert, officer: Officer, now: datetime) -> bool:
     """Put a draft away for good; False when it is no longer one."""
-    gone = (
-        Alert.update(state=Alert.CANCELLED, changed_at=now)
-        .where(Alert.id == alert.id, Alert.state == Alert.DRAFT)
-        .execute()
-    )
-    if gone:
-        journal.note("discarded alert", officer=officer, alert=alert)
+    with db.handle.atomic():
+        is_draft = (Alert.id == alert.id) & (Alert.state == Alert.DRAFT)
+        gone = Alert.update(state=Alert.CANCELLED, changed_at=now).where(is_draft).execute()
+        if gone:
+            stories.put(alert, stories.Chosen(), now)
+            journal.note("discarded alert", officer=officer, alert=alert)
     return bool(gone)
 
 
@@ -134,7 +135,7 @@ def missing(alert: Alert, officer: Officer) -> list[tuple[str, str]]:
         ),
         ("body", "Write the alert", alert.body.strip()),
     ]
-    return [(field, sentence) for field, sentence, is_there in lines if not is_there]
+    return [(field, sentence) for field, sentence, is_there in lines if not is_there] + stories.lacking(alert)
 
 
 def reached(alert: Alert, now: datetime) -> dict[str, int]:
@@ -169,6 +170,8 @@ def begin_sending(alert: Alert, officer: Officer, now: datetime) -> Alert:
         )
         if not begun:
             raise ChangedMeanwhile if Alert.get_by_id(alert.id).is_draft else AlreadySent
+        if not stories.go_on(alert, now):
+            raise NotReady(stories.HAS_ENDED)
         journal.note("sent alert", officer=officer, alert=alert, detail=f"{size} at once")
     return Alert.get_by_id(alert.id)
 

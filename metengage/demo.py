@@ -20,6 +20,7 @@ from metengage.models import (
     Digest,
     Officer,
     Resident,
+    Story,
     Subscription,
     Team,
     TeamWard,
@@ -183,11 +184,17 @@ def _sent_alert(path: Path, now: datetime) -> None:
     alert = Alert.create(
         team=team, author=author, sender=author, alert_type=facts["type"], theme=facts["theme"] or None,
         title=facts["title"], body=body.strip(), state=Alert.SENT, created_at=when, changed_at=when,
-        sending_at=when, prepared_at=when, sent_at=when + timedelta(minutes=1),
+        sending_at=when, prepared_at=when, sent_at=when + timedelta(minutes=1), story=_story(team, facts, when),
     )  # fmt: skip
     for code in codes:
         AlertArea.create(alert=alert, area=code)
     _delivered(alert, codes, when)
+
+
+def _story(team: Team, facts: dict[str, str], when: datetime) -> Story | None:
+    """The story that an alert's facts name; the first that does begins it."""
+    title = facts.get("story")
+    return Story.get_or_create(team=team, title=title, defaults={"created_at": when})[0] if title else None
 
 
 def _delivered(alert: Alert, codes: list[str], when: datetime) -> None:

@@ -21,7 +21,7 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired
 
-from metengage import areas, survey
+from metengage import areas, stories, survey
 from metengage.areas import Found
 from metengage.choices import ALERT_TYPES, FREQUENCIES, THEMES
 from metengage.fields import Checkboxes, Email, Radios, tidy
@@ -31,6 +31,7 @@ from metengage.formats import postcode as spaced
 LONGEST_NAME = 100
 LONGEST_TITLE = 120
 LONGEST_BODY = 10_000
+NEW_STORY = "new"  # chosen in place of one that there is
 
 
 # --- The survey: one form for each question ---
@@ -373,13 +374,29 @@ class AlertForm(FlaskForm):
     body = TextAreaField(
         "Text", widget=GovTextArea(), description="## for a heading, * for a list, [words](https://…) for a link"
     )
+    story = SelectField(
+        "Part of a story (optional)",
+        widget=GovSelect(),
+        description="Alerts that belong together. Residents may follow a story to its end, wherever they live",
+        validate_choice=False,
+    )
+    story_title = StringField("Title of the new story", description="For example: Moped thefts", widget=GovTextInput())
+    ends_story = BooleanField("This is the outcome: the story ends with this alert", widget=GovCheckboxInput())
+    is_urgent = BooleanField(
+        "Urgent: it also reaches those who want no more emails this week",
+        widget=GovCheckboxInput(),
+        description="Only where a life may be in danger, or somebody is missing",
+    )
     revision = HiddenField()
     editor = HiddenField()
 
-    def __init__(self, offered: Iterable, **kwargs):
+    def __init__(self, offered: Iterable, told: Iterable, **kwargs):
+        """`offered` holds areas, `told` stories."""
         super().__init__(**kwargs)
         names = {area.code: area.name if area.is_ward else area.full_name for area in offered}
         self.areas.choices = list(names.items())
+        titles = [(str(each.id), f"{each.title} (ended)" if each.ended_at else each.title) for each in told]
+        self.story.choices = [("", "No story"), *titles, (NEW_STORY, "A new story")]
 
     def validate_title(self, field) -> None:
         field.data = tidy(field.data)
@@ -403,11 +420,26 @@ class AlertForm(FlaskForm):
         allowed = {value for value, _ in field.choices}
         field.data = [code for code in field.data or [] if code in allowed]
 
-    def words(self) -> dict[str, str | None]:
-        """What the draft keeps besides its areas."""
+    def validate_story(self, field) -> None:
+        if (field.data or "") not in dict(field.choices):
+            raise ValidationError(stories.HAS_ENDED)
+
+    def validate_story_title(self, field) -> None:
+        field.data = tidy(field.data)
+        if self.story.data == NEW_STORY and len(field.data) > LONGEST_TITLE:
+            raise ValidationError(f"Title of the story must be {LONGEST_TITLE} characters or fewer")
+
+    def chosen_story(self) -> stories.Chosen:
+        if self.story.data == NEW_STORY:
+            return stories.Chosen(new_title=self.story_title.data)
+        return stories.Chosen(int(self.story.data) if self.story.data else None, is_outcome=self.ends_story.data)
+
+    def words(self) -> dict[str, str | bool | None]:
+        """What the draft keeps besides its areas and its story."""
         return {
             "title": self.title.data,
             "body": self.body.data,
             "alert_type": self.alert_type.data or "",
             "theme": self.theme.data if self.theme.data in THEMES else None,
+            "is_urgent": self.is_urgent.data,
         }

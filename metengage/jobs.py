@@ -27,6 +27,7 @@ from metengage import (
     relays,
     residents,
     rounds,
+    stories,
     urgent,
 )
 from metengage.bell import BULK, CLOCK, QUEUES, QUICK, URGENT, redis
@@ -175,6 +176,7 @@ def tick() -> None:
         ring_for_all_that_waits(QUIET)
         residents.forget_unconfirmed(now)
         residents.forget_left(now)
+        stories.end_follows(now)
         links.forget_expired(now)
         limits.forget_old(now)
 

@@ -2,8 +2,9 @@
 
 from flask import Blueprint, abort
 
-from metengage import alerts, writing
+from metengage import alerts, stories, writing
 from metengage.views import page
+from metengage.views.preferences import resident_here
 
 bp = Blueprint("alerts", __name__)
 
@@ -13,6 +14,15 @@ def show(alert_id: int):
     alert = alerts.public(alert_id)
     if alert is None:
         abort(404)
+    story, resident = alert.story, resident_here()
     return page(
-        "alerts/show.html", alert.title, alert=alert, areas=alerts.written_to(alert), body=writing.html(alert.body)
+        "alerts/show.html",
+        alert.title,
+        alert=alert,
+        areas=alerts.written_to(alert),
+        body=writing.html(alert.body),
+        story=story,
+        line=stories.line_of(story) if story else [],
+        resident=resident,
+        follows=bool(story and resident) and stories.follows(resident, story),
     )

@@ -4,7 +4,7 @@ import secrets
 
 from flask import redirect, request, session, url_for
 
-from metengage import alerts, forms, jobs, manners, officers, watching
+from metengage import alerts, forms, jobs, manners, officers, stories, watching
 from metengage.models import Alert
 from metengage.views import now, page, wants_part
 from metengage.views.mailbox import framed
@@ -51,17 +51,23 @@ def edit(alert_id: int):
 
 
 def _form(alert: Alert) -> forms.AlertForm:
+    story = stories.chosen_in(alert)
     chosen = {
         "title": alert.title,
         "alert_type": alert.alert_type,
         "theme": alert.theme or "",
         "areas": [area.code for area in alerts.written_to(alert)],
         "body": alert.body,
+        "story": forms.NEW_STORY if story.new_title is not None else str(story.story_id or ""),
+        "story_title": story.new_title or "",
+        "ends_story": story.is_outcome,
+        "is_urgent": alert.is_urgent,
         "revision": alert.revision,
         "editor": secrets.token_hex(8),
     }
     # What somebody else chose stays on show, also where this officer may not write to by themselves.
-    return forms.AlertForm([*officers.areas_for(me(), alert.team), *alerts.written_to(alert)], data=chosen)
+    offered = [*officers.areas_for(me(), alert.team), *alerts.written_to(alert)]
+    return forms.AlertForm(offered, stories.offered_to(alert), data=chosen)
 
 
 def _compose(alert: Alert, form: forms.AlertForm, status: int = 200, unsaved=False, changed_elsewhere=False):
@@ -106,12 +112,13 @@ def _kept(alert_id: int):
     form = _form(alert)
     if not form.validate_on_submit():
         return alert, form, _compose(alert, form, status=422, unsaved=True)
-    # What a page saves by itself may still be on its way when its button is pressed, and is older.
-    last = not wants_part()
     try:
-        alert = alerts.save(
-            alert, form.based_on(), form.areas.data, now(), editor=form.editor.data, is_last=last, **form.words()
-        )
+        # What a page saves by itself may still be on its way when its button is pressed, and is older.
+        kept = form.words() | {"story": form.chosen_story(), "editor": form.editor.data, "is_last": not wants_part()}
+        alert = alerts.save(alert, form.based_on(), form.areas.data, now(), **kept)
+    except stories.NotOpen as reason:
+        form.story.errors = [str(reason)]
+        return alert, form, _compose(alert, form, status=422, unsaved=True)
     except alerts.ChangedMeanwhile:
         return alert, form, _compose(alert, form, status=409, changed_elsewhere=True)
     except alerts.AlreadySent:

@@ -4,7 +4,7 @@ import hashlib
 
 from flask import g, redirect, session, url_for
 
-from metengage import forms, jobs, limits, links, residents
+from metengage import forms, jobs, limits, links, residents, stories
 from metengage.models import Link, Resident
 from metengage.views import network, now, page, too_often
 from metengage.views.preferences import FULL, LIMITED, begin_session, bp, resident_here
@@ -36,9 +36,8 @@ def ask():
 
 
 def _ask(form: forms.LinkForm, status: int = 200):
-    return page(
-        "preferences/ask.html", "Your preferences", status=status, wrong=form if form.errors else None, form=form
-    )
+    wrong, story = form if form.errors else None, stories.public(session.get("after", 0))
+    return page("preferences/ask.html", "Your preferences", status=status, wrong=wrong, form=form, story=story)
 
 
 @bp.get("/preferences/asked")
@@ -68,6 +67,8 @@ def open_now(token: str):
         raise links.LinkEnded
     begin_session(resident, FULL if link else LIMITED)
     session["opened_by"] = hashlib.sha256(token.encode()).hexdigest()
+    if "after" in session:  # the story that they want to follow
+        return redirect(url_for("stories.show", story_id=session.pop("after")), 303)
     return redirect(url_for("preferences.show"), 303)
 
 
