@@ -9,7 +9,7 @@ _ARE_LINKS = ("confirm", "reminder", "known", "sign_in", "new_address")
 FIRST = "Open this when you are by yourself."
 THEN = (
     "This is what you asked for. It was sent to you and to nobody else. If this is not a good moment, close it and "
-    "come back to it later: it stays where it is. Nothing here is to be paid, and nothing is to be signed. "
+    "come back to it later: it stays where it is. There is no hurry, and nothing here is to be paid. "
     "The rest of it begins further down, after a little space."
 )
 

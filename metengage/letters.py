@@ -69,7 +69,7 @@ def written(template: str, is_discreet: bool = False, **values) -> tuple[str, st
     text = render_template(f"emails/{template}.txt", **values).strip() + "\n"
     if is_discreet:
         subject = discretion.subject(template)
-        text = render_template("layouts/email_discreet.txt", **values) + text
+        text = render_template("layouts/email_discreet.txt", **values).rstrip() + 5 * "\n" + text
     html = css_inline.inline(render_template(f"emails/{template}.html", subject=subject, **values))
     return subject, text, html
 

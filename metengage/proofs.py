@@ -28,6 +28,7 @@ LETTERS = {
 class Proof:
     """What a code stands for."""
 
+    code: str  # as we write it
     what: str
     by: str  # the team, or the service
     sent_at: datetime
@@ -46,7 +47,8 @@ def _alert(id: int) -> Proof | None:
     if alert is None or not alert.is_public:
         return None
     places = areas.named(audience.area_codes(alert))
-    return Proof(f"The alert “{alert.title}”", f"the {alert.signature(places)}", alert.sending_at, alert)
+    code, by = codes.code(codes.ALERT, id), f"the {alert.signature(places)}"
+    return Proof(code, f"The alert “{alert.title}”", by, alert.sending_at, alert)
 
 
 def _digest(id: int) -> Proof | None:
@@ -57,15 +59,15 @@ def _digest(id: int) -> Proof | None:
     its = DigestAlert.select(DigestAlert.alert).where(DigestAlert.digest == digest)
     public = Alert.state.in_((Alert.SENDING, Alert.SENT))
     alerts = Alert.select().where(Alert.id.in_(its) | Alert.id.in_(held), public).order_by(Alert.sending_at.desc())
-    kind = "daily" if digest.frequency == DAILY else "weekly"
-    return Proof(f"The {kind} email of {day(digest.until)}", settings.service_name, digest.until, may_hold=list(alerts))
+    what = f"The {'daily' if digest.frequency == DAILY else 'weekly'} email of {day(digest.until)}"
+    return Proof(codes.code(codes.DIGEST, id), what, settings.service_name, digest.until, may_hold=list(alerts))
 
 
 def _letter(id: int) -> Proof | None:
     row = Delivery.get_or_none(Delivery.id == id)
     if row is None or row.state != Delivery.SENT or row.kind not in LETTERS:
         return None
-    return Proof(LETTERS[row.kind], settings.service_name, row.sent_at)
+    return Proof(codes.code(codes.LETTER, id), LETTERS[row.kind], settings.service_name, row.sent_at)
 
 
 _PROOFS = {codes.ALERT: _alert, codes.DIGEST: _digest, codes.LETTER: _letter}

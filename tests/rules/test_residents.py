@@ -166,6 +166,86 @@ def test_who_left_may_come_back():
     assert (esme.state, esme.left_at) == ("confirmed", None)
 
 
+def welcomes() -> int:
+    return Delivery.select().where(Delivery.kind == Delivery.WELCOME).count()
+
+
+def test_whoever_confirms_is_welcomed_once():
+    link = signed_up()
+    assert welcomes() == 0
+    for _ in range(2):
+        residents.confirm(Link.get_by_id(link.id), NOW)
+    assert welcomes() == 1
+
+
+def test_confirming_twice_at_one_moment_welcomes_once(app):
+    link = signed_up()
+    services.at_once(app, *[lambda: residents.confirm(Link.get_by_id(link.id), NOW)] * 2)
+    assert welcomes() == 1
+
+
+# --- Remind ---
+
+
+def reminded(when) -> int:
+    """Remind whom it is time to remind then; how many emails that makes."""
+    before = Delivery.select().where(Delivery.kind == Delivery.REMINDER).count()
+    assert residents.remind_unconfirmed(when) == Delivery.select().where(Delivery.kind == "reminder").count() - before
+    return Delivery.select().where(Delivery.kind == Delivery.REMINDER).count() - before
+
+
+@pytest.mark.parametrize(
+    ("days", "expected"), [(0, 0), (1.9, 0), (2, 1), (3, 1), (6.9, 1), (7, 0)], ids=lambda each: str(each)
+)
+def test_who_has_not_confirmed_is_reminded_after_two_days_and_before_seven(days, expected):
+    signed_up()
+    assert reminded(NOW + days * DAY) == expected
+
+
+def test_nobody_is_reminded_twice():
+    link = signed_up()
+    assert [reminded(NOW + days * DAY) for days in (2, 2, 3, 6)] == [1, 0, 0, 0]
+    assert Consent.get_by_id(link.consent_id).reminded_at == NOW + 2 * DAY
+
+
+def test_two_clocks_remind_once(app):
+    signed_up()
+    assert sorted(services.at_once(app, *[lambda: residents.remind_unconfirmed(NOW + 2 * DAY)] * 2)) == [0, 1]
+    assert Delivery.select().where(Delivery.kind == Delivery.REMINDER).count() == 1
+
+
+def test_who_has_confirmed_is_not_reminded():
+    residents.confirm(signed_up(), NOW)
+    assert reminded(NOW + 2 * DAY) == 0
+
+
+def test_only_the_newest_sign_up_is_reminded_of():
+    signed_up()
+    newest = signed_up(now=NOW + DAY)
+    assert reminded(NOW + 2 * DAY) == 0
+    assert reminded(NOW + 3 * DAY) == 1
+    assert Delivery.get(Delivery.kind == Delivery.REMINDER).consent == newest.consent
+
+
+def test_signing_up_again_after_a_reminder_brings_no_second_one():
+    signed_up()
+    assert reminded(NOW + 2 * DAY) == 1
+    signed_up(now=NOW + 2 * DAY)
+    assert reminded(NOW + 4 * DAY) == 0
+
+
+def test_who_left_and_signed_up_again_is_reminded_too():
+    signed_up("esme@example.org")
+    assert reminded(NOW + 2 * DAY) == 1
+
+
+def test_many_are_reminded_a_part_at_a_time(monkeypatch):
+    monkeypatch.setattr(residents, "REMINDED_AT_ONCE", 2)
+    for name in ("one", "two", "three"):
+        signed_up(f"{name}@example.org")
+    assert [reminded(NOW + 2 * DAY) for _ in range(3)] == [2, 1, 0]
+
+
 # --- Change ---
 
 
@@ -225,34 +305,7 @@ def test_pressing_save_twice_at_one_moment_is_success(app):
     assert live("Bryn") == {(ST_HELIER, "meetings", "weekly")}
 
 
-# --- Leave ---
-
-
-def test_leaving_ends_everything_and_every_link():
-    amara = cast.resident("Amara")
-    assert leaving.leave(amara, "unsubscribed", NOW)
-    assert live("Amara") == set()
-    after = cast.resident("Amara")
-    assert (after.state, after.left_at, after.link_version) == ("left", NOW, amara.link_version + 1)
-
-
-def test_leaving_says_how():
-    leaving.leave(cast.resident("Amara"), "unsubscribed", NOW)
-    reasons = {row.ended_reason for row in cast.resident("Amara").subscriptions}
-    assert reasons == {"unsubscribed"}
-
-
-def test_leaving_twice_is_leaving_once():
-    leaving.leave(cast.resident("Amara"), "unsubscribed", NOW)
-    assert not leaving.leave(cast.resident("Amara"), "preferences", NOW + DAY)
-    assert cast.resident("Amara").left_at == NOW
-
-
-@pytest.mark.parametrize("name", ["Cleo", "Esme"])
-def test_who_has_nothing_to_leave_stays_as_they_are(name):
-    before = cast.resident(name)
-    assert not leaving.leave(before, "unsubscribed", NOW)
-    assert (cast.resident(name).state, cast.resident(name).link_version) == (before.state, before.link_version)
+# --- Sessions ---
 
 
 def test_only_a_confirmed_residents_session_opens():
