@@ -1,14 +1,17 @@
 """Who an alert reaches: the subscribed, less the suppressed."""
 
-from collections.abc import Collection, Iterable
-from datetime import datetime
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from peewee import SQL, NodeList
 
-from metengage import db
-from metengage.choices import DAILY, FREQUENCIES, IMMEDIATELY, WEEKLY
-from metengage.formats import london
+from metengage import db, schedule
+from metengage.choices import ALERT_TYPES, FREQUENCIES, IMMEDIATELY
 from metengage.models import Alert, AlertArea, Area, Subscription
+
+LATELY = timedelta(days=30)  # what was sent in this time says how many emails a choice would bring
 
 
 def reach(codes: Iterable[str]) -> list[str]:
@@ -66,10 +69,32 @@ def reasons(alert_type: str, reached: Collection[str], residents: list[int]) -> 
     return found
 
 
-def alerts_between(alert_types: Iterable[str], codes: Iterable[str], since: datetime, until: datetime):
-    """A query for the alerts of these types that reached these areas in a time (UTC), newest first."""
-    return (
-        Alert.select()
+@dataclass(frozen=True)
+class Volume:
+    """What a choice would have brought in LATELY."""
+
+    alerts: dict[str, int]  # type → how many, in the order of the types; those of which there were none are left out
+    emails: int  # with the frequency chosen for each type
+    under: dict[str, int]  # how many emails, had all of them had this frequency
+
+
+def volume(chosen: Mapping[str, str], codes: Iterable[str], now: datetime) -> Volume:
+    """What this choice, type → frequency, would have brought to these areas until now."""
+    sent = alerts_between(chosen, codes, now - LATELY, now) if chosen else []
+    how_many = Counter(alert_type for alert_type, _ in sent)
+    return Volume(
+        alerts={slug: how_many[slug] for slug in ALERT_TYPES if slug in how_many},
+        emails=_emails((chosen[alert_type], moment) for alert_type, moment in sent),
+        under={each: _emails((each, moment) for _, moment in sent) for each in FREQUENCIES},
+    )
+
+
+def alerts_between(
+    alert_types: Iterable[str], codes: Iterable[str], since: datetime, until: datetime
+) -> list[tuple[str, datetime]]:
+    """The type and the moment (UTC) of each alert of these types that went to these areas in a time."""
+    rows = (
+        Alert.select(Alert.id, Alert.alert_type, Alert.sending_at)
         .join(AlertArea)
         .where(
             Alert.alert_type.in_(list(alert_types)),
@@ -79,16 +104,16 @@ def alerts_between(alert_types: Iterable[str], codes: Iterable[str], since: date
             Alert.sending_at <= until,
         )
         .distinct()
-        .order_by(Alert.sending_at.desc())
     )
+    return [(alert_type, moment) for _, alert_type, moment in rows.tuples()]
 
 
-def volume(alert_types: Iterable[str], codes: Iterable[str], since: datetime, until: datetime) -> dict[str, int]:
-    """How many emails this choice would have brought in a time, under each frequency."""
-    alerts = alerts_between(alert_types, codes, since, until)
-    days = [london(alert.sending_at).date() for alert in alerts]
-    return {
-        IMMEDIATELY: len(days),
-        DAILY: len(set(days)),
-        WEEKLY: len({day.isocalendar()[:2] for day in days}),
-    }
+def _emails(alerts: Iterable[tuple[str, datetime]]) -> int:
+    """How many emails these are: each by itself, or one for all between two moments at which a digest goes out."""
+    by_themselves, digests = 0, set()
+    for frequency, moment in alerts:
+        if frequency == IMMEDIATELY:
+            by_themselves += 1
+        else:
+            digests.add((frequency, schedule.last_moment(frequency, moment)))
+    return by_themselves + len(digests)
