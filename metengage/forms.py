@@ -362,14 +362,14 @@ class AddAreasForm(FlaskForm):
 class MoveForm(WardForm):
     """The ward that somebody lives in now, and what becomes of the one before."""
 
-    former = Radios("", choices={"keep": "Keep getting alerts for it", "stop": "Stop its alerts"}, default="keep")
+    former = Radios("", choices={"keep": "Keep getting its alerts", "stop": "Stop its alerts"}, default="keep")
 
     def __init__(self, answers: dict, former: Area | None, **kwargs):
         super().__init__(answers, **kwargs)
         if former is None:
             del self.former
         else:
-            self.former.label.text = f"What about {former.full_name}?"
+            self.former.label.text = f"If you have moved, what about {former.full_name}?"
 
     def keeps(self) -> bool:
         return self.former is None or self.former.data != "stop"

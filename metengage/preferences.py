@@ -23,7 +23,7 @@ class Preferences:
     """What a resident hears now."""
 
     home: Area | None
-    areas: list[Area]  # the home ward first, if they hear of it
+    areas: list[Area]  # the home ward first, if they hear of it, then by name
     frequencies: dict[str, str]  # type → how often, in the order of the types; the others bring no emails
 
     @property
@@ -41,8 +41,9 @@ def of(resident: Resident) -> Preferences:
     live = list(subscriptions.of(resident))
     home = resident.home_id
     found = {area.code: area for area in areas.named([*([home] if home else []), *_places(live)])}
-    codes = sorted(_places(live), key=lambda code: code != home)
-    return Preferences(found.get(home), [found[code] for code in codes], _frequencies(live))
+    heard = [found[code] for code in _places(live)]
+    ordered = sorted(heard, key=lambda area: (area.code != home, area.full_name))
+    return Preferences(found.get(home), ordered, _frequencies(live))
 
 
 def set_frequency(resident: Resident, slug: str, frequency: str | None, now: datetime) -> Preferences:

@@ -76,8 +76,7 @@ def change(resident: Resident, now: datetime, **new) -> preferences.Preferences:
     was = preferences.of(resident)
     often = new.get("frequency") or next(iter(was.frequencies.values()))
     types = new.get("types", was.frequencies)
-    preferences.set_all(resident, dict.fromkeys(types, often), now)
-    preferences.set_all(resident, {slug: None for slug in was.frequencies if slug not in types}, now)
+    preferences.set_all(resident, dict.fromkeys(was.frequencies) | dict.fromkeys(types, often), now)
     codes = new.get("codes", was.codes)
     preferences.add_areas(resident, codes, now)
     for code in was.codes:

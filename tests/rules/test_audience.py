@@ -159,18 +159,38 @@ def test_nobody_is_given_a_reason_who_has_none():
     assert list(audience.reasons("incidents", [ST_HELIER], ids)) == [cast.resident("Amara").id]
 
 
-def test_the_volume_counts_emails_days_and_weeks():
+def volume(now=NOW, **chosen) -> audience.Volume:
+    return audience.volume(chosen or {"incidents": IMMEDIATELY}, [ST_HELIER], now)
+
+
+def test_the_volume_counts_alerts_of_each_type_in_their_order():
+    for title, alert_type in (("One", "incidents"), ("Two", "incidents"), ("Three", "advice")):
+        sent(title, alert_type=alert_type, codes=[ST_HELIER, RAVENSBURY])
+    wanted = dict.fromkeys(("results", "incidents", "advice"), WEEKLY)
+    found = audience.volume(wanted, [ST_HELIER, RAVENSBURY, MERTON], NOW)
+    assert list(found.alerts.items()) == [("advice", 1), ("incidents", 2)]
+
+
+def test_the_volume_counts_emails_under_each_frequency():
     for days, hour in ((0, 0), (0, 3), (1, 0), (7, 0)):
         sent(f"{days} {hour}", NOW - days * DAY - timedelta(hours=hour))
-    volume = audience.volume(["incidents"], [ST_HELIER], NOW - 30 * DAY, NOW)
-    assert volume == {IMMEDIATELY: 4, DAILY: 3, WEEKLY: 2}
+    assert volume().under == {IMMEDIATELY: 4, DAILY: 3, WEEKLY: 2}
+    assert [volume(incidents=each).emails for each in FREQUENCIES] == [4, 3, 2]
 
 
-def test_the_volume_counts_days_in_london():
-    sent("Late on Friday", NOW.replace(month=6, day=5, hour=22, minute=59))
-    sent("Early on Saturday", NOW.replace(month=6, day=5, hour=23, minute=1))
-    volume = audience.volume(["incidents"], [ST_HELIER], NOW - 365 * DAY, NOW)
-    assert volume[DAILY] == 2
+def test_the_volume_counts_a_mixture_as_it_is_chosen():
+    for days in (1, 2, 3):
+        sent("Incident", NOW - days * DAY)
+        sent("Advice", NOW - days * DAY, alert_type="advice")
+    assert volume(incidents=IMMEDIATELY, advice=DAILY).emails == 3 + 3
+    assert volume(incidents=DAILY, advice=DAILY).emails == 3
+    assert volume(incidents=IMMEDIATELY, advice=WEEKLY).emails == 3 + 2
+
+
+def test_the_volume_counts_digests_as_they_go_out_in_london():
+    for hour, minute in ((6, 29), (6, 31), (22, 59), (23, 1)):  # a digest goes out at 7:30 there, in summer
+        sent(f"{hour}:{minute}", NOW.replace(month=6, day=5, hour=hour, minute=minute))
+    assert volume(NOW.replace(month=6)).under[DAILY] == 2
 
 
 def test_the_volume_leaves_out_other_types_areas_times_and_drafts():
@@ -178,8 +198,12 @@ def test_the_volume_leaves_out_other_types_areas_times_and_drafts():
     sent("Too old", NOW - 31 * DAY)
     sent("Another type", alert_type="meetings")
     sent("Another ward", codes=[RAVENSBURY])
-    volume = audience.volume(["incidents"], [ST_HELIER], NOW - 30 * DAY, NOW)
-    assert set(volume.values()) == {0}
+    assert volume() == audience.Volume({}, 0, dict.fromkeys(FREQUENCIES, 0))
+
+
+def test_nothing_chosen_brings_nothing():
+    sent("An alert")
+    assert audience.volume({}, [ST_HELIER], NOW).emails == 0
 
 
 # --- Suppression ---
