@@ -15,7 +15,7 @@ from htmx_flask import Htmx
 from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from metengage import commands, config, db, formats, logs, machine, mail, signing
+from metengage import choices, commands, config, db, formats, logs, machine, mail, signing
 from metengage.config import Settings
 from metengage.views import (
     alerts,
@@ -35,8 +35,11 @@ from metengage.views import (
 from metengage.views.officers import alerts as _officers_alerts  # noqa: F401  hangs its pages on the staff's door
 from metengage.views.officers import sending as _officers_sending  # noqa: F401
 from metengage.views.officers import sign_in as _officers_sign_in  # noqa: F401
+from metengage.views.preferences import alerts as _preferences_alerts  # noqa: F401
+from metengage.views.preferences import areas as _preferences_areas  # noqa: F401
 from metengage.views.preferences import leave as preferences_leave
 from metengage.views.preferences import link as _preferences_link  # noqa: F401  hangs its pages on the residents' door
+from metengage.views.preferences import move as _preferences_move  # noqa: F401
 from metengage.views.preferences import show as _preferences_show  # noqa: F401
 from metengage.views.preferences import stories as _preferences_stories  # noqa: F401
 
@@ -104,9 +107,10 @@ def _extend(app: Flask) -> None:
             ),
         ]
     )
-    for name in ("day", "clock", "moment", "number", "count", "lasting", "listing", "postcode"):
+    for name in ("day", "clock", "moment", "number", "count", "lasting", "listing", "postcode", "a_week"):
         app.add_template_filter(getattr(formats, name), name)
     app.add_template_global(settings_for_pages, "settings")
+    app.add_template_global(lambda: choices.ALERT_TYPES, "alert_types")
 
 
 def settings_for_pages() -> Settings:

@@ -6,8 +6,7 @@ from datetime import datetime
 from peewee import SQL, NodeList, fn
 
 from metengage import db, schedule
-from metengage.choices import DAILY, FREQUENCIES, IMMEDIATELY, WEEKLY
-from metengage.formats import london
+from metengage.choices import FREQUENCIES, IMMEDIATELY, WEEKLY
 from metengage.models import Alert, AlertArea, Area, Delivery, Digest, Follow, Held, Resident, Subscription
 
 KEPT = "kept for the weekly email: they want no more a week"  # why it is skipped
@@ -133,34 +132,3 @@ def hold(resident_id: int, alert_ids: Iterable[int], frequency: str, now: dateti
     rows = [same | {"alert": alert_id} for alert_id in alert_ids]
     if rows:
         Held.insert_many(rows).on_conflict_ignore().execute()
-
-
-# --- How many emails that would be ---
-
-
-def alerts_between(alert_types: Iterable[str], codes: Iterable[str], since: datetime, until: datetime):
-    """A query for the alerts of these types that reached these areas in a time (UTC), newest first."""
-    return (
-        Alert.select()
-        .join(AlertArea)
-        .where(
-            Alert.alert_type.in_(list(alert_types)),
-            AlertArea.area.in_(reach(codes)),
-            Alert.state.in_((Alert.SENDING, Alert.SENT)),
-            Alert.sending_at > since,
-            Alert.sending_at <= until,
-        )
-        .distinct()
-        .order_by(Alert.sending_at.desc())
-    )
-
-
-def volume(alert_types: Iterable[str], codes: Iterable[str], since: datetime, until: datetime) -> dict[str, int]:
-    """How many emails this choice would have brought in a time, under each frequency."""
-    alerts = alerts_between(alert_types, codes, since, until)
-    days = [london(alert.sending_at).date() for alert in alerts]
-    return {
-        IMMEDIATELY: len(days),
-        DAILY: len(set(days)),
-        WEEKLY: len({day.isocalendar()[:2] for day in days}),
-    }

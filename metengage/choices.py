@@ -71,3 +71,5 @@ FREQUENCIES = {
     DAILY: "Daily, in one email at 7:30am",
     WEEKLY: "Weekly, in one email on Saturday at 8:30am",
 }
+OFTEN = {IMMEDIATELY: "Immediately", DAILY: "Daily", WEEKLY: "Weekly"}  # beside a box
+WHEN = {IMMEDIATELY: "immediately", DAILY: "daily at 7:30am", WEEKLY: "weekly on Saturday at 8:30am"}  # in a sentence

@@ -52,6 +52,12 @@ def count(value: int, one: str, many: str | None = None) -> str:
     return f"{value:,} {one if value == 1 else many or one + 's'}"
 
 
+def a_week(emails: int, days: int) -> str:
+    """“About 3 emails a week”, of so many emails in so many days."""
+    rate = round(emails * 7 / days)
+    return f"About {count(rate, 'email')} a week" if rate else "Less than one email a week"
+
+
 def listing(words: Iterable[str], last: str = "and") -> str:
     """“a”, “a and b”, “a, b and c”."""
     return "".join(listed(list(words), last))

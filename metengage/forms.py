@@ -1,6 +1,6 @@
 """Every form, and the sentence shown when it is wrong."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from flask_wtf import FlaskForm
 from govuk_frontend_wtf.wtforms_widgets import (
@@ -23,10 +23,12 @@ from wtforms.validators import InputRequired
 
 from metengage import areas, stories, survey
 from metengage.areas import Found
-from metengage.choices import ALERT_TYPES, FREQUENCIES, THEMES
+from metengage.audience import LATELY, Volume
+from metengage.choices import ALERT_TYPES, FREQUENCIES, OFTEN, THEMES, AlertType
 from metengage.fields import Checkboxes, Email, Radios, tidy
-from metengage.formats import count
+from metengage.formats import a_week
 from metengage.formats import postcode as spaced
+from metengage.models import Area
 
 LONGEST_NAME = 100
 LONGEST_TITLE = 120
@@ -198,6 +200,9 @@ class RankForm(QuestionForm):
         if len(themes) < survey.RANKED:
             del self.third
 
+    def hint(self) -> str:
+        return survey.QUESTIONS["rank"].hint if self.third else "Put them in order"
+
     def places(self) -> list[SelectField]:
         return [field for field in (self.first, self.second, self.third) if field is not None]
 
@@ -223,12 +228,11 @@ class RankForm(QuestionForm):
 class FrequencyForm(QuestionForm):
     frequency = Radios(survey.QUESTIONS["frequency"].title, choices=FREQUENCIES)
 
-    def hints(self, volume: dict[str, int]) -> list[dict]:
-        """How many emails each frequency would have brought, as the macros take it."""
-        return [
-            {"hint": {"text": f"In the last 30 days this would have been {count(volume[each], 'email')}"}}
-            for each in FREQUENCIES
-        ]
+    def hints(self, volume: Volume) -> list[dict]:
+        """How many emails each frequency would bring, as the macros take it."""
+        if not volume.alerts:
+            return []
+        return [{"hint": {"text": a_week(volume.under[each], LATELY.days)}} for each in FREQUENCIES]
 
     def validate_frequency(self, field) -> None:
         if not field.data:
@@ -319,25 +323,71 @@ class CodeForm(FlaskForm):
 
 # --- Preferences ---
 
+OFF = "none"  # no emails of a type
 
-class PreferencesForm(FlaskForm):
-    """All that a resident hears, where and how often, saved together."""
 
-    types = Checkboxes("What you hear about", choices={each.slug: each.name for each in ALERT_TYPES.values()})
-    frequency = Radios("How often", choices=FREQUENCIES)
-    areas = Checkboxes("Where", description="Your areas come first, then those nearby")
+class OftenForm(FlaskForm):
+    """How often to hear of each type, and of all at once.
 
-    validate_types = TypesForm.validate_types
-    validate_frequency = FrequencyForm.validate_frequency
+    It also carries what the page said when it was opened: only what differs from that is a change, so that an old
+    page undoes nothing that was changed elsewhere.
+    """
+
+    every = Radios("All alerts that you get", description="Or choose for each kind below", choices=OFTEN)
+
+    def __init__(self, frequencies: Mapping[str, str], **kwargs):
+        now = {slug: frequencies.get(slug, OFF) for slug in ALERT_TYPES}
+        super().__init__(data=now | {f"shown_{slug}": often for slug, often in now.items()}, **kwargs)
+
+    def types(self) -> list[Radios]:
+        return [self[slug] for slug in ALERT_TYPES]
+
+    def changes(self) -> dict[str, str | None]:
+        """Type → how often, None for no emails; only those that were changed."""
+        changed = [field for field in self.types() if field.data != self[f"shown_{field.name}"].data]
+        return {field.name: None if field.data == OFF else field.data for field in changed}
+
+
+def _often(each: AlertType) -> Radios:
+    def chosen(form: FlaskForm, field: Radios) -> None:
+        if not field.data:
+            raise ValidationError(f"Select how often you want {each.short}")
+
+    return Radios(each.name, description=each.about, choices={OFF: "No emails"} | OFTEN, validators=[chosen])
+
+
+for _each in ALERT_TYPES.values():
+    setattr(OftenForm, _each.slug, _often(_each))
+    setattr(OftenForm, f"shown_{_each.slug}", HiddenField())
+
+
+class AddAreasForm(FlaskForm):
+    areas = Checkboxes("Add areas", description="The nearest come first. A whole borough brings all its wards")
 
     def __init__(self, offered: Iterable, **kwargs):
         super().__init__(**kwargs)
         self.areas.choices = list({area.code: area.full_name for area in offered}.items())
 
     def validate_areas(self, field) -> None:
-        AreasForm.validate_areas(self, field)
+        field.data = [area.code for area in areas.in_service(list(dict.fromkeys(field.data or [])))]
         if not field.data:
-            raise ValidationError("Select at least one area, or stop all emails at the end of this page")
+            raise ValidationError("Select the areas that you want to add")
+
+
+class MoveForm(WardForm):
+    """The ward that somebody lives in now, and what becomes of the one before."""
+
+    former = Radios("", choices={"keep": "Keep getting its alerts", "stop": "Stop its alerts"}, default="keep")
+
+    def __init__(self, answers: dict, former: Area | None, **kwargs):
+        super().__init__(answers, **kwargs)
+        if former is None:
+            del self.former
+        else:
+            self.former.label.text = f"If you have moved, what about {former.full_name}?"
+
+    def keeps(self) -> bool:
+        return self.former is None or self.former.data != "stop"
 
 
 # --- Officers ---

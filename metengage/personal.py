@@ -4,12 +4,12 @@ from datetime import datetime, timedelta
 
 from peewee import PeeweeException
 
-from metengage import areas, audience, emails, links, officers, subscriptions
+from metengage import areas, emails, links, officers, subscriptions
 from metengage.choices import ALERT_TYPES
 from metengage.emails import NotNeeded
 from metengage.formats import count, listing
 from metengage.mail import Email
-from metengage.models import Alert, Area, Delivery, Link, Resident
+from metengage.models import Alert, AlertArea, Area, Delivery, Link, Resident
 
 LATEST = 3  # alerts of the ward that a welcome names
 NAMED = 3  # areas that it names, before it only counts
@@ -71,7 +71,7 @@ def _welcome(row: Delivery, now: datetime) -> Email:
         raise NotNeeded("hears about nothing")
     ward = resident.home
     team = officers.team_of(ward)
-    recent = audience.alerts_between(ALERT_TYPES, [ward.code], now - OLDEST, now)
+    recent = _sent_to(ward, now)
     priorities = recent.where(Alert.alert_type == "priorities").first()
     return emails.welcome(
         row, ward, team,
@@ -80,6 +80,13 @@ def _welcome(row: Delivery, now: datetime) -> Email:
         priorities=priorities,
         latest=[alert for alert in recent.limit(LATEST + 1) if alert != priorities][:LATEST],
     )  # fmt: skip
+
+
+def _sent_to(ward: Area, now: datetime):
+    """A query for the alerts that went to a ward or its borough in the last year, newest first."""
+    rows = Alert.select().join(AlertArea).where(AlertArea.area.in_([ward.code, ward.borough.code])).distinct()
+    rows = rows.where(Alert.state.in_((Alert.SENDING, Alert.SENT)), Alert.sending_at > now - OLDEST)
+    return rows.order_by(Alert.sending_at.desc())
 
 
 def _in_words(chosen: dict) -> str:

@@ -1,7 +1,6 @@
-"""Sign up, be reminded, confirm, change preferences; be forgotten."""
+"""Sign up, be reminded, confirm; be forgotten."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from peewee import fn
@@ -192,39 +191,7 @@ def ask_for_link(email: str, now: datetime) -> Delivery | None:
     return addressing.to_resident(Delivery.CONFIRM, resident, now, consent) if consent else None
 
 
-# --- Preferences ---
-
-
-@dataclass(frozen=True)
-class Preferences:
-    """What a resident hears about now."""
-
-    areas: list[Area]  # the home ward first
-    types: list[str]
-    frequency: str
-
-
-def preferences(resident: Resident) -> Preferences:
-    """What this resident is subscribed to now."""
-    live = list(resident.subscriptions.where(Subscription.live()).order_by(Subscription.id))
-    codes = sorted({row.area_id for row in live}, key=lambda code: (code != resident.home_id, code))
-    chosen = {row.alert_type for row in live}
-    return Preferences(
-        areas=areas.named(codes),
-        types=[slug for slug in ALERT_TYPES if slug in chosen],
-        frequency=live[-1].frequency if live else "",
-    )
-
-
-def change(
-    resident: Resident, types: Iterable[str], codes: Iterable[str], frequency: str, now: datetime
-) -> Preferences:
-    """Hear about these types in these areas, this often, from now on."""
-    with db.handle.atomic():
-        wanted = {Choice(code, slug, frequency) for code in codes for slug in types}
-        subscriptions.change(resident, wanted, "preferences", now)
-        journal.note("changed preferences", resident=resident)
-    return preferences(resident)
+# --- Sessions ---
 
 
 def in_session(resident_id: int, link_version: int) -> Resident | None:

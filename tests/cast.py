@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from metengage import officers, residents, suppressions
+from metengage import officers, preferences, suppressions
 from metengage.choices import IMMEDIATELY, WEEKLY
 from metengage.models import (
     Consent,
@@ -71,8 +71,15 @@ def team(name: str) -> Team:
     return Team.get(Team.name == f"{name} team")
 
 
-def change(resident: Resident, now: datetime, **new) -> residents.Preferences:
+def change(resident: Resident, now: datetime, **new) -> preferences.Preferences:
     """Change only this (types, codes or frequency), and leave the rest of their preferences as it was."""
-    was = residents.preferences(resident)
-    kept = {"types": was.types, "codes": [area.code for area in was.areas], "frequency": was.frequency}
-    return residents.change(resident, **(kept | new), now=now)
+    was = preferences.of(resident)
+    often = new.get("frequency") or next(iter(was.frequencies.values()))
+    types = new.get("types", was.frequencies)
+    preferences.set_all(resident, dict.fromkeys(was.frequencies) | dict.fromkeys(types, often), now)
+    codes = new.get("codes", was.codes)
+    preferences.add_areas(resident, codes, now)
+    for code in was.codes:
+        if code not in codes:
+            preferences.remove_area(resident, code, now)
+    return preferences.of(resident)

@@ -149,7 +149,9 @@ def _inspect_forms(soup, where: str) -> None:
         way = each.get("href") or each.get("action") or each.find("a", href=True)
         assert way, f"{where}: hx-get without an ordinary way"
     for each in soup.find_all(attrs={"hx-post": True}):
-        assert each.get("action") or each.get("formaction"), f"{where}: hx-post without an ordinary way"
+        form = each.find_parent("form")  # fields that are sent as they change can be sent by its button too
+        way = each.get("action") or each.get("formaction") or (form and form.find("button", type="submit"))
+        assert way, f"{where}: hx-post without an ordinary way"
 
 
 # --- Journeys that many tests begin with ---

@@ -36,6 +36,7 @@ def wait():
 def _elsewhere(form: forms.WaitingForm, status: int = 200):
     place = session["elsewhere"]
     boroughs = areas.named(place["boroughs"])
+    asked_by = "preferences.move" if place.get("moving") else "signup.question"
     titles = {
         areas.Found.NOT_STARTED: "We have not started in your area yet",
         areas.Found.CITY: "You are in the City of London",
@@ -50,7 +51,8 @@ def _elsewhere(form: forms.WaitingForm, status: int = 200):
         form=form,
         place=place,
         boroughs=boroughs,
-        back_url=url_for("signup.question", name="postcode"),
+        back_url=url_for(asked_by, name="postcode"),
+        list_url=url_for(asked_by, name="borough"),
     )
 
 

@@ -1,16 +1,13 @@
 """Sign up: one route asks every question; confirm by the email's link."""
 
-from datetime import timedelta
-
 from flask import Blueprint, abort, redirect, request, session, url_for
 
-from metengage import areas, audience, forms, jobs, limits, links, officers, residents, survey
+from metengage import areas, forecast, forms, jobs, limits, links, officers, preferences, residents, survey
+from metengage.choices import ALERT_TYPES, IMMEDIATELY
 from metengage.models import Link
 from metengage.views import network, now, page, too_often
 
 bp = Blueprint("signup", __name__)
-
-MONTH = timedelta(days=30)
 
 
 def _answers() -> dict:
@@ -66,6 +63,15 @@ def more_areas():
     return redirect(_url("areas", _is_changing(), borough=request.form.get("borough", "")), 303)
 
 
+@bp.post("/sign-up/types/volume")
+def volume():
+    """How many emails the ticked types would bring. Nothing is kept."""
+    answers = _answers()
+    if not survey.may_visit("types", answers):
+        return redirect(_url(survey.first_unanswered(answers)), 303)
+    return _ask("types", forms.survey_form("types", answers), answers, part="signup/_volume.html")
+
+
 def _also(name: str) -> dict:
     if name != "areas":
         return {}
@@ -76,7 +82,7 @@ def _also(name: str) -> dict:
     }
 
 
-def _ask(name: str, form: forms.QuestionForm, answers: dict, status: int = 200):
+def _ask(name: str, form: forms.QuestionForm, answers: dict, status: int = 200, part: str = "signup/_question.html"):
     asked = survey.QUESTIONS[name]
     before = survey.before(name, answers)
     if _is_changing():
@@ -84,28 +90,32 @@ def _ask(name: str, form: forms.QuestionForm, answers: dict, status: int = 200):
     return page(
         "signup/question.html",
         asked.title,
-        part="signup/_question.html",
+        part=part,
         status=status,
         wrong=form if form.errors else None,
         form=form,
         question=asked,
         back_url=_url(before) if before else url_for("home.start"),
         action=_url(name, _is_changing()),
-        **_facts(name, answers),
+        list_url=_url("borough"),
+        button="Continue",
+        changing=_is_changing(),
+        **_facts(name, form, answers),
     )
 
 
-def _facts(name: str, answers: dict) -> dict:
+def _facts(name: str, form: forms.QuestionForm, answers: dict) -> dict:
     """What some questions show besides their form."""
     if name == "areas":
         return {
             "boroughs": areas.started_boroughs(),
             "shown_borough": request.args.get("borough"),
-            "changing": _is_changing(),
         }
-    if name == "frequency":
+    if name in ("types", "frequency"):
+        ticked = form.types.data or [] if name == "types" else answers["types"]
+        types = [slug for slug in ALERT_TYPES if slug in ticked]
         codes = [answers["ward"], *answers["areas"]]
-        return {"volume": audience.volume(answers["types"], codes, now() - MONTH, now())}
+        return {"types": types, "volume": forecast.of(dict.fromkeys(types, IMMEDIATELY), codes, now())}
     return {}
 
 
@@ -207,5 +217,5 @@ def confirmed(token: str):
         ward=resident.home,
         team=team,
         people=officers.people_in(team) if team else [],
-        mine=residents.preferences(resident),
+        mine=preferences.of(resident),
     )

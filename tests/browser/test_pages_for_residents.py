@@ -2,7 +2,7 @@
 
 import pytest
 
-from metengage import db, survey
+from metengage import db, links, survey
 from tests import cast
 from tests.browser.hand import ANSWERS, PHONE, answer_survey, press, tick
 from tests.browser.review import RESIDENTS, Reviewer
@@ -134,14 +134,57 @@ def test_preferences_pass_review(reviewer, post, work):
     reviewer.look("Open your preferences")
     press(page, "Open my preferences")
     reviewer.look("Your preferences")
-    for label in ("Crime prevention advice", "Incidents and investigations"):
-        page.get_by_label(label).uncheck()
-    press(page, "Save my preferences")
-    reviewer.look("Error: Your preferences")
-    tick(page, "Meetings and events")
-    press(page, "Save my preferences")
-    page.get_by_role("alert").get_by_text("Saved").wait_for()
+    assert reviewer.wrong == []
+
+
+def opened(page) -> None:
+    """Amara's page."""
+    page.goto(f"/preferences/open/{links.sign(links.PREFERENCES, cast.resident('Amara'))}")
+    press(page, "Open my preferences")
+
+
+def test_choosing_what_to_hear_passes_review(reviewer, script, someone):
+    reviewer.page = page = someone(PHONE, java_script_enabled=script)
+    opened(page)
+    page.get_by_role("link", name="Change alerts").click()
+    reviewer.look("What you hear about")
+    for name in ("Crime prevention advice", "Incidents and investigations"):
+        page.get_by_role("group", name=name).get_by_label("No emails").check()
+    press(page, "Save")
+    reviewer.look("Error: What you hear about")
+    page.get_by_role("group", name="Meetings and events").get_by_label("Weekly").check()
+    press(page, "Save")
+    page.get_by_role("alert").get_by_text("You now get").wait_for()
     reviewer.look("Your preferences")
+    assert reviewer.wrong == []
+
+
+def test_choosing_where_passes_review(reviewer, script, someone):
+    reviewer.page = page = someone(PHONE, java_script_enabled=script)
+    opened(page)
+    page.get_by_role("link", name="Change other areas").click()
+    reviewer.look("Your areas")
+    press(page, "Add these areas")
+    reviewer.look("Error: Your areas")
+    tick(page, "Ravensbury, Merton", "Merton (whole borough)")
+    press(page, "Add these areas")
+    page.get_by_role("alert").get_by_text("You now also get").wait_for()
+    reviewer.look("Your areas")
+    assert reviewer.wrong == []
+
+
+def test_moving_passes_review(reviewer):
+    page = reviewer.page
+    opened(page)
+    page.get_by_role("link", name="Change home ward").click()
+    reviewer.look("What is your postcode?")
+    page.get_by_label("What is your postcode?").fill("SM1 3EA")
+    press(page, "Continue")
+    reviewer.look("We have not started in your area yet")
+    page.get_by_role("link", name="Back").click()
+    page.get_by_label("What is your postcode?").fill("SM4 6LJ")
+    press(page, "Continue")
+    reviewer.look("Which ward do you live in?")
     assert reviewer.wrong == []
 
 

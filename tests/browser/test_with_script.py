@@ -5,10 +5,11 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from metengage import db, halts, links
+from metengage import db, halts
 from metengage.models import Alert
 from tests import cast
 from tests.browser.hand import PHONE, TABLET, answer_survey, heading, is_asked, press, sign_in, tick, write
+from tests.page import send_alert
 
 AUTOSAVE = {  # what htmx says when it saves a draft
     "Content-Type": "application/x-www-form-urlencoded",
@@ -147,11 +148,15 @@ def test_the_wards_of_another_borough_come_and_what_is_ticked_stays(phone):
     expect(phone.get_by_label("Ravensbury, Merton")).to_be_checked()
 
 
-def test_saved_preferences_are_announced(phone):
-    phone.goto(f"/preferences/open/{links.sign(links.PREFERENCES, cast.resident('Amara'))}")
-    press(phone, "Open my preferences")
-    press(phone, "Save my preferences")
-    expect(phone.get_by_role("alert", name="Success")).to_be_focused()
+def test_the_emails_are_counted_while_types_are_ticked(phone, signed_in):
+    send_alert(signed_in("Farah"))
+    answer_survey(phone, until="types")
+    ticked = phone.get_by_label("Incidents and investigations")
+    ticked.check()
+    expect(phone.locator("#volume")).to_contain_text("this was 1 alert, on incidents and investigations")
+    expect(ticked).to_be_focused()
+    ticked.uncheck()
+    expect(phone.locator("#volume")).to_be_empty()
 
 
 def test_a_step_that_is_refused_says_why(phone):

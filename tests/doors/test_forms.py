@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from metengage import alerts, db, links, residents
+from metengage import alerts, db, links, preferences, residents
 from metengage.models import TABLES, Alert, Attempt, Link, Waiting
 from tests import cast, services
 from tests.cast import ST_HELIER, SUTTON
@@ -255,29 +255,54 @@ def test_an_unknown_ward_is_a_page_that_is_not_found(visitor, code):
 # --- Preferences ---
 
 
-@pytest.mark.parametrize(
-    ("field", "bad", "sentence"),
-    [
-        ("types", ["homicides", "\0", LONG], "Select what you want to hear about"),
-        ("frequency", ["hourly"], "Select how often you want emails"),
-        ("frequency", ["\0"], "Select how often you want emails"),
-        (
-            "areas",
-            ["E05999999", SUTTON, "\0", LONG],
-            "Select at least one area, or stop all emails at the end of this page",
-        ),
-    ],
-)
-def test_bad_preferences_are_explained_and_change_nothing(mine, field, bad, sentence):
-    before = residents.preferences(cast.resident("Amara"))
-    page = mine.submit("Save my preferences", **{field: bad})
-    assert (page.status, page.errors) == (422, [sentence])
-    assert residents.preferences(cast.resident("Amara")) == before
+@pytest.mark.parametrize("typed", ["hourly", "\0", "", LONG])
+def test_a_frequency_that_there_is_not_is_explained_and_changes_nothing(mine, typed):
+    before = preferences.of(cast.resident("Amara"))
+    page = mine.click("Change alerts").submit("Save", incidents=typed)
+    assert (page.status, page.errors) == (422, ["Select how often you want incidents and investigations"])
+    page = mine.visitor.post("/preferences/alerts/all", page.fields(page.form("Save")[0]) | {"every": typed})
+    assert (page.status, page.errors[0]) == (422, "Select how often you want emails")
+    assert preferences.of(cast.resident("Amara")) == before
+
+
+@pytest.mark.parametrize("slug", ["homicides", "%00", LONG[:2000], "shown_advice", "csrf_token"])
+def test_a_type_that_there_is_not_is_not_found(mine, slug):
+    page = mine.click("Change alerts")
+    assert mine.visitor.post(f"/preferences/alerts/{slug}", page.fields(page.form("Save")[0])).status == 404
+
+
+def test_areas_that_nobody_offered_are_not_added(mine):
+    page = mine.click("Change other areas").submit("Add these areas", areas=["E05999999", SUTTON, "\0", LONG])
+    assert (page.status, page.errors) == (422, ["Select the areas that you want to add"])
+    assert [area.code for area in preferences.of(cast.resident("Amara")).areas] == [ST_HELIER]
+
+
+@pytest.mark.parametrize("code", ["", "E05999999", "\0", LONG, cast.RAVENSBURY])
+def test_what_is_not_heard_of_is_not_removed(mine, code):
+    page = mine.click("Change other areas")
+    data = page.fields(page.form("Add these areas")[0]) | {"area": code}
+    assert mine.visitor.post("/preferences/areas/remove", data).status == 200
+    assert [area.code for area in preferences.of(cast.resident("Amara")).areas] == [ST_HELIER]
 
 
 @pytest.mark.parametrize("code", ["E09999999", "%00", LONG[:2000]])
 def test_an_unknown_borough_on_the_page_offers_nothing_more(mine, code):
-    assert mine.visitor.visit(f"/preferences?borough={code}").status == 200
+    assert mine.visitor.visit(f"/preferences/areas?borough={code}").status == 200
+
+
+@pytest.mark.parametrize(("question", "field"), [("postcode", "postcode"), ("borough", "borough")])
+def test_moving_asks_with_the_sentences_of_the_survey(mine, question, field):
+    page = mine.visitor.visit(f"/preferences/areas/home/{question}")
+    sentences = QUESTIONS[question]
+    assert refusals(page, "Continue", field, sentences) == sentences
+
+
+@pytest.mark.parametrize("ward", ["", "E05999999", cast.WANDLE_IN_WANDSWORTH, "\0", LONG])
+def test_a_ward_that_was_not_offered_is_no_home(mine, ward):
+    page = mine.click("Change home ward").submit("Continue", postcode="SM4 6LJ")
+    page = page.submit("This is my ward", ward=ward)
+    assert (page.status, page.errors) == (422, ["Select your ward"])
+    assert cast.resident("Amara").home_id == ST_HELIER
 
 
 # --- Alerts ---

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from metengage import db, leaving, links, residents
+from metengage import db, leaving, links, preferences, residents
 from metengage.models import TABLES, Link, Resident
 from tests import cast
 from tests.cast import ST_HELIER
@@ -207,9 +207,9 @@ def test_a_link_of_somebody_who_is_gone_does_nothing(visitor, kind):
 
 
 def test_a_link_touches_nobody_else(visitor):
-    before = residents.preferences(cast.resident("Amara"))
+    before = preferences.of(cast.resident("Amara"))
     visitor.visit(f"/unsubscribe/{links.sign(links.UNSUBSCRIBE, cast.resident('Bryn'), 7)}").submit("Stop all emails")
-    assert residents.preferences(cast.resident("Amara")) == before
+    assert preferences.of(cast.resident("Amara")) == before
     assert cast.resident("Bryn").state == Resident.LEFT
 
 

@@ -34,6 +34,7 @@ IN_SESSION = {
     },
     "signed_up": "cleo@example.org",
     "waiting_for": SUTTON,
+    "moving": {"postcode": "SM46LJ"},
     "elsewhere": {"kind": "not-started", "postcode": "SM13EA", "boroughs": [SUTTON], "forces": ""},
 }
 STEPS = [
@@ -42,6 +43,10 @@ STEPS = [
     f"/sign-up/areas?borough={KINGSTON}",
     "/sign-up/name?change=1",
     "/preferences",
+    "/preferences/alerts",
+    "/preferences/areas",
+    f"/preferences/areas?borough={KINGSTON}",
+    *[f"/preferences/areas/home/{question}" for question in ("postcode", "borough", "ward")],
 ]
 
 
@@ -102,6 +107,38 @@ def test_going_on_leads_htmx_to_the_next_part(cleo):
     form, _ = (page := cleo.visit("/sign-up/name")).form("Continue")
     reply = cleo.ask("POST", form["action"], data=page.fields(form), headers=PART)
     assert (reply.status_code, reply.location) == (303, "/sign-up/email")
+
+
+# --- What changes as it is chosen ---
+
+
+def test_what_is_ticked_is_counted_in_the_page_of_the_types(cleo):
+    form, _ = (page := cleo.visit("/sign-up/types")).form("Continue")
+    data = page.fields(form) | {"types": ["incidents"]}
+    whole, part = [cleo.ask("POST", "/sign-up/types/volume", data=data, headers=each).text for each in ({}, PART)]
+    assert element(part, "volume") == element(whole, "volume") != "None"
+    assert "No alert of these kinds was sent" in part
+    assert not BeautifulSoup(part, "html.parser").find("form")
+
+
+def test_a_choice_that_was_kept_is_said_beside_it_and_counted_anew(cleo):
+    form, _ = (page := cleo.visit("/preferences/alerts")).form("Save")
+    data = page.fields(form) | {"incidents": "weekly"}
+    part = cleo.ask("POST", "/preferences/alerts/incidents", data=data, headers=PART)
+    said = BeautifulSoup(part.text, "html.parser").find(id="saidincidents")
+    assert (part.status_code, said.input["value"]) == (200, "weekly")
+    assert "You now get incidents and investigations weekly on Saturday at 8:30am for St Helier, Merton." in said.text
+    assert element(part.text, "volume") == element(cleo.ask("GET", page.url).text, "volume") != "None"
+
+
+def test_a_choice_that_is_refused_is_said_beside_it(cleo):
+    form, _ = (page := cleo.visit("/preferences/alerts")).form("Save")
+    for slug, status in (("incidents", 200), ("advice", 422)):
+        part = cleo.ask("POST", f"/preferences/alerts/{slug}", data=page.fields(form) | {slug: "none"}, headers=PART)
+        assert part.status_code == status
+    said = BeautifulSoup(part.text, "html.parser").find(id="saidadvice")
+    assert said.input["value"] == "immediately"
+    assert "Keep at least one kind of alert" in said.text
 
 
 # --- An officer's parts ---

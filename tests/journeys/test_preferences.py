@@ -46,8 +46,20 @@ def come_back(visitor, post, work) -> str:
     return link
 
 
-def ticked(page: Page, name: str) -> list[str]:
-    return [each["value"] for each in page.soup.find_all("input", attrs={"name": name, "checked": True})]
+def changed(page: Page, words: str, **values) -> Page:
+    """Change this on the page that the Change link of these words leads to, and save."""
+    return page.click(f"Change {words}").submit("Save", **values)
+
+
+def often(page: Page) -> dict[str, str]:
+    """Type → how often, as it is chosen on the page; the others bring no emails."""
+    chosen = [each for each in page.soup.find_all("input", type="radio", checked=True) if each["value"] != "none"]
+    return {each["name"]: each["value"] for each in chosen}
+
+
+def places(page: Page) -> list[str]:
+    """The areas that the page of areas says one hears of."""
+    return [each.get_text() for each in page.soup.select(".site-rows li > span")]
 
 
 # --- The magic link ---
@@ -71,9 +83,9 @@ def test_the_link_opens_a_page_with_one_button(visitor, magic):
 def test_the_button_opens_the_preferences_as_they_are(mine):
     assert mine.url == "/preferences"
     assert "Amara, amara@example.org" in mine.text
-    assert ticked(mine, "types") == ["advice", "incidents"]
-    assert ticked(mine, "frequency") == ["immediately"]
-    assert ticked(mine, "areas") == [ST_HELIER]
+    assert "Alerts Crime prevention advice: immediately Incidents and investigations: immediately" in mine.text
+    assert "Home ward St Helier, Merton Change home ward Other areas None" in mine.text
+    assert often(mine.click("Change alerts")) == {"advice": "immediately", "incidents": "immediately"}
 
 
 def test_opening_the_link_uses_nothing_up(visitor, newcomer, magic):
@@ -108,74 +120,169 @@ def test_somebody_who_left_gets_no_link(visitor, post, work):
     assert not post.letters
 
 
-# --- See and change ---
+# --- What they hear about, and how often ---
 
 
 def test_changed_types_are_what_arrives_from_then_on(mine, signed_in, post, work):
-    page = mine.submit("Save my preferences", types=["meetings"])
-    assert "Saved. You now get meetings and events for St Helier, Merton, immediately." in page.text
+    page = changed(mine, "alerts", advice="none", incidents="none", meetings="immediately")
+    assert "You now get meetings and events immediately for St Helier, Merton." in page.text
+    assert "You no longer get crime prevention advice and incidents and investigations." in page.text
     send_alert(signed_in("Farah"))
     send_alert(signed_in("Farah"), alert_type="meetings", title="Come to our surgery")
     work()
     assert [each["Subject"] for each in post.to(AMARA)][1:] == ["Come to our surgery"]
 
 
-def test_changed_areas_are_what_arrives_from_then_on(mine, signed_in, post, work):
-    page = mine.submit("Save my preferences", areas=[RAVENSBURY])
-    assert ticked(page, "areas") == [RAVENSBURY]
+def test_a_type_that_comes_weekly_does_not_come_at_once_and_the_others_do(mine, signed_in, post, work):
+    page = changed(mine, "alerts", incidents="weekly")
+    assert "You now get incidents and investigations weekly on Saturday at 8:30am for St Helier, Merton." in page.text
+    send_alert(signed_in("Farah"))
+    send_alert(signed_in("Farah"), alert_type="advice", title="Lock your shed")
+    work()
+    assert [each["Subject"] for each in post.to(AMARA)][1:] == ["Lock your shed"]
+
+
+def test_all_that_one_gets_is_set_at_once(mine):
+    page = changed(mine, "alerts", every="daily")
+    words = "crime prevention advice and incidents and investigations daily at 7:30am for St Helier, Merton"
+    assert f"You now get {words}." in page.text
+    assert often(page.click("Change alerts")) == {"advice": "daily", "incidents": "daily"}
+
+
+def test_what_is_chosen_besides_counts_more_than_all(mine):
+    page = changed(mine, "alerts", every="weekly", advice="daily", appeals="immediately")
+    assert often(page.click("Change alerts")) == {
+        "advice": "daily", "incidents": "weekly", "appeals": "immediately",
+    }  # fmt: skip
+
+
+def test_no_kind_of_alert_at_all_is_explained_and_not_saved(visitor, mine):
+    page = changed(mine, "alerts", advice="none", incidents="none")
+    sentence = "Keep at least one kind of alert. To get no emails, go back and stop all of them"
+    assert (page.status, page.errors) == (422, [sentence])
+    assert often(page) == {}
+    assert often(visitor.visit("/preferences/alerts")) == {"advice": "immediately", "incidents": "immediately"}
+
+
+def test_saving_twice_is_saving_once(mine):
+    page = mine.click("Change alerts")
+    first, second = page.submit("Save", meetings="weekly"), page.submit("Save", meetings="weekly")
+    assert first.text == second.text
+
+
+def test_of_two_open_pages_each_change_holds(visitor, mine):
+    page, other = mine.click("Change alerts"), visitor.visit("/preferences/alerts")
+    page.submit("Save", advice="daily")
+    other.submit("Save", appeals="weekly")
+    assert often(visitor.visit("/preferences/alerts")) == {
+        "advice": "daily", "incidents": "immediately", "appeals": "weekly",
+    }  # fmt: skip
+
+
+def test_it_says_how_many_emails_that_is(mine, visitor, signed_in):
+    assert "No alert of these kinds was sent for your areas in the last 30 days." in mine.text
+    for title in ("One", "Two", "Three"):
+        send_alert(signed_in("Farah"), title=title)
+    send_alert(signed_in("Farah"), title="Four", alert_type="advice")
+    words = "In the last 30 days this was 4 alerts: 1 on crime prevention advice, 3 on incidents and investigations."
+    assert f"About 1 email a week. {words}" in visitor.visit("/preferences").text
+    assert words in changed(visitor.visit("/preferences"), "alerts", every="daily").text
+
+
+# --- Where ---
+
+
+def test_an_added_area_brings_its_alerts_and_a_removed_one_no_more(mine, signed_in, post, work):
+    page = mine.click("Change other areas").submit("Add these areas", areas=[RAVENSBURY])
+    assert "You now also get your alerts for Ravensbury, Merton." in page.text
+    page = page.submit("Remove St Helier, Merton", area=ST_HELIER)
+    assert "You no longer get alerts for St Helier, Merton." in page.text
+    assert places(page) == ["Ravensbury, Merton"]
     send_alert(signed_in("Farah"))
     send_alert(signed_in("Farah"), areas=[RAVENSBURY], title="In Ravensbury")
     work()
     assert [each["Subject"] for each in post.to(AMARA)][1:] == ["In Ravensbury"]
 
 
-def test_a_weekly_digest_does_not_come_at_once(mine, signed_in, post, work):
-    page = mine.submit("Save my preferences", frequency="weekly")
-    assert ticked(page, "frequency") == ["weekly"]
-    send_alert(signed_in("Farah"))
-    work()
-    assert len(post.to(AMARA)) == 1
+def test_a_home_ward_that_one_hears_nothing_of_says_so(mine):
+    page = mine.click("Change other areas").submit("Add these areas", areas=[RAVENSBURY])
+    page = page.submit("Remove St Helier, Merton", area=ST_HELIER).click("Back")
+    assert "Home ward St Helier, Merton You get no alerts for it" in page.text
 
 
-def test_wards_of_another_borough_can_be_added(mine):
-    page = mine.submit("Save, and show its wards", borough=KINGSTON)
-    page = page.submit("Save my preferences", areas=[ST_HELIER, SURBITON_HILL])
-    assert "St Helier, Merton and Surbiton Hill, Kingston upon Thames" in page.text
-    assert ticked(page, "areas") == [ST_HELIER, SURBITON_HILL]
+def test_wards_of_another_borough_can_be_added_and_what_is_ticked_stays(mine):
+    page = mine.click("Change other areas").submit("Show its wards", borough=KINGSTON, areas=[RAVENSBURY])
+    assert [each["value"] for each in page.soup.find_all("input", checked=True)] == [RAVENSBURY]
+    page = page.submit("Add these areas", areas=[RAVENSBURY, SURBITON_HILL])
+    assert "Ravensbury, Merton and Surbiton Hill, Kingston upon Thames" in page.text
+    assert places(page) == ["St Helier, Merton", "Ravensbury, Merton", "Surbiton Hill, Kingston upon Thames"]
 
 
 def test_a_whole_borough_brings_the_alerts_of_its_wards(mine, signed_in, post, work):
-    mine.submit("Save my preferences", areas=[MERTON])
+    page = mine.click("Change other areas").submit("Add these areas", areas=[MERTON])
+    page = page.submit("Remove St Helier, Merton", area=ST_HELIER)
+    assert "You still get alerts for St Helier, Merton, because you get them for Merton (whole borough)." in page.text
     send_alert(signed_in("Farah"), areas=[RAVENSBURY])
     work()
     assert "in Merton (whole borough)" in text_of(post.last_to(AMARA))
 
 
+def test_the_last_area_cannot_be_removed(visitor, mine):
+    page = mine.click("Change other areas")
+    assert "Remove" not in page.text
+    page = visitor.post("/preferences/areas/remove", page.fields(page.form("Add")[0]) | {"area": ST_HELIER})
+    sentence = "This is the only area that you get alerts for. Add another before you remove it"
+    assert (page.status, page.errors) == (422, [sentence])
+
+
+# --- Moving ---
+
+
+def move(page: Page, postcode: str) -> Page:
+    return page.click("Change home ward").submit("Continue", postcode=postcode)
+
+
+def test_who_moves_hears_of_the_new_ward_and_still_of_the_old(mine, signed_in, post, work):
+    page = move(mine, "SM4 6LJ").submit("This is my ward", ward=RAVENSBURY)
+    moved = "Your home ward is now Ravensbury, Merton. You still get alerts for St Helier, Merton."
+    assert (moved in page.text, places(page)) == (True, ["Ravensbury, Merton", "St Helier, Merton"])
+    for ward in (RAVENSBURY, ST_HELIER):
+        send_alert(signed_in("Farah"), areas=[ward])
+    work()
+    assert len(post.to(AMARA)) == 3
+
+
+def test_who_moves_may_leave_the_old_ward_behind(mine):
+    page = move(mine, "SM4 6LJ").submit("This is my ward", ward=RAVENSBURY, former="stop")
+    assert "Your home ward is now Ravensbury, Merton. You get no alerts for St Helier, Merton." in page.text
+    assert places(page) == ["Ravensbury, Merton"]
+
+
+def test_who_finds_the_same_ward_has_changed_nothing(mine):
+    page = move(mine, "SM4 6LJ").submit("This is my ward", former="stop")
+    assert "Your home ward is St Helier, Merton, as before." in page.text
+    assert places(page) == ["St Helier, Merton"]
+
+
+def test_the_new_ward_can_be_chosen_from_the_list(mine):
+    page = mine.click("Change home ward").click("Choose from a list").submit("Continue", borough=KINGSTON)
+    page = page.submit("This is my ward", ward=SURBITON_HILL)
+    assert "Your home ward is now Surbiton Hill, Kingston upon Thames." in page.text
+
+
 @pytest.mark.parametrize(
-    ("button", "nothing", "sentence"),
+    ("postcode", "h1"),
     [
-        ("Save my preferences", {"types": []}, "Select what you want to hear about"),
-        ("Save my preferences", {"areas": []}, "Select at least one area, or stop all emails at the end of this page"),
-        ("Save my preferences", {"frequency": []}, "Select how often you want emails"),
+        ("SM1 3EA", "We have not started in your area yet"),
+        ("EC1A 2FG", "You are in the City of London"),
+        ("KT16 0LG", "You are outside London"),
     ],
 )
-def test_nothing_at_all_is_explained_and_not_saved(visitor, mine, button, nothing, sentence):
-    page = mine.submit(button, **nothing)
-    assert (page.status, page.errors) == (422, [sentence])
-    assert ticked(visitor.visit("/preferences"), "types") == ["advice", "incidents"]
-
-
-def test_saving_twice_is_saving_once(mine):
-    first = mine.submit("Save my preferences", types=["meetings"])
-    assert mine.submit("Save my preferences", types=["meetings"]).text == first.text
-
-
-def test_of_two_open_pages_the_one_saved_last_counts(visitor, mine):
-    other = visitor.visit("/preferences")
-    mine.submit("Save my preferences", frequency="daily")
-    page = other.submit("Save my preferences", types=["appeals"])
-    assert ticked(page, "frequency") == ["immediately"]
-    assert ticked(page, "types") == ["appeals"]
+def test_who_moves_elsewhere_gets_kind_words_and_keeps_what_they_have(mine, postcode, h1):
+    page = move(mine, postcode)
+    assert page.h1 == h1
+    assert "Nothing has changed: you get your alerts for the same areas as before." in page.text
+    assert "Home ward St Helier, Merton" in page.click("Go back to your preferences").text
 
 
 # --- The link inside an alert ---
@@ -183,7 +290,7 @@ def test_of_two_open_pages_the_one_saved_last_counts(visitor, mine):
 
 def test_an_alerts_link_opens_preferences_without_name_or_address(letter, newcomer):
     page = newcomer.visit(link_in(letter, "/preferences/open/")).submit(OPEN)
-    assert ticked(page, "types") == ["advice", "incidents"]
+    assert "Crime prevention advice: immediately" in page.text
     assert "amara" not in page.html.lower()
 
 
@@ -195,7 +302,7 @@ def test_an_alerts_link_opens_again_and_again(letter, visitor, newcomer):
 
 def test_changes_by_an_alerts_link_count(letter, newcomer, signed_in, post, work):
     page = newcomer.visit(link_in(letter, "/preferences/open/")).submit(OPEN)
-    page.submit("Save my preferences", types=["results"])
+    changed(page, "alerts", incidents="none")
     send_alert(signed_in("Farah"))
     work()
     assert len(post.to(AMARA)) == 1
@@ -267,10 +374,11 @@ def test_after_leaving_the_links_of_old_emails_open_nothing(letter, magic, newco
 
 
 def test_after_leaving_an_open_page_is_closed(letter, mine, newcomer):
+    opened = mine.click("Change alerts")
     newcomer.visit(link_in(letter, "/unsubscribe/")).submit(LEAVE)
-    page = mine.submit("Save my preferences", frequency="daily")
+    page = opened.submit("Save", advice="daily")
     assert page.soup.find("input", id="email")
-    assert "frequency" not in page.html
+    assert "advice" not in page.html
 
 
 def test_after_coming_back_the_links_of_old_emails_stay_ended(letter, visitor, newcomer, post, work):

@@ -146,12 +146,40 @@ def test_a_likely_typo_is_pointed_out_and_let_through(visitor, post, work):
     assert post.to("cleo@homtail.com")
 
 
-def test_it_says_how_many_emails_each_frequency_would_have_brought(visitor, signed_in):
-    send_alert(signed_in("Farah"))
-    send_alert(signed_in("Farah"))
+def test_it_says_how_many_emails_each_frequency_would_bring(visitor, signed_in):
+    for number in range(4):
+        send_alert(signed_in("Farah"), title=f"Number {number}")
     page = answer_survey(visitor.visit("/sign-up/"), until="frequency")
-    assert "this would have been 2 emails Daily" in page.text
-    assert page.text.count("this would have been 1 email ") == 2
+    assert "In the last 30 days this was 4 alerts: 4 on incidents and investigations." in page.text
+    assert "as each alert is sent About 1 email a week Daily" in page.text
+    assert page.text.count("Less than one email a week") == 2
+
+
+def test_it_says_once_that_nothing_was_sent(visitor):
+    page = answer_survey(visitor.visit("/sign-up/"), until="frequency")
+    assert page.text.count("No alert of these kinds was sent for your areas in the last 30 days.") == 1
+    assert "emails a week" not in page.text
+
+
+def test_it_counts_the_emails_of_what_is_ticked_and_keeps_nothing(visitor, signed_in):
+    send_alert(signed_in("Farah"))
+    page = answer_survey(visitor.visit("/sign-up/"), until="types")
+    page = page.submit("How many emails is that?", types=["incidents", "appeals", "homicides"])
+    assert "In the last 30 days this was 1 alert, on incidents and investigations." in page.text
+    assert [each["value"] for each in page.soup.find_all("input", checked=True)] == ["incidents", "appeals"]
+    assert visitor.visit("/sign-up/frequency").url == "/sign-up/types"
+
+
+def test_changing_the_types_goes_back_to_the_answers_after_counting(visitor):
+    page = answer_survey(visitor.visit("/sign-up/")).click("Change alerts")
+    page = page.submit("How many emails is that?", types=["appeals"])
+    assert page.submit("Continue").url == "/sign-up/check"
+
+
+def test_two_concerns_are_put_in_order(visitor):
+    page = answer_survey(visitor.visit("/sign-up/"), until="rank")
+    assert "Put them in order" in page.text
+    assert len(page.soup.find_all("select")) == 2
 
 
 def test_it_does_not_go_on_without_consent(visitor, post, work):
@@ -307,10 +335,7 @@ def test_a_confirmed_resident_who_signs_up_again_gets_their_preferences_link(vis
     assert letter["Subject"] == "You are signed up already"
     page = visitor.visit(link_in(letter, "/preferences/open/")).submit("Open my preferences")
     assert "Amara, amara@example.org" in page.text
-    assert [each["value"] for each in page.soup.select("[name=types]") if each.has_attr("checked")] == [
-        "advice",
-        "incidents",
-    ]
+    assert "Crime prevention advice: immediately Incidents and investigations: immediately No emails:" in page.text
 
 
 def test_a_second_sign_up_does_not_wipe_the_first(visitor, newcomer, post, work):

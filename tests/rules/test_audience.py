@@ -161,29 +161,6 @@ def test_nobody_is_given_a_reason_who_has_none():
     assert list(audience.reasons("incidents", [ST_HELIER], ids)) == [cast.resident("Amara").id]
 
 
-def test_the_volume_counts_emails_days_and_weeks():
-    for days, hour in ((0, 0), (0, 3), (1, 0), (7, 0)):
-        sent(f"{days} {hour}", NOW - days * DAY - timedelta(hours=hour))
-    volume = audience.volume(["incidents"], [ST_HELIER], NOW - 30 * DAY, NOW)
-    assert volume == {IMMEDIATELY: 4, DAILY: 3, WEEKLY: 2}
-
-
-def test_the_volume_counts_days_in_london():
-    sent("Late on Friday", NOW.replace(month=6, day=5, hour=22, minute=59))
-    sent("Early on Saturday", NOW.replace(month=6, day=5, hour=23, minute=1))
-    volume = audience.volume(["incidents"], [ST_HELIER], NOW - 365 * DAY, NOW)
-    assert volume[DAILY] == 2
-
-
-def test_the_volume_leaves_out_other_types_areas_times_and_drafts():
-    services.draft(title="A draft")
-    sent("Too old", NOW - 31 * DAY)
-    sent("Another type", alert_type="meetings")
-    sent("Another ward", codes=[RAVENSBURY])
-    volume = audience.volume(["incidents"], [ST_HELIER], NOW - 30 * DAY, NOW)
-    assert set(volume.values()) == {0}
-
-
 # --- Suppression ---
 
 

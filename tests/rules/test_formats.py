@@ -122,3 +122,18 @@ def test_a_long_word_is_read_once():
     began = time.monotonic()
     assert formats.without_addresses("x" * 100_000) == "x" * 100_000
     assert time.monotonic() - began < 1
+
+
+@pytest.mark.parametrize(
+    ("emails", "words"),
+    [
+        (1, "Less than one email a week"),
+        (2, "Less than one email a week"),
+        (3, "About 1 email a week"),
+        (6, "About 1 email a week"),
+        (12, "About 3 emails a week"),
+        (5000, "About 1,167 emails a week"),
+    ],
+)
+def test_emails_in_a_month_are_told_by_the_week(emails, words):
+    assert formats.a_week(emails, 30) == words

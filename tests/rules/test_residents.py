@@ -17,7 +17,7 @@ from metengage.models import (
     Waiting,
 )
 from tests import cast, services
-from tests.cast import BEGAN, MERTON, RAVENSBURY, ST_HELIER, SURBITON_HILL, SUTTON
+from tests.cast import RAVENSBURY, ST_HELIER, SUTTON
 from tests.conftest import NOW
 
 DAY = timedelta(days=1)
@@ -246,65 +246,6 @@ def test_many_are_reminded_a_part_at_a_time(monkeypatch):
     assert [reminded(NOW + 2 * DAY) for _ in range(3)] == [2, 1, 0]
 
 
-# --- Change ---
-
-
-def changed(name: str, **new) -> residents.Preferences:
-    return cast.change(cast.resident(name), NOW, **new)
-
-
-def test_preferences_name_the_home_ward_first():
-    mine = changed("Amara", codes=[RAVENSBURY, ST_HELIER, SURBITON_HILL])
-    assert [area.code for area in mine.areas] == [ST_HELIER, RAVENSBURY, SURBITON_HILL]
-    assert (mine.types, mine.frequency) == (["advice", "incidents"], "immediately")
-
-
-@pytest.mark.parametrize(
-    ("new", "expected"),
-    [
-        ({"codes": [MERTON]}, {(MERTON, "advice", "weekly"), (MERTON, "incidents", "weekly")}),
-        ({"types": ["results"]}, {(ST_HELIER, "results", "weekly")}),
-        (
-            {"frequency": "daily"},
-            {(ST_HELIER, "advice", "daily"), (ST_HELIER, "incidents", "daily")},
-        ),
-    ],
-)
-def test_a_change_holds_from_now_on_and_twice_is_once(new, expected):
-    for _ in range(2):
-        changed("Bryn", **new)
-        assert live("Bryn") == expected
-    assert Subscription.select().where(Subscription.began_at == NOW).count() == len(expected)
-
-
-def test_what_is_no_longer_wanted_ends_and_is_not_deleted():
-    changed("Bryn", types=["advice"])
-    ended = Subscription.get(Subscription.resident == cast.resident("Bryn"), Subscription.ended_at.is_null(False))
-    assert (ended.alert_type, ended.ended_at, ended.ended_reason) == ("incidents", NOW, "changed")
-
-
-def test_what_stays_is_left_alone():
-    before = {row.id for row in cast.resident("Bryn").subscriptions}
-    changed("Bryn", types=["advice", "incidents", "meetings"])
-    assert {row.id for row in cast.resident("Bryn").subscriptions if row.began_at == BEGAN} == before
-
-
-def test_two_changes_at_one_moment_leave_the_later(app):
-    results = services.at_once(
-        app,
-        lambda: changed("Bryn", frequency="daily"),
-        lambda: changed("Bryn", frequency="immediately"),
-    )
-    assert [each for each in results if isinstance(each, Exception)] == []
-    assert len({frequency for _, _, frequency in live("Bryn")}) == 1
-
-
-def test_pressing_save_twice_at_one_moment_is_success(app):
-    first, second = services.at_once(app, *[lambda: changed("Bryn", types=["meetings"])] * 2)
-    assert first == second
-    assert live("Bryn") == {(ST_HELIER, "meetings", "weekly")}
-
-
 # --- Sessions ---
 
 
@@ -417,7 +358,7 @@ def test_an_address_that_could_not_be_written_to_is_kept_for_another_try(post):
 
 def test_everything_is_journalled():
     residents.confirm(signed_up(), NOW)
-    changed("Cleo", frequency="weekly")
+    cast.change(cast.resident("Cleo"), NOW, frequency="weekly")
     leaving.leave(cast.resident("Cleo"), "unsubscribed", NOW)
     lines = Journal.select(Journal.action).where(Journal.resident == cast.resident("Cleo")).order_by(Journal.id)
     assert [action for (action,) in lines.tuples()] == ["confirmed", "changed preferences", "left"]

@@ -5,7 +5,8 @@ from functools import wraps
 from flask import Blueprint, g, redirect, session, url_for
 
 from metengage import residents
-from metengage.models import Resident
+from metengage.formats import count, listing
+from metengage.models import Area, Resident
 from metengage.views import now
 
 bp = Blueprint("preferences", __name__)
@@ -56,3 +57,18 @@ def full_only(view):
         return view(*args, **kwargs)
 
     return residents_only(guarded)
+
+
+def say(words: str) -> None:
+    """Say back on the next page what was done."""
+    session["said"] = words
+
+
+def said() -> str:
+    return session.pop("said", "")
+
+
+def named(places: list[Area]) -> str:
+    """Areas inside a sentence: by their names, while they are few."""
+    few = len(places) <= 4
+    return listing([area.full_name for area in places]) if few else f"your {count(len(places), 'area')}"

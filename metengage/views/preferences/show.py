@@ -1,60 +1,54 @@
-"""See what one hears, and change it."""
+"""See what one has chosen, and where to change it."""
 
-from flask import g, redirect, request, session, url_for
+from typing import NamedTuple
 
-from metengage import areas, forms, residents
-from metengage.choices import ALERT_TYPES
+from flask import g, url_for
+
+from metengage import forecast, preferences
+from metengage.choices import ALERT_TYPES, WHEN
 from metengage.formats import listing
 from metengage.views import now, page
-from metengage.views.preferences import bp, is_full, residents_only
+from metengage.views.preferences import is_full, said
 
 
-def mine(form: forms.PreferencesForm | None = None, status: int = 200):
+class Row(NamedTuple):
+    """One thing that a resident decides, as it is now."""
+
+    name: str
+    words: list[str]  # a line each
+    change_url: str
+
+
+def mine():
+    heard = preferences.of(g.resident)
     return page(
         "preferences/show.html",
         "Your preferences",
         part="preferences/_show.html",
-        status=status,
-        wrong=form if form and form.errors else None,
-        said=session.pop("said", ""),
+        said=said(),
         resident=g.resident,
         is_full=is_full(),
-        form=form or _form(),
-        boroughs=areas.started_boroughs(),
-        shown_borough=request.args.get("borough"),
+        rows=_rows(heard),
+        volume=forecast.of(heard.frequencies, heard.codes, now()),
     )
 
 
-def _form() -> forms.PreferencesForm:
-    """What this resident hears now, and what they could."""
-    mine = residents.preferences(g.resident)
-    near = [*areas.neighbours(mine.areas[0]), mine.areas[0].borough] if mine.areas else []
-    borough = areas.borough(request.args.get("borough", ""))
-    more = areas.wards_of([borough]) if borough and borough.has_started else []
-    chosen = {"types": mine.types, "frequency": mine.frequency, "areas": [area.code for area in mine.areas]}
-    return forms.PreferencesForm([*mine.areas, *near, *more], data=chosen)
+def _rows(heard: preferences.Preferences) -> list[Row]:
+    others = [area.full_name for area in heard.areas if area != heard.home]
+    return [
+        Row("Alerts", _alerts(heard), url_for("preferences.alerts")),
+        Row("Home ward", _home(heard), url_for("preferences.move", name="postcode")),
+        Row("Other areas", others or ["None"], url_for("preferences.areas")),
+    ]
 
 
-@bp.post("/preferences/save")
-@residents_only
-def save():
-    return _kept() or redirect(url_for("preferences.show"), 303)
+def _alerts(heard: preferences.Preferences) -> list[str]:
+    chosen = [f"{ALERT_TYPES[slug].name}: {WHEN[often]}" for slug, often in heard.frequencies.items()]
+    rest = [each.short for slug, each in ALERT_TYPES.items() if slug not in heard.frequencies]
+    return chosen + ([f"No emails: {listing(rest)}"] if rest else [])
 
 
-@bp.post("/preferences/save/of-borough")
-@residents_only
-def save_and_show_borough():
-    return _kept() or redirect(url_for("preferences.show", borough=request.form.get("borough", "")), 303)
-
-
-def _kept():
-    """Keep what was chosen and say it back; the page with what is wrong, if something is."""
-    form = _form()
-    if not form.validate_on_submit():
-        return mine(form, status=422)
-    kept = residents.change(g.resident, form.types.data, form.areas.data, form.frequency.data, now())
-    session["said"] = (
-        f"Saved. You now get {listing([ALERT_TYPES[slug].short for slug in kept.types])} "
-        f"for {listing([area.full_name for area in kept.areas])}, {kept.frequency}."
-    )
-    return None
+def _home(heard: preferences.Preferences) -> list[str]:
+    if heard.home is None:
+        return ["None"]
+    return [heard.home.full_name] + ([] if heard.home in heard.areas else ["You get no alerts for it"])
