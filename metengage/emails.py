@@ -81,6 +81,23 @@ def sign_in(delivery: Delivery, token: str) -> Email:
     )  # fmt: skip
 
 
+def new_address(delivery: Delivery, token: str) -> Email:
+    """Asks whoever has the new address whether our emails should go there. It may be a stranger's: it names nobody."""
+    return _to_one_person("new_address", delivery, confirm_url=url_for("preferences.move", token=token, _external=True))
+
+
+def taken_address(delivery: Delivery) -> Email:
+    """The same where the address is another resident's: nothing was changed, and nothing can be confirmed."""
+    return _to_one_person("taken_address", delivery, preferences_url=url_for("preferences.show", _external=True))
+
+
+def old_address(delivery: Delivery) -> Email:
+    """Tells the old address that our emails go to another one, and whom to turn to."""
+    code = delivery.resident.home_id
+    ward_url = url_for("areas.show", code=code, _external=True) if code else ""
+    return _to_one_person("old_address", delivery, name=delivery.resident.name, ward_url=ward_url)
+
+
 def started(delivery: Delivery, waiting: Waiting) -> Email:
     """Tells somebody who left their address that their borough has started; the only email they get."""
     return _to_one_person(
@@ -209,4 +226,15 @@ def _urgent(row: Delivery, now: datetime) -> Email:
         return confirm(row, links.issue(Link.CONFIRM, row.resident, now, row.consent), ward)
     if not row.resident.is_confirmed:
         raise NotNeeded("no longer a subscriber")
+    if row.kind == Delivery.OLD_ADDRESS:
+        return old_address(row)
+    if row.kind == Delivery.NEW_ADDRESS:
+        return _to_new_address(row, now)
     return (known if row.kind == Delivery.KNOWN else sign_in)(row, links.issue(Link.SIGN_IN, row.resident, now))
+
+
+def _to_new_address(row: Delivery, now: datetime) -> Email:
+    others = (Resident.email == row.address) & (Resident.id != row.resident_id)
+    if Resident.select().where(others, Resident.state == Resident.CONFIRMED).exists():
+        return taken_address(row)
+    return new_address(row, links.issue(Link.ADDRESS, row.resident, now, address_change=row.address_change))

@@ -23,7 +23,9 @@ from metengage import (
     limits,
     links,
     manners,
+    moving,
     outcomes,
+    profile,
     relays,
     residents,
     rounds,
@@ -174,6 +176,8 @@ def tick() -> None:
         residents.forget_left(now)
         links.forget_expired(now)
         limits.forget_old(now)
+        moving.forget_changes(now)
+        profile.end_pauses(now)
 
 
 # --- Who runs them ---

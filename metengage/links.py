@@ -37,13 +37,14 @@ class LinkEnded(Exception):
 # --- Used once ---
 
 
-def issue(purpose: str, resident: Resident, now: datetime, consent: Consent | None = None) -> str:
+def issue(purpose: str, resident: Resident, now: datetime, consent: Consent | None = None, address_change=None) -> str:
     """Make a link for one resident and return its token, which is nowhere kept."""
     token = secrets.token_urlsafe(16)  # 128 random bits
     Link.create(
         resident=resident,
         purpose=purpose,
         consent=consent,
+        address_change=address_change,
         token_hash=_hash(token),
         created_at=now,
         expires_at=now + LIFETIME[purpose],

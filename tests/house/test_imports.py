@@ -24,7 +24,7 @@ FLOORS = {
     4: ("letters", "reports", "subscriptions", "suppressions"),
     5: ("addressing", "deliveries", "emails", "officers", "providers"),
     6: ("copies", "rounds"),
-    7: ("residents", "alerts", "bounces", "digests", "fields", "halts", "urgent"),
+    7: ("residents", "alerts", "bounces", "digests", "fields", "halts", "moving", "profile", "urgent"),
     8: ("forms", "jobs", "demo", "watching"),
     9: ("views", "commands"),
     10: ("machine",),
