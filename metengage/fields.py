@@ -1,5 +1,6 @@
 """The fields that forms are made of, and how typed text is tidied."""
 
+import re
 import unicodedata
 from datetime import date
 
@@ -9,7 +10,7 @@ from wtforms import Field, RadioField, SelectMultipleField, StringField, Validat
 from wtforms.validators import StopValidation
 
 LONGEST_EMAIL = 254  # RFC 5321, less the angle brackets
-MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+MONTHS = [date(2026, month, 1).strftime("%B").lower() for month in range(1, 13)]
 
 
 def tidy(text: str | None, keep: str = "") -> str:
@@ -95,17 +96,19 @@ class Day(Field):
         if lacking:
             raise StopValidation(f"The date must include a {' and a '.join(lacking)}")
         try:
-            self.data = date(_number(year), _month(month), _number(day))
+            self.data = date(_number(year, "{4}"), _month(month), _number(day))
         except ValueError:
-            raise StopValidation("Enter a date that there is, with the year in 4 numbers") from None
+            words = "Enter a real date" if len(year) == 4 else "The year must have 4 numbers"
+            raise StopValidation(words) from None
 
 
 def _month(typed: str) -> int:
-    short = typed[:3].lower()
-    return MONTHS.index(short) + 1 if typed.isalpha() and short in MONTHS else _number(typed)
+    """The number of a month that is typed as a number, or as a word of three letters or more."""
+    named = [number for number, name in enumerate(MONTHS, 1) if len(typed) > 2 and name.startswith(typed.lower())]
+    return named[0] if named else _number(typed)
 
 
-def _number(typed: str) -> int:
-    if not typed.isascii() or not typed.isdigit() or len(typed) > 4:
-        raise ValueError("not a number")
+def _number(typed: str, digits: str = "{1,2}") -> int:
+    if not re.fullmatch(f"[0-9]{digits}", typed):
+        raise ValueError(typed)
     return int(typed)

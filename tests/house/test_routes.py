@@ -5,8 +5,8 @@ import re
 import pytest
 from flask import url_for
 
-from metengage import alerts, db, links, residents, survey
-from metengage.models import TABLES, Alert, Attempt, Consent, Link
+from metengage import alerts, db, links, moving, residents, survey
+from metengage.models import TABLES, AddressChange, Alert, Attempt, Consent, Link
 from tests import cast
 from tests.page import Visitor
 
@@ -22,6 +22,7 @@ IN_SESSION = {
     "answers": ANSWERS,
     "signed_up": "cleo@example.org",
     "asked_for": "amara@example.org",
+    "moving_to": "amara.new@example.org",
     "waiting_for": cast.SUTTON,
     "elsewhere": {"kind": "not-started", "postcode": "SM13EA", "boroughs": [cast.SUTTON], "forces": ""},
 }
@@ -37,6 +38,8 @@ def arguments(app) -> dict[str, list[dict]]:
     to_confirm = Consent.select().where(Consent.answers.is_null(False)).get()
     of_alerts = [{"alert_id": draft.id}, {"alert_id": sent.id}]
     token = {"token": links.issue(Link.CONFIRM, cleo, now, to_confirm)}
+    moving.ask(amara, "amara.new@example.org", now)
+    new = {"token": links.issue(Link.ADDRESS, amara, now, address_change=AddressChange.get())}
     magic, weak = links.issue(Link.SIGN_IN, amara, now), links.sign(links.PREFERENCES, amara, sent.id)
     return {
         "alerts.show": of_alerts,
@@ -45,6 +48,7 @@ def arguments(app) -> dict[str, list[dict]]:
         "signup.answer": [{"name": name} for name in survey.QUESTIONS],
         "signup.confirm": [token], "signup.confirmed": [token], "signup.confirm_now": [token],
         "preferences.open": [{"token": magic}, {"token": weak}], "preferences.open_now": [{"token": magic}],
+        "preferences.move": [new], "preferences.move_now": [new], "preferences.moved": [new],
         "preferences.unsubscribe": [{"token": links.sign(links.UNSUBSCRIBE, amara, sent.id)}],
     } | {
         f"officers.{name}": of_alerts

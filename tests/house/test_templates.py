@@ -10,7 +10,7 @@ from metengage import alerts, areas, db, emails, links
 from metengage.choices import WEEKLY
 from metengage.config import ROOT
 from metengage.mail import Email
-from metengage.models import Alert, Delivery, Link, Waiting
+from metengage.models import AddressChange, Alert, Delivery, Link, Waiting
 from tests import cast
 
 FOLDER = ROOT / "templates"
@@ -26,6 +26,9 @@ REASONS = {
     "confirm": "signed up|entered on our sign-up page",
     "known": "signed up with this address",
     "sign_in": "asked for it|ask for it",
+    "new_address": "was entered as somebody’s new one",
+    "taken_address": "was entered as somebody’s new one",
+    "old_address": "came to this address until today",
     "started": "You asked us to tell you",
     "alert": "You get this email because you asked for crime prevention advice in St Helier, Merton",
     "digest": "You get this email because you asked for a weekly digest",
@@ -91,11 +94,17 @@ def written(app) -> dict[str, Email]:
     amara, now, ward = cast.resident("Amara"), db.now(), areas.named([cast.ST_HELIER])[0]
     delivery = Delivery(id=1, kind=Delivery.ALERT, resident=amara, created_at=now)
     waiting = Waiting(email="cleo@example.org", borough=ward.borough)
+    change = AddressChange.create(resident=amara, new_email="amara.new@example.org", old_email="amara@example.org")
+    moves = Delivery(id=3, kind=Delivery.NEW_ADDRESS, resident=amara, address_change=change, created_at=now)
+    moved = Delivery(id=4, kind=Delivery.OLD_ADDRESS, resident=amara, address_change=change, created_at=now)
     alert = _sent_alert()
     return {
         "confirm": emails.confirm(delivery, links.issue(Link.CONFIRM, amara, now), ward),
         "known": emails.known(delivery, links.issue(Link.SIGN_IN, amara, now)),
         "sign_in": emails.sign_in(delivery, links.issue(Link.SIGN_IN, amara, now)),
+        "new_address": emails.new_address(moves, links.issue(Link.ADDRESS, amara, now)),
+        "taken_address": emails.taken_address(moves),
+        "old_address": emails.old_address(moved),
         "started": emails.started(Delivery(id=2, kind=Delivery.STARTED, waiting=waiting, created_at=now), waiting),
         "alert": emails.alert(alert, [ward]).to(delivery, emails.alert_values(alert, amara, [ward])),
         "digest": emails.digest(WEEKLY, [(alert, ward.full_name)]).to(delivery, emails.personal_links(amara, None)),

@@ -75,6 +75,7 @@ def move_now(token: str):
         moving.confirm(_link(token), now())
     except moving.Taken:
         return page("preferences/taken.html", "This address is signed up already", status=409)
+    jobs.ring_urgent()
     return redirect(url_for("preferences.moved", token=token), 303)
 
 

@@ -68,6 +68,7 @@ def _show(pausing: forms.PauseForm | None = None, capping: forms.CapForm | None 
         "Pause, or get fewer emails",
         status=422 if wrong else 200,
         wrong=wrong,
+        home=g.resident.home_id,
         said=session.pop("said", ""),
         state=profile.pause_in_words(g.resident, now()),
         is_paused=profile.is_paused(g.resident, now()),
