@@ -35,11 +35,16 @@ from metengage.views import (
 from metengage.views.officers import alerts as _officers_alerts  # noqa: F401  hangs its pages on the staff's door
 from metengage.views.officers import sending as _officers_sending  # noqa: F401
 from metengage.views.officers import sign_in as _officers_sign_in  # noqa: F401
+from metengage.views.preferences import about as _preferences_about  # noqa: F401
+from metengage.views.preferences import address as _preferences_address  # noqa: F401
 from metengage.views.preferences import alerts as _preferences_alerts  # noqa: F401
 from metengage.views.preferences import areas as _preferences_areas  # noqa: F401
+from metengage.views.preferences import discreet as _preferences_discreet  # noqa: F401
+from metengage.views.preferences import fresh as _preferences_fresh  # noqa: F401
 from metengage.views.preferences import leave as preferences_leave
 from metengage.views.preferences import link as _preferences_link  # noqa: F401  hangs its pages on the residents' door
 from metengage.views.preferences import move as _preferences_move  # noqa: F401
+from metengage.views.preferences import pause as _preferences_pause  # noqa: F401
 from metengage.views.preferences import show as _preferences_show  # noqa: F401
 from metengage.views.preferences import stories as _preferences_stories  # noqa: F401
 

@@ -9,7 +9,7 @@ from peewee import SQL, Select, Value, fn
 
 from metengage import audience, db
 from metengage.choices import IMMEDIATELY
-from metengage.models import Alert, Area, Consent, Delivery, Digest, Resident, Waiting
+from metengage.models import AddressChange, Alert, Area, Consent, Delivery, Digest, Resident, Waiting
 
 SLICE = 20_000  # rows that are made in one transaction: others may write in between
 
@@ -22,9 +22,12 @@ class Slice(NamedTuple):
     are_last: bool
 
 
-def to_resident(kind: str, resident: Resident, now: datetime, consent: Consent | None = None) -> Delivery:
-    """One urgent email to one resident."""
-    return Delivery.create(kind=kind, resident=resident, consent=consent, created_at=now, due_at=now)
+def to_resident(
+    kind: str, resident: Resident, now: datetime, consent: Consent | None = None, change: AddressChange | None = None
+) -> Delivery:
+    """One urgent email to one resident, or to the address that they move to or from."""
+    about = {"consent": consent, "address_change": change}
+    return Delivery.create(kind=kind, resident=resident, created_at=now, due_at=now, **about)
 
 
 def to_waiting(borough: Area, now: datetime) -> int:

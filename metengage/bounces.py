@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from peewee import fn
 
-from metengage import db, reports, suppressions
+from metengage import db, journal, reports, suppressions
 from metengage.formats import anonymous
 from metengage.models import Bounce, Delivery, Resident, Suppression
 from metengage.reports import Report
@@ -42,7 +42,7 @@ def record(report: Report, now: datetime) -> Outcome:
             return Outcome.NOT_OURS
         if not _keep(delivery, report, now):
             return Outcome.KNOWN
-        _suppress(delivery.resident, report.kind, now)
+        _suppress(delivery, report.kind, now)
     log.info("Delivery %s came back: %s %s", delivery.id, report.kind, report.code)
     return Outcome(report.kind)
 
@@ -68,26 +68,42 @@ def _keep(delivery: Delivery, report: Report, now: datetime) -> bool:
     return Bounce.update(**values).where(Bounce.delivery == delivery, Bounce.kind == Bounce.SOFT).execute() == 1
 
 
-def _suppress(resident: Resident | None, kind: str, now: datetime) -> None:
+def _suppress(delivery: Delivery, kind: str, now: datetime) -> None:
+    resident = delivery.resident
     if resident is None:  # who waited for their borough is written to only once
+        return
+    if delivery.kind == Delivery.NEW_ADDRESS and kind == Bounce.COMPLAINT and delivery.address:
+        suppressions.add_address(delivery.address, Suppression.COMPLAINED, now)
+    mine = _to_the_address_of(resident)
+    if not Delivery.select().where(Delivery.id == delivery.id, mine).exists():
         return
     if kind == Bounce.COMPLAINT:
         suppressions.add(resident, Suppression.COMPLAINED, now)
-    elif kind == Bounce.HARD or _is_third_in_a_row(resident):
+    elif kind == Bounce.HARD or _is_third_in_a_row(mine):
         suppressions.add(resident, Suppression.BOUNCED, now)
 
 
-def _is_third_in_a_row(resident: Resident) -> bool:
+def _to_the_address_of(resident: Resident):
+    """An expression for the rows that went to the address that this resident has now.
+
+    Who moves often leaves a mailbox that is going; what comes back from there says nothing of the new one.
+    """
+    moved_at = journal.last(journal.MOVED, resident)
+    mine = Delivery.of(resident) & Delivery.kind.not_in(Delivery.ELSEWHERE)
+    return mine & (Delivery.created_at >= moved_at) if moved_at else mine
+
+
+def _is_third_in_a_row(mine) -> bool:
     """Whether the last emails up to the newest that came back were all soft bounces.
 
     A server that tries for days reports when later emails are on their way: nobody knows of those yet.
     """
-    newest = Bounce.select(fn.MAX(Bounce.delivery)).join(Delivery).where(Delivery.of(resident)).scalar()
+    newest = Bounce.select(fn.MAX(Bounce.delivery)).join(Delivery).where(mine).scalar()
     sent = (
         Delivery.select(Bounce.kind)
         .left_outer_join(Bounce)
         .where(
-            Delivery.of(resident),
+            mine,
             Delivery.id <= newest,
             (Delivery.state == Delivery.SENT) | Bounce.kind.is_null(False),
         )

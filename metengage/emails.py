@@ -90,6 +90,25 @@ def sign_in(delivery: Delivery, token: str) -> Email:
     )  # fmt: skip
 
 
+def new_address(delivery: Delivery, token: str) -> Email:
+    """Asks whoever has the new address whether our emails should go there. It may be a stranger's: it names nobody."""
+    return _to_one_person(
+        "new_address", delivery, confirm_url=url_for("preferences.confirm_address", token=token, _external=True)
+    )
+
+
+def taken_address(delivery: Delivery) -> Email:
+    """The same where the address is another resident's: nothing was changed, and nothing can be confirmed."""
+    return _to_one_person("taken_address", delivery, preferences_url=url_for("preferences.show", _external=True))
+
+
+def old_address(delivery: Delivery) -> Email:
+    """Tells the old address that our emails go to another one, and whom to turn to."""
+    code = delivery.resident.home_id
+    ward_url = url_for("areas.show", code=code, _external=True) if code else ""
+    return _to_one_person("old_address", delivery, name=delivery.resident.name, ward_url=ward_url)
+
+
 def started(delivery: Delivery, waiting: Waiting) -> Email:
     """Tells somebody who left their address that their borough has started; the only email they get."""
     return _to_one_person(

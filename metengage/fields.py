@@ -1,12 +1,16 @@
 """The fields that forms are made of, and how typed text is tidied."""
 
+import re
 import unicodedata
+from datetime import date
 
 from email_validator import EmailNotValidError, validate_email
-from govuk_frontend_wtf.wtforms_widgets import GovCheckboxesInput, GovRadioInput, GovTextInput
-from wtforms import RadioField, SelectMultipleField, StringField, ValidationError
+from govuk_frontend_wtf.wtforms_widgets import GovCheckboxesInput, GovDateInput, GovRadioInput, GovTextInput
+from wtforms import Field, RadioField, SelectMultipleField, StringField, ValidationError
+from wtforms.validators import StopValidation
 
 LONGEST_EMAIL = 254  # RFC 5321, less the angle brackets
+MONTHS = [date(2026, month, 1).strftime("%B").lower() for month in range(1, 13)]
 
 
 def tidy(text: str | None, keep: str = "") -> str:
@@ -70,3 +74,41 @@ def _about_address(typed: str, wrong: str) -> str:
     if "reserved" in wrong:
         return "That email address is only for examples. Enter an address that you can read"
     return "Enter an email address in the correct format, like name@example.com"
+
+
+class Day(Field):
+    """A date, typed as day, month and year; a month may be a word. Its data is a date once it is valid."""
+
+    widget = GovDateInput()
+
+    def process_formdata(self, typed: list[str]) -> None:
+        self.data = None
+        self.raw_data = [*typed, "", "", ""][:3]  # the widget shows three, however many came
+
+    def _value(self) -> str:
+        return ""
+
+    def pre_validate(self, form) -> None:
+        day, month, year = (" ".join(each.split()) for each in self.raw_data or [""] * 3)
+        lacking = [name for name, typed in (("day", day), ("month", month), ("year", year)) if not typed]
+        if len(lacking) == 3:
+            raise StopValidation("Enter a date")
+        if lacking:
+            raise StopValidation(f"The date must include a {' and a '.join(lacking)}")
+        try:
+            self.data = date(_number(year, "{4}"), _month(month), _number(day))
+        except ValueError:
+            words = "Enter a real date" if len(year) == 4 else "The year must have 4 numbers"
+            raise StopValidation(words) from None
+
+
+def _month(typed: str) -> int:
+    """The number of a month that is typed as a number, or as a word of three letters or more."""
+    named = [number for number, name in enumerate(MONTHS, 1) if len(typed) > 2 and name.startswith(typed.lower())]
+    return named[0] if named else _number(typed)
+
+
+def _number(typed: str, digits: str = "{1,2}") -> int:
+    if not re.fullmatch(f"[0-9]{digits}", typed):
+        raise ValueError(typed)
+    return int(typed)

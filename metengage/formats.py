@@ -22,6 +22,11 @@ def day(moment: datetime) -> str:
     return f"{local.day} {local:%B %Y}"
 
 
+def weekday(moment: datetime) -> str:
+    """“Tuesday 3 November 2026”, in London."""
+    return f"{london(moment):%A} {day(moment)}"
+
+
 def clock(moment: datetime) -> str:
     """“4:05pm”, in London; midnight and midday in words."""
     local = london(moment)

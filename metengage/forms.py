@@ -1,6 +1,7 @@
 """Every form, and the sentence shown when it is wrong."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
 
 from flask_wtf import FlaskForm
 from govuk_frontend_wtf.wtforms_widgets import (
@@ -23,10 +24,10 @@ from wtforms.validators import InputRequired
 
 from metengage import areas, stories, survey
 from metengage.areas import Found
-from metengage.audience import LATELY, Volume
 from metengage.choices import ALERT_TYPES, FREQUENCIES, OFTEN, THEMES, AlertType
-from metengage.fields import Checkboxes, Email, Radios, tidy
-from metengage.formats import a_week
+from metengage.fields import Checkboxes, Day, Email, Radios, tidy
+from metengage.forecast import LATELY, Volume
+from metengage.formats import a_week, count
 from metengage.formats import postcode as spaced
 from metengage.models import Area
 
@@ -34,6 +35,8 @@ LONGEST_NAME = 100
 LONGEST_TITLE = 120
 LONGEST_BODY = 10_000
 NEW_STORY = "new"  # chosen in place of one that there is
+LONGEST_PAUSE = timedelta(days=365)
+CAPS = {"none": "No limit"} | {str(most): count(most, "email") for most in (1, 2, 3, 5, 10)}
 
 
 # --- The survey: one form for each question ---
@@ -388,6 +391,48 @@ class MoveForm(WardForm):
 
     def keeps(self) -> bool:
         return self.former is None or self.former.data != "stop"
+
+
+class PauseForm(FlaskForm):
+    until = Day("Or until a date", id="until-day")
+
+    def __init__(self, today: date, **kwargs):
+        """`today` is London's."""
+        super().__init__(**kwargs)
+        self._today, self._last = today, today + LONGEST_PAUSE
+        self.until.description = (
+            f"For example, {(today + timedelta(weeks=6)):%-d %-m %Y}. Emails begin again on that day"
+        )
+
+    def validate_until(self, field) -> None:
+        if field.data <= self._today:
+            raise ValidationError("The date must be tomorrow or later")
+        if field.data > self._last:
+            raise ValidationError(f"You can pause for up to a year: the date must be {self._last:%-d %B %Y} or earlier")
+
+
+class CapForm(FlaskForm):
+    most = Radios("No more than this many emails a week", choices=CAPS)
+
+    def validate_most(self, field) -> None:
+        if not field.data:
+            raise ValidationError("Select how many emails a week you want at most, or “No limit”")
+
+    def answer(self) -> int | None:
+        return int(self.most.data) if self.most.data.isdigit() else None
+
+
+class NewAddressForm(FlaskForm):
+    email = Email("What is your new email address?", description="We write to it once, to ask whether it is yours")
+
+    def __init__(self, now: str, **kwargs):
+        """`now` is the address that they have."""
+        super().__init__(**kwargs)
+        self._now = now
+
+    def validate_email(self, field) -> None:
+        if field.data == self._now:
+            raise ValidationError("We write to this address already. Enter your new one")
 
 
 # --- Officers ---

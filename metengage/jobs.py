@@ -23,7 +23,9 @@ from metengage import (
     limits,
     links,
     manners,
+    moving,
     outcomes,
+    profile,
     relays,
     residents,
     rounds,
@@ -179,6 +181,8 @@ def tick() -> None:
         stories.end_follows(now)
         links.forget_expired(now)
         limits.forget_old(now)
+        moving.forget_changes(now)
+        profile.end_pauses(now)
 
 
 # --- Who runs them ---

@@ -17,7 +17,7 @@ from itsdangerous.encoding import base64_encode, int_to_bytes
 from itsdangerous.signer import SigningAlgorithm
 
 from metengage.config import settings
-from metengage.models import Consent, Link, Resident
+from metengage.models import AddressChange, Consent, Link, Resident
 
 LIFETIME = {Link.CONFIRM: timedelta(days=7), Link.SIGN_IN: timedelta(minutes=30), Link.ADDRESS: timedelta(days=7)}
 
@@ -40,7 +40,12 @@ class LinkEnded(Exception):
 
 
 def issue(
-    purpose: str, resident: Resident, now: datetime, consent: Consent | None = None, until: datetime | None = None
+    purpose: str,
+    resident: Resident,
+    now: datetime,
+    consent: Consent | None = None,
+    until: datetime | None = None,
+    address_change: AddressChange | None = None,
 ) -> str:
     """Make a link for one resident and return its token, which is nowhere kept. It ends then, if not earlier."""
     token, ends = secrets.token_urlsafe(16), now + LIFETIME[purpose]  # 128 random bits
@@ -48,6 +53,7 @@ def issue(
         resident=resident,
         purpose=purpose,
         consent=consent,
+        address_change=address_change,
         token_hash=_hash(token),
         created_at=now,
         expires_at=min(ends, until) if until else ends,

@@ -106,6 +106,19 @@ def _subscriber(row: Delivery) -> Resident:
     return row.resident
 
 
+def _new_address(row: Delivery, now: datetime) -> Email:
+    others = (Resident.email == row.address) & (Resident.id != _subscriber(row).id)
+    if Resident.select().where(others, Resident.state == Resident.CONFIRMED).exists():
+        return emails.taken_address(row)
+    token = links.issue(Link.ADDRESS, row.resident, now, address_change=row.address_change)
+    return emails.new_address(row, token)
+
+
+def _old_address(row: Delivery, now: datetime) -> Email:
+    _subscriber(row)
+    return emails.old_address(row)
+
+
 # --- When they have left ---
 
 
@@ -124,5 +137,7 @@ _WRITERS = {
     Delivery.KNOWN: _known,
     Delivery.SIGN_IN: _sign_in,
     Delivery.WELCOME: _welcome,
+    Delivery.NEW_ADDRESS: _new_address,
+    Delivery.OLD_ADDRESS: _old_address,
     Delivery.GOODBYE: _goodbye,
 }

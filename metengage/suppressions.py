@@ -46,7 +46,7 @@ def add(resident: Resident, reason: str, now: datetime) -> bool:
     hashed = address_hash(resident.email)
     with db.handle.atomic():
         is_new = Suppression.get_or_none(Suppression.address_hash == hashed) is None
-        Suppression.insert(address_hash=hashed, reason=reason, created_at=now).on_conflict_ignore().execute()
+        add_address(resident.email, reason, now)
         ended = (
             Subscription.update(ended_at=now, ended_reason=reason)
             .where(Subscription.resident == resident, Subscription.live())
@@ -55,3 +55,9 @@ def add(resident: Resident, reason: str, now: datetime) -> bool:
         if is_new or ended:
             journal.note("suppressed", resident=resident, detail=reason)
     return bool(is_new or ended)
+
+
+def add_address(address: str, reason: str, now: datetime) -> None:
+    """Never write to this address again, whoever has it."""
+    row = {"address_hash": address_hash(address), "reason": reason, "created_at": now}
+    Suppression.insert(**row).on_conflict_ignore().execute()

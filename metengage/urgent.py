@@ -6,7 +6,7 @@ from datetime import datetime
 
 from metengage import db, deliveries, emails, mail, manners, personal, relays, rounds, suppressions
 from metengage.deliveries import Claim
-from metengage.models import Delivery, Resident, Waiting
+from metengage.models import AddressChange, Delivery, Resident, Waiting
 from metengage.rounds import LEAST, LONGEST, SOON
 
 
@@ -59,7 +59,7 @@ def _send_one(claim: Claim, row: Delivery, forbidden: set[str], now: datetime) -
         _refused(claim, row, refusal, now)
     else:
         claim.sent(row)
-        Waiting.delete().where(Waiting.id == row.waiting_id).execute()
+        _forget_address(row)
 
 
 def _refused(claim: Claim, row: Delivery, refusal: mail.Refused, now: datetime) -> None:
@@ -67,6 +67,17 @@ def _refused(claim: Claim, row: Delivery, refusal: mail.Refused, now: datetime) 
         claim.postponed(row, str(refusal))
         return
     claim.failed(row, str(refusal))
+    if row.kind in Delivery.ELSEWHERE:
+        _forget_address(row)
+        return
     # Who never confirmed gets nothing more anyway, and may have mistyped.
     if refusal.is_about_recipient and row.resident and row.resident.state == Resident.CONFIRMED:
         suppressions.add_if_gone(row.resident, str(refusal), now)
+
+
+def _forget_address(row: Delivery) -> None:
+    """An address that was kept only for this email has done its work."""
+    Waiting.delete().where(Waiting.id == row.waiting_id).execute()
+    if row.kind == Delivery.OLD_ADDRESS:
+        mine = (AddressChange.id == row.address_change_id) & (AddressChange.resident == row.resident_id)
+        AddressChange.delete().where(mine).execute()

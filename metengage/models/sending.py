@@ -26,6 +26,7 @@ class Delivery(Row):
     REMINDER, WELCOME, GOODBYE = "reminder", "welcome", "goodbye"
     NEW_ADDRESS, OLD_ADDRESS = "new-addr", "old-addr"  # asks the new one to confirm, tells the old one
     RECEIPT = "receipt"  # says that we have a complaint
+    ELSEWHERE = (NEW_ADDRESS, OLD_ADDRESS, RECEIPT)  # not to the address that a resident has now
     LEASE = timedelta(minutes=5)  # a claim older than this belonged to a worker that is gone
 
     kind = CharField(8)
@@ -62,10 +63,12 @@ class Delivery(Row):
 
     @property
     def address(self) -> str | None:
-        """Where it goes; None when the person is gone."""
-        if self.address_change:
-            is_new = self.kind == self.NEW_ADDRESS
-            return self.address_change.new_email if is_new else self.address_change.old_email
+        """Where it goes; None when the person is gone, or the address that they moved to or from."""
+        if self.kind in (self.NEW_ADDRESS, self.OLD_ADDRESS):
+            # SQLite gives the number of a row that is gone to another, which may be somebody else's.
+            mine = (AddressChange.id == self.address_change_id) & (AddressChange.resident == self.resident_id)
+            change = AddressChange.get_or_none(mine)
+            return change and (change.new_email if self.kind == self.NEW_ADDRESS else change.old_email)
         person = self.complaint or self.resident or self.waiting
         return person.email if person else None
 

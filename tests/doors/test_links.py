@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from metengage import db, leaving, links, preferences, residents
+from metengage import db, leaving, links, moving, preferences, residents
 from metengage.models import TABLES, Link, Resident
 from tests import cast
 from tests.cast import ST_HELIER
@@ -28,8 +28,9 @@ ADDRESSES = {
     "magic": "/preferences/open/{}",
     "preferences": "/preferences/open/{}",
     "unsubscribe": "/unsubscribe/{}",
+    "address": "/preferences/email/{}",
 }
-ACTING = ["confirm", "magic", "preferences", "unsubscribe"]
+ACTING = ["confirm", "magic", "preferences", "unsubscribe", "address"]
 NONSENSE = ["x", "x" * 22, "x" * 5000, ".", "..", "a.b.c", "%00", "x%00", "%F0%9F%98%80", "%FF", "'--", "WzFd.x.y"]
 
 
@@ -45,6 +46,9 @@ def issue(kind: str, now=None) -> str:
     if kind in ("confirm", "done"):
         delivery = residents.sign_up(ANSWERS, now)
         return links.issue(Link.CONFIRM, delivery.resident, now, delivery.consent)
+    if kind == "address":
+        change = moving.ask(amara, "amara.new@example.org", now).address_change
+        return links.issue(Link.ADDRESS, amara, now, address_change=change)
     if kind == "magic":
         return links.issue(Link.SIGN_IN, amara, now)
     return links.sign(links.PREFERENCES if kind == "preferences" else links.UNSUBSCRIBE, amara, 7)
@@ -76,6 +80,7 @@ def outcomes(visitor: Visitor, kind: str, tokens: list[str]) -> set:
         ("magic", "Your preferences"),
         ("preferences", "Your preferences"),
         ("unsubscribe", "You have left"),
+        ("address", "Your email address is changed"),
     ],
 )
 def test_a_good_link_acts_when_its_button_is_pressed(visitor, kind, heading):
@@ -139,7 +144,9 @@ def test_a_link_for_another_purpose_does_nothing(visitor, kind):
 # --- Old ---
 
 
-@pytest.mark.parametrize(("kind", "purpose"), [("confirm", Link.CONFIRM), ("magic", Link.SIGN_IN)])
+@pytest.mark.parametrize(
+    ("kind", "purpose"), [("confirm", Link.CONFIRM), ("magic", Link.SIGN_IN), ("address", Link.ADDRESS)]
+)
 def test_a_link_is_good_until_its_time_is_over(visitor, kind, purpose):
     made = db.now() - links.LIFETIME[purpose]
     young, old = issue(kind, made + 60 * SECOND), issue(kind, made - SECOND)
@@ -174,7 +181,7 @@ def test_a_used_magic_link_opens_nothing(visitor, newcomer):
     assert newcomer.visit("/preferences").soup.find("input", id="email")
 
 
-@pytest.mark.parametrize("kind", ["magic", "preferences"])
+@pytest.mark.parametrize("kind", ["magic", "preferences", "address"])
 def test_a_link_to_the_page_of_who_left_opens_nothing(visitor, kind):
     token = issue(kind)
     leaving.leave(cast.resident("Amara"), "unsubscribed", db.now())

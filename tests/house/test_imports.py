@@ -25,8 +25,8 @@ FLOORS = {
     5: ("addressing", "deliveries", "emails", "mailings", "officers", "providers", "stories"),
     6: ("copies", "editions", "personal", "rounds"),
     7: (
-        *("residents", "preferences", "alerts", "bounces", "digests", "fields", "halts", "leaving", "proofs"),
-        "urgent",
+        *("residents", "preferences", "profile", "moving", "leaving", "proofs"),
+        *("alerts", "bounces", "digests", "fields", "halts", "urgent"),
     ),
     8: ("forms", "jobs", "demo", "watching"),
     9: ("views", "commands"),

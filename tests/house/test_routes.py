@@ -5,8 +5,8 @@ import re
 import pytest
 from flask import url_for
 
-from metengage import alerts, codes, db, links, residents, survey
-from metengage.models import TABLES, Alert, Attempt, Consent, Link
+from metengage import alerts, codes, db, links, moving, residents, survey
+from metengage.models import TABLES, AddressChange, Alert, Attempt, Consent, Link
 from tests import cast
 from tests.page import Visitor
 
@@ -22,6 +22,7 @@ IN_SESSION = {
     "answers": ANSWERS,
     "signed_up": "cleo@example.org",
     "asked_for": "amara@example.org",
+    "moving_to": "amara.new@example.org",
     "waiting_for": cast.SUTTON,
     "moving": {"borough": cast.MERTON},
     "elsewhere": {"kind": "not-started", "postcode": "SM13EA", "boroughs": [cast.SUTTON], "forces": ""},
@@ -39,6 +40,8 @@ def arguments(app) -> dict[str, list[dict]]:
     of_alerts = [{"alert_id": draft.id}, {"alert_id": sent.id}]
     token = {"token": links.issue(Link.CONFIRM, cleo, now, to_confirm)}
     back = [{"token": links.sign(links.RETURN, cast.resident("Esme"))}]
+    moving.ask(amara, "amara.new@example.org", now)
+    new = {"token": links.issue(Link.ADDRESS, amara, now, address_change=AddressChange.get())}
     magic, weak = links.issue(Link.SIGN_IN, amara, now), links.sign(links.PREFERENCES, amara, sent.id)
     return {
         "alerts.show": of_alerts,
@@ -50,6 +53,8 @@ def arguments(app) -> dict[str, list[dict]]:
         "preferences.move": [{"name": "postcode"}, {"name": "borough"}],
         "preferences.find": [{"name": "postcode"}, {"name": "borough"}],
         "preferences.set_frequency": [{"slug": "advice"}],
+        "preferences.confirm_address": [new], "preferences.confirm_address_now": [new],
+        "preferences.address_confirmed": [new],
         "preferences.unsubscribe": [{"token": links.sign(links.UNSUBSCRIBE, amara, sent.id)}],
         "preferences.come_back": back, "preferences.come_back_now": back,
         "verify.show": [{}, {"code": codes.code(codes.ALERT, sent.id)}, {"code": "A1F-7KQ2M9"}],

@@ -10,7 +10,7 @@ from metengage import alerts, areas, db, emails, letters, links, mailings, offic
 from metengage.choices import WEEKLY
 from metengage.config import ROOT
 from metengage.mail import Email
-from metengage.models import Alert, Area, Delivery, Digest, Link, Waiting
+from metengage.models import AddressChange, Alert, Area, Delivery, Digest, Link, Waiting
 from tests import cast
 
 FOLDER = ROOT / "templates"
@@ -26,6 +26,9 @@ REASONS = {
     "confirm": "signed up|entered on our sign-up page",
     "known": "signed up with this address",
     "sign_in": "asked for it|ask for it",
+    "new_address": "was entered as somebody’s new one",
+    "taken_address": "was entered as somebody’s new one",
+    "old_address": "came to this address until today",
     "started": "You asked us to tell you",
     "reminder": "signed up for emails",
     "welcome": "You get this email because you signed up for St Helier, Merton",
@@ -94,6 +97,9 @@ def written(app) -> dict[str, Email]:
     amara, now, ward = cast.resident("Amara"), db.now(), areas.named([cast.ST_HELIER])[0]
     delivery = Delivery(id=1, kind=Delivery.ALERT, resident=amara, created_at=now)
     waiting = Waiting(email="cleo@example.org", borough=ward.borough)
+    change = AddressChange.create(resident=amara, new_email="amara.new@example.org", old_email="amara@example.org")
+    moves = Delivery(id=3, kind=Delivery.NEW_ADDRESS, resident=amara, address_change=change, created_at=now)
+    moved = Delivery(id=4, kind=Delivery.OLD_ADDRESS, resident=amara, address_change=change, created_at=now)
     alert, mine = _sent_alert(), letters.personal_links(amara, None)
     why = "".join(mailings.reason_for_digest(WEEKLY, ward.full_name, [], ["crime prevention advice"]))
     gathered = {"note": "", "why": why, "how_many": "1 alert", "contents": alert.title}
@@ -104,6 +110,9 @@ def written(app) -> dict[str, Email]:
         "reminder": emails.reminder(delivery, links.issue(Link.CONFIRM, amara, now), ward, now),
         "welcome": _welcome(delivery, ward, alert),
         "goodbye": emails.goodbye(delivery, links.sign(links.RETURN, amara), now),
+        "new_address": emails.new_address(moves, links.issue(Link.ADDRESS, amara, now)),
+        "taken_address": emails.taken_address(moves),
+        "old_address": emails.old_address(moved),
         "started": emails.started(Delivery(id=2, kind=Delivery.STARTED, waiting=waiting, created_at=now), waiting),
         "alert": mailings.alert(alert, [ward]).to(delivery, mailings.sample_values(alert, [ward]) | mine),
         "digest": mailings.digest(Digest(frequency=WEEKLY, until=now)).to(delivery, mine | gathered),

@@ -15,17 +15,18 @@ import pytest
 from bs4 import BeautifulSoup
 from email_validator import validate_email
 
-from metengage import alerts, db, digests, jobs, schedule, signing
+from metengage import alerts, db, digests, jobs, links, schedule, signing
 from metengage.choices import WEEKLY
 from metengage.config import settings
-from metengage.models import Delivery, Team
+from metengage.models import Delivery, Link, Team
 from metengage.names import Names
 from tests import cast, services
 from tests.page import Visitor, send_alert, sign_up
 from tests.services import html_of, text_of
 
-AMARA, BRYN, CLEO, WAITING = (f"{name}@example.org" for name in ("amara", "bryn", "cleo", "waiting"))
+AMARA, BRYN, CLEO, WAITING, NEW = (f"{name}@example.org" for name in ("amara", "bryn", "cleo", "waiting", "bryn.new"))
 PEOPLE = {"alert": AMARA, "digest": BRYN, "confirm": CLEO, "known": AMARA, "sign in": AMARA, "started": WAITING}
+PEOPLE |= {"taken address": AMARA, "new address": NEW, "old address": BRYN}
 TO_MANY = ["alert", "digest"]
 ONCE = {"From", "To", "Subject", "Date", "Message-ID", "MIME-Version", "Content-Type"}
 LONG = "Zwei Möpeds wurden gestohlen; " * 100  # a paragraph without a line break
@@ -115,6 +116,23 @@ class Walk:
         page.submit("Write to me once", email=WAITING)
         self.app.test_cli_runner().invoke(args=["areas", "start", cast.SUTTON])
         return self.received(WAITING)
+
+    def taken_address(self) -> Received:
+        return self._move_bryn(to=AMARA)
+
+    def new_address(self) -> Received:
+        return self._move_bryn(to=NEW)
+
+    def old_address(self) -> Received:
+        self.visitor().visit(services.link_in(self._move_bryn(to=NEW).letter, "/email/")).submit("Use this address")
+        return self.received(BRYN)
+
+    def _move_bryn(self, to: str) -> Received:
+        token = links.issue(Link.SIGN_IN, cast.resident("Bryn"), db.now())
+        bryn = self.visitor()
+        bryn.visit(f"/preferences/open/{token}").submit("Open my preferences")
+        bryn.visit("/preferences/email").submit("Write to this address", email=to)
+        return self.received(to)
 
     def odd(self, words: str) -> Received:
         """An alert to two wards that has these words as its title, as its team's name and in its body."""

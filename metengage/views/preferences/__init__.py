@@ -2,7 +2,7 @@
 
 from functools import wraps
 
-from flask import Blueprint, g, redirect, session, url_for
+from flask import Blueprint, g, redirect, request, session, url_for
 
 from metengage import residents
 from metengage.formats import count, listing
@@ -13,6 +13,7 @@ bp = Blueprint("preferences", __name__)
 
 SESSION_SECONDS = 3600
 FULL, LIMITED = "full", "limited"  # a magic link opens everything; one from an alert, only what may be forwarded
+FULL_PAGES: set[str] = set()  # endpoints of what only a magic link opens
 
 
 def begin_session(resident: Resident, scope: str) -> None:
@@ -50,11 +51,17 @@ def is_full() -> bool:
 
 
 def full_only(view):
+    """Only for who came by a magic link; others are offered one, and it leads them to the page that they wanted."""
+    endpoint = f"{bp.name}.{view.__name__}"
+    FULL_PAGES.add(endpoint)
+
     @wraps(view)
     def guarded(*args, **kwargs):
-        if not is_full():
-            return redirect(url_for("preferences.fresh_link"), 303)
-        return view(*args, **kwargs)
+        if is_full():
+            return view(*args, **kwargs)
+        if request.method == "GET" and not kwargs:
+            session["wanted"] = endpoint
+        return redirect(url_for("preferences.fresh_link"), 303)
 
     return residents_only(guarded)
 
@@ -72,3 +79,9 @@ def named(places: list[Area]) -> str:
     """Areas inside a sentence: by their names, while they are few."""
     few = len(places) <= 4
     return listing([area.full_name for area in places]) if few else f"your {count(len(places), 'area')}"
+
+
+def wanted_page() -> str:
+    """The address of the page that a fresh link was asked for; else that of the resident's own page."""
+    wanted = session.pop("wanted", "")
+    return url_for(wanted if wanted in FULL_PAGES else "preferences.show")

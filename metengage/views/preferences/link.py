@@ -7,7 +7,7 @@ from flask import g, redirect, session, url_for
 from metengage import forms, jobs, limits, links, residents, stories
 from metengage.models import Link, Resident
 from metengage.views import network, now, page, too_often
-from metengage.views.preferences import FULL, LIMITED, begin_session, bp, resident_here
+from metengage.views.preferences import FULL, LIMITED, begin_session, bp, resident_here, wanted_page
 from metengage.views.preferences.show import mine
 
 # --- Ask for the link ---
@@ -32,6 +32,7 @@ def ask():
     residents.ask_for_link(form.email.data, now())
     jobs.ring_urgent()  # also where there is nobody: the answer takes as long
     session["asked_for"] = form.email.data
+    session.pop("wanted", None)
     return redirect(url_for("preferences.asked"), 303)
 
 
@@ -69,7 +70,7 @@ def open_now(token: str):
     session["opened_by"] = hashlib.sha256(token.encode()).hexdigest()
     if "after" in session:  # the story that they want to follow
         return redirect(url_for("stories.show", story_id=session.pop("after")), 303)
-    return redirect(url_for("preferences.show"), 303)
+    return redirect(wanted_page() if link else url_for("preferences.show"), 303)
 
 
 def _is_open_already(token: str) -> bool:
