@@ -21,6 +21,7 @@ from metengage.views import (
     alerts,
     areas,
     bounces,
+    complaints,
     elsewhere,
     errors,
     home,
@@ -31,8 +32,10 @@ from metengage.views import (
     signup,
 )
 from metengage.views.officers import alerts as _officers_alerts  # noqa: F401  hangs its pages on the staff's door
+from metengage.views.officers import complaints as _officers_complaints  # noqa: F401
 from metengage.views.officers import sending as _officers_sending  # noqa: F401
 from metengage.views.officers import sign_in as _officers_sign_in  # noqa: F401
+from metengage.views.preferences import everything as _preferences_everything  # noqa: F401
 from metengage.views.preferences import leave as preferences_leave
 from metengage.views.preferences import link as _preferences_link  # noqa: F401  hangs its pages on the residents' door
 from metengage.views.preferences import show as _preferences_show  # noqa: F401
@@ -113,7 +116,7 @@ def settings_for_pages() -> Settings:
 
 def _open_doors(app: Flask, settings: Settings) -> None:
     csrf = CSRFProtect(app)
-    for each in (home, elsewhere, signup, preferences, areas, alerts, bounces, machines, officers):
+    for each in (home, elsewhere, signup, preferences, areas, alerts, complaints, bounces, machines, officers):
         app.register_blueprint(each.bp)
     if settings.has_demo_mailbox:
         app.register_blueprint(mailbox.bp)

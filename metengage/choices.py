@@ -1,4 +1,4 @@
-"""The fixed choices: alert types, themes, frequencies."""
+"""The fixed choices: alert types, themes, frequencies; and the words that people agree to."""
 
 from dataclasses import dataclass
 
@@ -71,3 +71,12 @@ FREQUENCIES = {
     DAILY: "Daily, in one email at 7:30am",
     WEEKLY: "Weekly, in one email on Saturday at 8:30am",
 }
+
+# Every wording that anybody ever agreed to stays here under its name.
+CONSENT_WORDINGS = {
+    "2026-11": (
+        "I agree that my local police team may keep these answers and email me the alerts I chose. "
+        "I can change this or leave at any time."
+    ),
+}
+WORDING = "2026-11"  # the one in use

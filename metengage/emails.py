@@ -20,7 +20,7 @@ from metengage.config import settings
 from metengage.formats import count, listed, listing
 from metengage.letters import Letter
 from metengage.mail import Email
-from metengage.models import Alert, Area, Delivery, Link, Resident, Waiting
+from metengage.models import Alert, Area, Complaint, Delivery, Link, Resident, Waiting
 
 log = logging.getLogger(__name__)
 
@@ -86,6 +86,11 @@ def started(delivery: Delivery, waiting: Waiting) -> Email:
     return _to_one_person(
         "started", delivery, borough=waiting.borough, sign_up_url=url_for("signup.start", _external=True)
     )
+
+
+def receipt(delivery: Delivery, complaint: Complaint) -> Email:
+    """Acknowledges a complaint about how we handle data; it does not repeat what was written."""
+    return _to_one_person("receipt", delivery, number=complaint.id, received=complaint.created_at)
 
 
 def _phrase(name: str) -> str:
@@ -202,6 +207,8 @@ def urgent(row: Delivery, now: datetime) -> Email:
 def _urgent(row: Delivery, now: datetime) -> Email:
     if row.kind == Delivery.STARTED:
         return started(row, row.waiting)
+    if row.kind == Delivery.RECEIPT:
+        return receipt(row, row.complaint)
     if row.kind == Delivery.CONFIRM:
         if row.consent is None or row.consent.confirmed_at:
             raise NotNeeded("confirmed already")

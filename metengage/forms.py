@@ -31,6 +31,7 @@ from metengage.formats import postcode as spaced
 LONGEST_NAME = 100
 LONGEST_TITLE = 120
 LONGEST_BODY = 10_000
+LONGEST_COMPLAINT = 5_000
 
 
 # --- The survey: one form for each question ---
@@ -323,6 +324,43 @@ class PreferencesForm(FlaskForm):
         AreasForm.validate_areas(self, field)
         if not field.data:
             raise ValidationError("Select at least one area, or stop all emails at the end of this page")
+
+
+# --- Complaints about how we handle data ---
+
+
+class ComplaintForm(FlaskForm):
+    text = TextAreaField(
+        "What went wrong?",
+        widget=GovTextArea(),
+        description="What we did with your personal data, or did not do, and when. Not for reporting a crime",
+    )
+    email = Email("Your email address", description="We answer you there")
+
+    def validate_text(self, field) -> None:
+        field.data = tidy(field.data, keep="\n\t")
+        if not field.data:
+            raise ValidationError("Say what went wrong")
+        _not_too_long("What you write", field)
+
+
+class AnswerForm(FlaskForm):
+    answer = TextAreaField(
+        "What you answered",
+        widget=GovTextArea(),
+        description="Write to them by email or letter first. Keep here what you found and what you did about it",
+    )
+
+    def validate_answer(self, field) -> None:
+        field.data = tidy(field.data, keep="\n\t")
+        if not field.data:
+            raise ValidationError("Enter what you answered")
+        _not_too_long("The answer", field)
+
+
+def _not_too_long(what: str, field) -> None:
+    if len(field.data) > LONGEST_COMPLAINT:
+        raise ValidationError(f"{what} must be {LONGEST_COMPLAINT:,} characters or fewer; it has {len(field.data):,}")
 
 
 # --- Officers ---

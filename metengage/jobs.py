@@ -20,12 +20,10 @@ from metengage import (
     db,
     deliveries,
     digests,
-    limits,
-    links,
+    keeping,
     manners,
     outcomes,
     relays,
-    residents,
     rounds,
     urgent,
 )
@@ -170,10 +168,7 @@ def tick() -> None:
         deliveries.recover(now)
         digests.begin_due(now)
         ring_for_all_that_waits(QUIET)
-        residents.forget_unconfirmed(now)
-        residents.forget_left(now)
-        links.forget_expired(now)
-        limits.forget_old(now)
+        keeping.forget(now)
 
 
 # --- Who runs them ---

@@ -38,6 +38,12 @@ def take(resident: Resident) -> bool:
     return Resident.update(state=Resident.CONFIRMED).where(mine).execute() == 1
 
 
+def take_whoever(resident_id: int) -> bool:
+    """Take the row of anybody until the transaction ends; False when they are erased, or gone."""
+    mine = (Resident.id == resident_id) & (Resident.state != Resident.ERASED)
+    return Resident.update(state=Resident.state).where(mine).execute() == 1
+
+
 def begin(resident: Resident, choices: set[Choice], source: str, now: datetime) -> None:
     """Begin each of these."""
     for area, slug, frequency in sorted(choices):

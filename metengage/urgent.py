@@ -6,7 +6,7 @@ from datetime import datetime
 
 from metengage import db, deliveries, emails, mail, manners, relays, rounds, suppressions
 from metengage.deliveries import Claim
-from metengage.models import Delivery, Resident, Waiting
+from metengage.models import Complaint, Delivery, Resident, Waiting
 from metengage.rounds import LEAST, LONGEST, SOON
 
 
@@ -58,6 +58,8 @@ def _send_one(claim: Claim, row: Delivery, forbidden: set[str], now: datetime) -
     except mail.Refused as refusal:
         _refused(claim, row, refusal, now)
     else:
+        if row.kind == Delivery.RECEIPT:
+            Complaint.update(acknowledged_at=now).where(Complaint.id == row.complaint_id).execute()
         claim.sent(row)
         Waiting.delete().where(Waiting.id == row.waiting_id).execute()
 

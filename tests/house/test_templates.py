@@ -10,7 +10,7 @@ from metengage import alerts, areas, db, emails, links
 from metengage.choices import WEEKLY
 from metengage.config import ROOT
 from metengage.mail import Email
-from metengage.models import Alert, Delivery, Link, Waiting
+from metengage.models import Alert, Complaint, Delivery, Link, Waiting
 from tests import cast
 
 FOLDER = ROOT / "templates"
@@ -27,6 +27,7 @@ REASONS = {
     "known": "signed up with this address",
     "sign_in": "asked for it|ask for it",
     "started": "You asked us to tell you",
+    "receipt": "gave this address with a complaint",
     "alert": "You get this email because you asked for crime prevention advice in St Helier, Merton",
     "digest": "You get this email because you asked for a weekly digest",
 }
@@ -91,12 +92,14 @@ def written(app) -> dict[str, Email]:
     amara, now, ward = cast.resident("Amara"), db.now(), areas.named([cast.ST_HELIER])[0]
     delivery = Delivery(id=1, kind=Delivery.ALERT, resident=amara, created_at=now)
     waiting = Waiting(email="cleo@example.org", borough=ward.borough)
+    complaint = Complaint(id=1, email="cleo@example.org", created_at=now)
     alert = _sent_alert()
     return {
         "confirm": emails.confirm(delivery, links.issue(Link.CONFIRM, amara, now), ward),
         "known": emails.known(delivery, links.issue(Link.SIGN_IN, amara, now)),
         "sign_in": emails.sign_in(delivery, links.issue(Link.SIGN_IN, amara, now)),
         "started": emails.started(Delivery(id=2, kind=Delivery.STARTED, waiting=waiting, created_at=now), waiting),
+        "receipt": emails.receipt(Delivery(id=3, kind=Delivery.RECEIPT, complaint=complaint), complaint),
         "alert": emails.alert(alert, [ward]).to(delivery, emails.alert_values(alert, amara, [ward])),
         "digest": emails.digest(WEEKLY, [(alert, ward.full_name)]).to(delivery, emails.personal_links(amara, None)),
     }

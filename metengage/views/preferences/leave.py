@@ -24,6 +24,8 @@ def left():
 @bp.get("/unsubscribe/<token>")
 def unsubscribe(token: str):
     signed = _unsubscribing(token)
+    if signed.resident.state == Resident.ERASED:
+        return redirect(url_for("preferences.erased"))
     if signed.resident.state != Resident.CONFIRMED:
         return redirect(url_for("preferences.left"))
     return page("preferences/unsubscribe.html", "Stop all emails", token=token)
@@ -33,6 +35,8 @@ def unsubscribe(token: str):
 def unsubscribe_now(token: str):
     """The page's button and a mailbox provider's one-click (RFC 8058): no cookie, no sign-in, no redirect."""
     signed = _unsubscribing(token)
+    if signed.resident.state == Resident.ERASED:
+        return page("preferences/erased.html", "You are erased")
     residents.leave(signed.resident, "unsubscribed", now())
     return page("preferences/left.html", "You have left")
 
