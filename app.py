@@ -21,6 +21,7 @@ from metengage.views import (
     alerts,
     areas,
     bounces,
+    complaints,
     elsewhere,
     errors,
     home,
@@ -33,6 +34,7 @@ from metengage.views import (
     verify,
 )
 from metengage.views.officers import alerts as _officers_alerts  # noqa: F401  hangs its pages on the staff's door
+from metengage.views.officers import complaints as _officers_complaints  # noqa: F401
 from metengage.views.officers import sending as _officers_sending  # noqa: F401
 from metengage.views.officers import sign_in as _officers_sign_in  # noqa: F401
 from metengage.views.preferences import about as _preferences_about  # noqa: F401
@@ -40,6 +42,7 @@ from metengage.views.preferences import address as _preferences_address  # noqa:
 from metengage.views.preferences import alerts as _preferences_alerts  # noqa: F401
 from metengage.views.preferences import areas as _preferences_areas  # noqa: F401
 from metengage.views.preferences import discreet as _preferences_discreet  # noqa: F401
+from metengage.views.preferences import everything as _preferences_everything  # noqa: F401
 from metengage.views.preferences import fresh as _preferences_fresh  # noqa: F401
 from metengage.views.preferences import leave as preferences_leave
 from metengage.views.preferences import link as _preferences_link  # noqa: F401  hangs its pages on the residents' door
@@ -124,7 +127,8 @@ def settings_for_pages() -> Settings:
 
 def _open_doors(app: Flask, settings: Settings) -> None:
     csrf = CSRFProtect(app)
-    for each in (home, elsewhere, signup, preferences, areas, alerts, stories, bounces, machines, officers, verify):
+    public = (home, elsewhere, signup, areas, alerts, stories, verify, complaints, bounces, machines)
+    for each in (*public, preferences, officers):
         app.register_blueprint(each.bp)
     if settings.has_demo_mailbox:
         app.register_blueprint(mailbox.bp)

@@ -9,7 +9,7 @@ from peewee import SQL, Select, Value, fn
 
 from metengage import audience, db
 from metengage.choices import IMMEDIATELY
-from metengage.models import AddressChange, Alert, Area, Consent, Delivery, Digest, Resident, Waiting
+from metengage.models import AddressChange, Alert, Area, Complaint, Consent, Delivery, Digest, Resident, Waiting
 
 SLICE = 20_000  # rows that are made in one transaction: others may write in between
 
@@ -36,6 +36,11 @@ def to_waiting(borough: Area, now: datetime) -> int:
     for each in waiting:
         Delivery.create(kind=Delivery.STARTED, waiting=each, created_at=now, due_at=now)
     return len(waiting)
+
+
+def to_complaint(complaint: Complaint, now: datetime) -> Delivery:
+    """The email that says we have a complaint, to the address that it gives: not always the resident's own."""
+    return Delivery.create(kind=Delivery.RECEIPT, complaint=complaint, created_at=now, due_at=now)
 
 
 def prepare_alert(alert: Alert, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""The fixed choices: alert types, themes, frequencies."""
+"""The fixed choices: alert types, themes, frequencies; and the words that people agree to."""
 
 from dataclasses import dataclass
 
@@ -73,3 +73,12 @@ FREQUENCIES = {
 }
 OFTEN = {IMMEDIATELY: "Immediately", DAILY: "Daily", WEEKLY: "Weekly"}  # beside a box
 WHEN = {IMMEDIATELY: "immediately", DAILY: "daily at 7:30am", WEEKLY: "weekly on Saturday at 8:30am"}  # in a sentence
+
+# Every wording that anybody ever agreed to stays here under its name.
+CONSENT_WORDINGS = {
+    "2026-11": (
+        "I agree that my local police team may keep these answers and email me the alerts I chose. "
+        "I can change this or leave at any time."
+    ),
+}
+WORDING = "2026-11"  # the one in use

@@ -186,6 +186,14 @@ def skip_rest(alert: Alert, why: str, most: int = SLICE) -> int:
     return skipped
 
 
+def skip_all(resident: Resident, why: str) -> int:
+    """Skip whatever is still pending to a resident; returns how many rows. What a worker has in hand is left to it."""
+    mine = Delivery.update(state=Delivery.SKIPPED, reason=why).where(Delivery.of(resident))
+    skipped = mine.where(Delivery.is_in(Delivery.PENDING)).execute()
+    outcomes.note(Delivery.SKIPPED, skipped)
+    return skipped
+
+
 def are_open(alert: Alert) -> bool:
     """Whether a row of this alert is pending or under way."""
     # Each condition leads SQLite to the index of the few rows that are in this state.
@@ -198,6 +206,17 @@ def are_open(alert: Alert) -> bool:
 def forget(residents) -> int:
     """Take away the urgent rows of residents that are to be deleted (a query for their ids); returns how many."""
     return Delivery.delete().where(TO_ONE, Delivery.resident.in_(residents)).execute()
+
+
+def forget_old(before: datetime, most: int = SLICE) -> int:
+    """Delete rows that were made before then and that nothing more comes of; returns how many of the oldest `most`.
+
+    A row made later has a higher number, so that the oldest are found without an index on their time.
+    """
+    oldest = Delivery.select(Delivery.id, Delivery.created_at, Delivery.state).order_by(Delivery.id).limit(most)
+    done = (Delivery.SENT, Delivery.FAILED, Delivery.SKIPPED)
+    old = [row.id for row in oldest if row.created_at < before and row.state in done]
+    return Delivery.delete().where(db.one_of(Delivery.id, old)).execute() if old else 0
 
 
 def recover(now: datetime) -> int:

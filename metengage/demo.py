@@ -9,7 +9,7 @@ from pathlib import Path
 from peewee import chunked
 
 from metengage import areas, audience, db, officers, schedule, survey
-from metengage.choices import ALERT_TYPES, DAILY, IMMEDIATELY, THEMES, WEEKLY
+from metengage.choices import ALERT_TYPES, DAILY, IMMEDIATELY, THEMES, WEEKLY, WORDING
 from metengage.config import ROOT
 from metengage.models import (
     Alert,
@@ -26,7 +26,6 @@ from metengage.models import (
     TeamWard,
     ThemeChoice,
 )
-from metengage.residents import WORDING
 
 DATA = ROOT / "metengage" / "data" / "demo"
 RESIDENTS = 2000

@@ -10,7 +10,6 @@ from metengage import addressing, audience, db, editions, rounds, schedule
 from metengage.models import Alert, AlertArea, Delivery, Digest, DigestAlert, Held, Resident, Subscription
 
 LATEST = timedelta(days=28)  # an alert that was paused for longer is in no run
-HELD_KEPT = timedelta(days=28)  # then what a run took is forgotten
 
 
 def begin_due(now: datetime) -> list[Digest]:
@@ -104,9 +103,3 @@ def send_some(digest: Digest, clock: Callable[[], datetime] = db.now) -> int:
     if digest.prepared_at is None:
         return 1
     return rounds.to_many(digest, lambda rows: editions.of(digest, gathered(digest)).for_rows(rows, clock()), clock)
-
-
-def forget_held(now: datetime) -> int:
-    """Delete what was held for runs that are long over; returns how many rows."""
-    over = Digest.select(Digest.id).where(Digest.until < now - HELD_KEPT)
-    return Held.delete().where(Held.digest.in_(over)).execute()

@@ -11,7 +11,7 @@ from flask import url_for
 from metengage import codes, discretion, envelopes, letters
 from metengage.config import settings
 from metengage.mail import Email
-from metengage.models import Area, Delivery, Team, Waiting
+from metengage.models import Area, Complaint, Delivery, Team, Waiting
 
 log = logging.getLogger(__name__)
 
@@ -114,6 +114,11 @@ def started(delivery: Delivery, waiting: Waiting) -> Email:
     return _to_one_person(
         "started", delivery, borough=waiting.borough, sign_up_url=url_for("signup.start", _external=True)
     )
+
+
+def receipt(delivery: Delivery, complaint: Complaint) -> Email:
+    """Acknowledges a complaint about how we handle data; it does not repeat what was written."""
+    return _to_one_person("receipt", delivery, number=complaint.id, received=complaint.created_at)
 
 
 # --- What cannot be written ---

@@ -37,6 +37,7 @@ LONGEST_BODY = 10_000
 NEW_STORY = "new"  # chosen in place of one that there is
 LONGEST_PAUSE = timedelta(days=365)
 CAPS = {"none": "No limit"} | {str(most): count(most, "email") for most in (1, 2, 3, 5, 10)}
+LONGEST_COMPLAINT = 5_000
 
 
 # --- The survey: one form for each question ---
@@ -433,6 +434,43 @@ class NewAddressForm(FlaskForm):
     def validate_email(self, field) -> None:
         if field.data == self._now:
             raise ValidationError("We write to this address already. Enter your new one")
+
+
+# --- Complaints about how we handle data ---
+
+
+class ComplaintForm(FlaskForm):
+    text = TextAreaField(
+        "What went wrong?",
+        widget=GovTextArea(),
+        description="What we did with your personal data, or did not do, and when. Not for reporting a crime",
+    )
+    email = Email("Your email address", description="We answer you there")
+
+    def validate_text(self, field) -> None:
+        field.data = tidy(field.data, keep="\n\t")
+        if not field.data:
+            raise ValidationError("Say what went wrong")
+        _not_too_long("What you write", field)
+
+
+class AnswerForm(FlaskForm):
+    answer = TextAreaField(
+        "What you answered",
+        widget=GovTextArea(),
+        description="Write to them by email or letter first. Keep here what you found and what you did about it",
+    )
+
+    def validate_answer(self, field) -> None:
+        field.data = tidy(field.data, keep="\n\t")
+        if not field.data:
+            raise ValidationError("Enter what you answered")
+        _not_too_long("The answer", field)
+
+
+def _not_too_long(what: str, field) -> None:
+    if len(field.data) > LONGEST_COMPLAINT:
+        raise ValidationError(f"{what} must be {LONGEST_COMPLAINT:,} characters or fewer; it has {len(field.data):,}")
 
 
 # --- Officers ---

@@ -20,8 +20,7 @@ from metengage import (
     db,
     deliveries,
     digests,
-    limits,
-    links,
+    keeping,
     manners,
     moving,
     outcomes,
@@ -172,17 +171,13 @@ def tick() -> None:
         now = db.now()
         deliveries.recover(now)
         digests.begin_due(now)
-        digests.forget_held(now)
         if residents.remind_unconfirmed(now):
             ring_urgent()
         ring_for_all_that_waits(QUIET)
-        residents.forget_unconfirmed(now)
-        residents.forget_left(now)
         stories.end_follows(now)
-        links.forget_expired(now)
-        limits.forget_old(now)
         moving.forget_changes(now)
         profile.end_pauses(now)
+        keeping.forget(now)
 
 
 # --- Who runs them ---

@@ -2,8 +2,10 @@
 
 import hashlib
 import hmac
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from metengage import retention
 from metengage.config import settings
 from metengage.models import Attempt
 
@@ -17,10 +19,13 @@ LIMITS = {
     "sign-up network": ((20, MINUTE), (120, HOUR)),
     "waiting network": ((10, MINUTE), (60, HOUR)),
     "verify network": ((10, MINUTE), (100, HOUR)),
+    "complaint address": ((3, HOUR),),
+    "complaint network": ((5, MINUTE), (30, HOUR)),
     "officer address": ((5, 15 * MINUTE),),
     "officer network": ((50, 15 * MINUTE),),
 }
-LONGEST = max(window for rules in LIMITS.values() for _, window in rules)
+LONGEST = retention.TRIES.time
+OF_STAFF = "officer "
 
 
 def allows(name: str, who: str, now: datetime) -> bool:
@@ -36,6 +41,12 @@ def allows(name: str, who: str, now: datetime) -> bool:
 def forgive(name: str, who: str) -> None:
     """Start again from none, as after a successful sign-in."""
     Attempt.delete().where(Attempt.limit == name, Attempt.who_hash == _hash(who)).execute()
+
+
+def about(addresses: Iterable[str]):
+    """A query's condition: a resident's or a newcomer's attempt with one of these addresses."""
+    names = [name for name in LIMITS if not name.startswith(OF_STAFF)]
+    return Attempt.limit.in_(names) & Attempt.who_hash.in_([_hash(each) for each in addresses])
 
 
 def forget_old(now: datetime) -> int:

@@ -16,10 +16,15 @@ from itsdangerous import BadData, TimestampSigner
 from itsdangerous.encoding import base64_encode, int_to_bytes
 from itsdangerous.signer import SigningAlgorithm
 
+from metengage import retention
 from metengage.config import settings
 from metengage.models import AddressChange, Consent, Link, Resident
 
-LIFETIME = {Link.CONFIRM: timedelta(days=7), Link.SIGN_IN: timedelta(minutes=30), Link.ADDRESS: timedelta(days=7)}
+LIFETIME = {
+    Link.CONFIRM: retention.UNCONFIRMED.time,
+    Link.SIGN_IN: timedelta(minutes=30),
+    Link.ADDRESS: retention.MOVES.time,
+}
 
 PREFERENCES, UNSUBSCRIBE, FOLLOW, RETURN = "preferences", "unsubscribe", "follow", "return"
 RETURN_SOON = "return-soon"  # on the page of who has just left; it may be somebody who was forwarded an email
@@ -76,7 +81,7 @@ def use_up(link: Link, now: datetime) -> bool:
 
 def forget_expired(now: datetime) -> int:
     """Delete links whose time has been over for a day; returns how many."""
-    return Link.delete().where(Link.expires_at < now - timedelta(days=1)).execute()
+    return Link.delete().where(Link.expires_at < now - retention.LINKS.time).execute()
 
 
 def _hash(token: str) -> str:

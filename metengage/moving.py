@@ -1,13 +1,12 @@
 """Move to another address: ask its owner, move, tell the old one."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from peewee import IntegrityError, fn
 
-from metengage import addressing, db, deliveries, journal, limits, links, subscriptions
-from metengage.models import AddressChange, Consent, Delivery, Link, Resident, ThemeChoice
+from metengage import addressing, db, deliveries, holdings, journal, limits, links, retention, subscriptions
+from metengage.models import AddressChange, Consent, Delivery, Link, Resident
 
-KEPT = timedelta(days=7)  # as long as the link in the email is good; then the address is forgotten whatever happened
 TRIES = 3
 
 
@@ -52,7 +51,7 @@ def _confirm(link: Link, now: datetime) -> None:
     resident = Resident.get_by_id(link.resident_id)
     change = AddressChange.get_by_id(link.address_change_id)
     new, old = change.new_email, resident.email
-    _make_room(resident, new)
+    _make_room(resident, new, now)
     moved = {"email": new, "link_version": Resident.link_version + 1}
     Resident.update(moved).where(Resident.id == resident.id).execute()
     AddressChange.update(new_email=None, old_email=old).where(AddressChange.id == change.id).execute()
@@ -61,7 +60,7 @@ def _confirm(link: Link, now: datetime) -> None:
     journal.note(journal.MOVED, resident=resident)
 
 
-def _make_room(resident: Resident, email: str) -> None:
+def _make_room(resident: Resident, email: str, now: datetime) -> None:
     """Whoever confirms owns the mailbox: of somebody else with its address, only a resident keeps it."""
     other = Resident.get_or_none(Resident.email == email, Resident.id != resident.id)
     if other is None:
@@ -73,9 +72,7 @@ def _make_room(resident: Resident, email: str) -> None:
         deliveries.forget(Resident.select(Resident.id).where(Resident.id == other.id))
         Resident.delete().where(Resident.id == other.id, Resident.state == Resident.PENDING).execute()
         return
-    ThemeChoice.delete().where(ThemeChoice.resident == other).execute()
-    gone = {"state": Resident.ERASED, "email": None, "name": "", "home": None}
-    Resident.update(gone).where(Resident.id == other.id, Resident.state == other.state).execute()
+    holdings.erase(other, "their address is another resident's", now, still=Resident.state == other.state)
 
 
 def _end_all_else(link: Link, resident: Resident) -> None:
@@ -96,8 +93,11 @@ def forget_changes(now: datetime) -> int:
         Delivery.state.in_((Delivery.PENDING, Delivery.SENDING)),
     )
     was_told = AddressChange.old_email.is_null(False) & ~fn.EXISTS(waits)
-    return _forget((AddressChange.created_at < now - KEPT) | was_told)
+    return _forget((AddressChange.created_at < now - retention.MOVES.time) | was_told)
 
 
 def _forget(which) -> int:
-    return AddressChange.delete().where(which).execute()
+    with db.handle.atomic():
+        gone = [change.id for change in AddressChange.select(AddressChange.id).where(which)]
+        Delivery.update(address_change=None).where(Delivery.address_change.in_(gone)).execute()
+        return AddressChange.delete().where(AddressChange.id.in_(gone)).execute()

@@ -53,6 +53,10 @@ def _still_to_confirm(row: Delivery) -> Area:
     return Area.get_by_id(row.consent.answers["ward"])
 
 
+def _receipt(row: Delivery, now: datetime) -> Email:
+    return emails.receipt(row, row.complaint)
+
+
 # --- While they are ---
 
 
@@ -132,6 +136,7 @@ def _goodbye(row: Delivery, now: datetime) -> Email:
 
 _WRITERS = {
     Delivery.STARTED: _started,
+    Delivery.RECEIPT: _receipt,
     Delivery.CONFIRM: _confirm,
     Delivery.REMINDER: _reminder,
     Delivery.KNOWN: _known,

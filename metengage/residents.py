@@ -1,29 +1,17 @@
-"""Sign up, be reminded, confirm; be forgotten."""
+"""Sign up, be reminded, confirm."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from peewee import fn
 
-from metengage import addressing, areas, db, deliveries, formats, journal, limits, links, subscriptions, survey
-from metengage.choices import ALERT_TYPES, FREQUENCIES, THEMES
-from metengage.models import Area, Consent, Delivery, Link, Resident, Subscription, ThemeChoice, Waiting
+from metengage import addressing, areas, db, formats, journal, limits, links, retention, subscriptions, survey
+from metengage.choices import ALERT_TYPES, FREQUENCIES, THEMES, WORDING
+from metengage.models import Area, Consent, Delivery, Link, Resident, ThemeChoice, Waiting
 from metengage.subscriptions import Choice
-
-# Every wording that anybody ever agreed to stays here under its name.
-CONSENT_WORDINGS = {
-    "2026-11": (
-        "I agree that my local police team may keep these answers and email me the alerts I chose. "
-        "I can change this or leave at any time."
-    ),
-}
-WORDING = "2026-11"  # the one in use
 
 REMINDED_AFTER = timedelta(days=2)  # who has not confirmed by then is asked once more
 REMINDED_AT_ONCE = 500  # people
-UNCONFIRMED_KEPT = timedelta(days=7)  # then a sign-up that nobody confirmed is deleted
-LEFT_KEPT = timedelta(days=28)  # then the address of somebody who left is erased
-HISTORY_KEPT = timedelta(days=365)  # then an ended subscription is deleted
 
 
 # --- Sign up ---
@@ -57,7 +45,9 @@ def sign_up(answers: Mapping, now: datetime) -> Delivery | None:
     if not limits.allows("sign-in mail address", answers["email"], now):
         return None
     with db.handle.atomic():
-        Resident.insert(email=answers["email"], created_at=now).on_conflict_ignore().execute()
+        # Who is there already is taken, so that nobody is erased while they sign up again.
+        newcomer = Resident.insert(email=answers["email"], created_at=now)
+        newcomer.on_conflict(conflict_target=[Resident.email], preserve=[Resident.email]).execute()
         resident = Resident.get(Resident.email == answers["email"])
         if resident.is_confirmed:
             return addressing.to_resident(Delivery.KNOWN, resident, now)
@@ -66,8 +56,13 @@ def sign_up(answers: Mapping, now: datetime) -> Delivery | None:
 
 
 def confirm(link: Link, now: datetime) -> Resident:
-    """Begin what the consent behind this link says. Pressing the button twice is success."""
+    """Begin what the consent behind this link says. Pressing the button twice is success.
+
+    Raises links.LinkEnded when they were erased at this very moment.
+    """
     with db.handle.atomic():
+        if not subscriptions.take_whoever(link.resident_id):
+            raise links.LinkEnded
         links.use_up(link, now)
         consent = link.consent
         mine = (
@@ -109,7 +104,7 @@ def remind_unconfirmed(now: datetime) -> int:
 
     Only for the newest sign-up of an address, and once while it waits, however often somebody signed it up.
     """
-    since, until = now - UNCONFIRMED_KEPT, now - REMINDED_AFTER
+    since, until = now - retention.UNCONFIRMED.time, now - REMINDED_AFTER
     other = Consent.alias()
     has_other = other.select().where(
         other.resident == Consent.resident, other.confirmed_at.is_null(), other.id != Consent.id,
@@ -138,34 +133,6 @@ def _remind(consent: Consent, now: datetime) -> bool:
             return False
         addressing.to_resident(Delivery.REMINDER, consent.resident, now, consent)
     return True
-
-
-def forget_unconfirmed(now: datetime) -> int:
-    """Delete sign-ups that nobody confirmed in seven days, and people who never did; returns how many people."""
-    old = now - UNCONFIRMED_KEPT
-    with db.handle.atomic():
-        Consent.delete().where(Consent.confirmed_at.is_null(), Consent.created_at < old).execute()
-        hopeful = Consent.select(Consent.resident).where(Consent.confirmed_at.is_null())
-        gone = Resident.select(Resident.id).where(
-            Resident.state == Resident.PENDING, Resident.created_at < old, Resident.id.not_in(hopeful)
-        )
-        deliveries.forget(gone)
-        return Resident.delete().where(Resident.id.in_(gone)).execute()
-
-
-def forget_left(now: datetime) -> int:
-    """Erase who left 28 days ago, keeping a row without a person, and old history; returns how many people."""
-    with db.handle.atomic():
-        gone = [
-            row.id
-            for row in Resident.select(Resident.id).where(
-                Resident.state == Resident.LEFT, Resident.left_at < now - LEFT_KEPT
-            )
-        ]
-        ThemeChoice.delete().where(ThemeChoice.resident.in_(gone)).execute()
-        Resident.update(state=Resident.ERASED, email=None, name="", home=None).where(Resident.id.in_(gone)).execute()
-        Subscription.delete().where(Subscription.ended_at < now - HISTORY_KEPT).execute()
-    return len(gone)
 
 
 def wait_for(borough: Area, email: str, now: datetime) -> None:

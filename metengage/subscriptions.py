@@ -40,6 +40,12 @@ def take(resident: Resident) -> bool:
     return Resident.update(state=Resident.CONFIRMED).where(mine).execute() == 1
 
 
+def take_whoever(resident_id: int) -> bool:
+    """Take the row of anybody until the transaction ends; False when they are erased, or gone."""
+    mine = (Resident.id == resident_id) & (Resident.state != Resident.ERASED)
+    return Resident.update(state=Resident.state).where(mine).execute() == 1
+
+
 def _keep_what_waits(resident: Resident, ending: set[Choice], wanted: set[Choice], now: datetime) -> None:
     """What was sent meanwhile for the next digest still comes in it, when somebody changes only how often they hear."""
     still = {(choice.area, choice.alert_type) for choice in wanted}

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from metengage import db, deliveries, emails, mail, manners, personal, relays, rounds, suppressions
 from metengage.deliveries import Claim
-from metengage.models import AddressChange, Delivery, Resident, Waiting
+from metengage.models import AddressChange, Complaint, Delivery, Resident, Waiting
 from metengage.rounds import LEAST, LONGEST, SOON
 
 
@@ -58,6 +58,8 @@ def _send_one(claim: Claim, row: Delivery, forbidden: set[str], now: datetime) -
     except mail.Refused as refusal:
         _refused(claim, row, refusal, now)
     else:
+        if row.kind == Delivery.RECEIPT:
+            Complaint.update(acknowledged_at=now).where(Complaint.id == row.complaint_id).execute()
         claim.sent(row)
         _forget_address(row)
 

@@ -125,7 +125,7 @@ class Consent(Row):
     """Who agreed, when, how, and to which wording. Until confirmed it also holds what they chose."""
 
     resident = ForeignKeyField(Resident, on_delete="CASCADE", backref="consents")
-    wording = CharField(20)  # a key of residents.CONSENT_WORDINGS
+    wording = CharField(20)  # a key of choices.CONSENT_WORDINGS
     source = CharField(20, default="web")
     answers = JSONField(null=True)  # the survey's answers as agreed; blanked when they are applied
     created_at = DateTimeField(default=db.now)

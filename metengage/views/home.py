@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from metengage import areas
+from metengage import areas, register
 from metengage.views import page
 
 bp = Blueprint("home", __name__)
@@ -29,7 +29,7 @@ def find():
 
 @bp.get("/privacy")
 def privacy():
-    return page("home/privacy.html", "Privacy")
+    return page("home/privacy.html", "Privacy", groups=register.GROUPS)
 
 
 @bp.get("/cookies")

@@ -3,7 +3,7 @@
 from flask import Blueprint, abort, redirect, request, session, url_for
 
 from metengage import areas, forecast, forms, jobs, limits, links, officers, preferences, residents, survey
-from metengage.choices import ALERT_TYPES, IMMEDIATELY
+from metengage.choices import ALERT_TYPES, CONSENT_WORDINGS, IMMEDIATELY, WORDING
 from metengage.models import Link
 from metengage.views import network, now, page, too_often
 
@@ -136,7 +136,7 @@ def _url(name: str, changing: bool = False, **values) -> str:
 def check():
     if survey.first_unanswered(_answers()) != survey.CHECK:
         return redirect(_url(survey.first_unanswered(_answers())))
-    return _check(forms.ConsentForm(residents.CONSENT_WORDINGS[residents.WORDING]))
+    return _check(forms.ConsentForm(CONSENT_WORDINGS[WORDING]))
 
 
 @bp.post("/sign-up/check")
@@ -147,7 +147,7 @@ def submit():
         return redirect(
             url_for("signup.sent") if "signed_up" in session else _url(survey.first_unanswered(answers)), 303
         )
-    form = forms.ConsentForm(residents.CONSENT_WORDINGS[residents.WORDING])
+    form = forms.ConsentForm(CONSENT_WORDINGS[WORDING])
     if not form.validate_on_submit():
         return _check(form, status=422)
     if not limits.allows("sign-up network", network(), now()):

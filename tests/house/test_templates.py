@@ -10,7 +10,7 @@ from metengage import alerts, areas, db, emails, letters, links, mailings, offic
 from metengage.choices import WEEKLY
 from metengage.config import ROOT
 from metengage.mail import Email
-from metengage.models import AddressChange, Alert, Area, Delivery, Digest, Link, Waiting
+from metengage.models import AddressChange, Alert, Area, Complaint, Delivery, Digest, Link, Waiting
 from tests import cast
 
 FOLDER = ROOT / "templates"
@@ -33,6 +33,7 @@ REASONS = {
     "reminder": "signed up for emails",
     "welcome": "You get this email because you signed up for St Helier, Merton",
     "goodbye": "stopped all emails",
+    "receipt": "gave this address with a complaint",
     "alert": "You get this email because you asked for crime prevention advice in St Helier, Merton",
     "digest": "You get this weekly email because you live in St Helier, Merton and asked for crime prevention",
 }
@@ -100,6 +101,7 @@ def written(app) -> dict[str, Email]:
     change = AddressChange.create(resident=amara, new_email="amara.new@example.org", old_email="amara@example.org")
     moves = Delivery(id=3, kind=Delivery.NEW_ADDRESS, resident=amara, address_change=change, created_at=now)
     moved = Delivery(id=4, kind=Delivery.OLD_ADDRESS, resident=amara, address_change=change, created_at=now)
+    complaint = Complaint(id=1, email="cleo@example.org", created_at=now)
     alert, mine = _sent_alert(), letters.personal_links(amara, None)
     why = "".join(mailings.reason_for_digest(WEEKLY, ward.full_name, [], ["crime prevention advice"]))
     gathered = {"note": "", "why": why, "how_many": "1 alert", "contents": alert.title}
@@ -114,6 +116,7 @@ def written(app) -> dict[str, Email]:
         "taken_address": emails.taken_address(moves),
         "old_address": emails.old_address(moved),
         "started": emails.started(Delivery(id=2, kind=Delivery.STARTED, waiting=waiting, created_at=now), waiting),
+        "receipt": emails.receipt(Delivery(id=5, kind=Delivery.RECEIPT, complaint=complaint), complaint),
         "alert": mailings.alert(alert, [ward]).to(delivery, mailings.sample_values(alert, [ward]) | mine),
         "digest": mailings.digest(Digest(frequency=WEEKLY, until=now)).to(delivery, mine | gathered),
     }

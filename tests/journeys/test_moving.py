@@ -2,7 +2,7 @@
 
 import pytest
 
-from metengage import jobs, residents
+from metengage import jobs, leaving
 from metengage.models import Resident
 from tests import cast
 from tests.page import Page, Visitor, send_alert
@@ -123,7 +123,7 @@ def test_an_address_that_became_anothers_is_a_kind_page_and_works_once_they_left
     Resident.update(email=NEW).where(Resident.email == "bryn@example.org").execute()
     taken = page.submit(CONFIRM)
     assert (taken.status, taken.h1) == (409, "This address is signed up already")
-    residents.leave(Resident.get(Resident.email == NEW), "preferences", cast.BEGAN)
+    leaving.leave(Resident.get(Resident.email == NEW), "preferences", cast.BEGAN)
     assert page.submit(CONFIRM).h1 == DONE
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from peewee import PeeweeException
 
-from metengage import audience, bounces, db, envelopes, residents, suppressions, urgent
+from metengage import audience, bounces, db, envelopes, keeping, retention, suppressions, urgent
 from metengage.bounces import Outcome
 from metengage.choices import IMMEDIATELY
 from metengage.models import TABLES, Bounce, Delivery, Journal, Resident, Subscription, Suppression, Waiting
@@ -214,7 +214,7 @@ def test_what_is_no_bounce_changes_nothing_and_says_so(name):
 
 def test_a_delivery_that_is_gone_is_nobodys():
     raw = returned.letter("postfix", sent("Cleo", created_at=NOW))
-    residents.forget_unconfirmed(NOW + residents.UNCONFIRMED_KEPT + timedelta(days=1))
+    keeping.forget_unconfirmed(NOW + retention.UNCONFIRMED.time + timedelta(days=1))
     assert bounces.receive(raw, NOW) == Outcome.NOT_OURS
 
 
@@ -235,7 +235,7 @@ def test_who_waited_for_their_borough_has_nothing_left_to_suppress():
 
 def test_a_bounce_goes_with_its_resident():
     came_back(sent("Cleo", kind=Delivery.CONFIRM), "soft")
-    residents.forget_unconfirmed(db.now() + timedelta(days=3650))
+    keeping.forget_unconfirmed(db.now() + timedelta(days=3650))
     assert Bounce.select().count() == 0
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from metengage import alerts, journal, leaving, officers, residents
+from metengage import alerts, journal, keeping, leaving, officers
 from metengage.models import Journal, Officer
 from tests import cast, services
 from tests.cast import PASSWORD
@@ -76,5 +76,5 @@ def test_a_long_detail_is_cut():
 
 def test_a_line_outlives_the_resident_it_is_about():
     journal.note("tested", resident=cast.resident("Cleo"))
-    residents.forget_unconfirmed(NOW)
+    keeping.forget_unconfirmed(NOW)
     assert Journal.get().resident is None

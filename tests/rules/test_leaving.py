@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from metengage import leaving, links, residents, urgent
+from metengage import keeping, leaving, links, residents, urgent
+from metengage.choices import WORDING
 from metengage.models import Consent, Delivery, Follow, Journal, Link, Resident, Story, Subscription, ThemeChoice
 from tests import cast, services
 from tests.cast import RAVENSBURY, ST_HELIER
@@ -13,7 +14,6 @@ from tests.rules.test_residents import live, signed_up
 
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
-WORDING = residents.WORDING
 
 
 @pytest.fixture(autouse=True)
@@ -119,7 +119,7 @@ def test_who_left_twice_gets_the_goodbye_of_the_second_time_only(post):
 
 def test_who_was_erased_before_it_was_sent_gets_none(post):
     leave()
-    residents.forget_left(NOW + 29 * DAY)
+    keeping.forget_left(NOW + 29 * DAY)
     urgent.send(lambda: NOW + 29 * DAY)
     assert goodbyes()[0].state == "skipped"
 
@@ -233,7 +233,7 @@ def test_until_then_it_is_not():
 
 def test_who_was_erased_cannot_come_back():
     amara = leave()
-    residents.forget_left(NOW + 29 * DAY)
+    keeping.forget_left(NOW + 29 * DAY)
     for known in (amara, Resident.get_by_id(amara.id)):
         with pytest.raises(leaving.TooLate):
             leaving.come_back(known, WORDING, NOW + DAY)

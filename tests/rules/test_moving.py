@@ -4,7 +4,19 @@ from datetime import timedelta
 
 import pytest
 
-from metengage import bounces, db, deliveries, limits, links, moving, residents, suppressions, urgent
+from metengage import (
+    bounces,
+    db,
+    deliveries,
+    leaving,
+    limits,
+    links,
+    moving,
+    residents,
+    retention,
+    suppressions,
+    urgent,
+)
 from metengage.models import (
     AddressChange,
     Bounce,
@@ -92,7 +104,7 @@ def test_a_new_address_that_is_refused_suppresses_nobody(post):
 
 def test_who_left_meanwhile_is_not_written_to(post):
     moving.ask(cast.resident("Amara"), NEW, NOW)
-    residents.leave(cast.resident("Amara"), "preferences", NOW)
+    leaving.leave(cast.resident("Amara"), "preferences", NOW)
     send_urgent()
     assert not post.letters
 
@@ -161,7 +173,7 @@ def test_of_two_requests_confirmed_at_one_moment_one_wins(app):
 
 def test_who_has_left_moves_nowhere():
     link = link_to(NEW)
-    residents.leave(cast.resident("Amara"), "preferences", NOW)
+    leaving.leave(cast.resident("Amara"), "preferences", NOW)
     with pytest.raises(links.LinkEnded):
         moving.confirm(link, NOW)
     assert cast.resident("Amara").state == Resident.LEFT
@@ -252,8 +264,8 @@ def test_who_complains_of_being_asked_is_not_asked_again():
 
 def test_requests_are_forgotten_after_seven_days():
     link = link_to(NEW)
-    assert moving.forget_changes(NOW + moving.KEPT) == 0
-    assert moving.forget_changes(NOW + moving.KEPT + DAY) == 1
+    assert moving.forget_changes(NOW + retention.MOVES.time) == 0
+    assert moving.forget_changes(NOW + retention.MOVES.time + DAY) == 1
     with pytest.raises(links.LinkEnded):
         moving.confirm(link, NOW)
 

@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from metengage import profile, residents
+from metengage import leaving, profile
 from metengage.choices import THEMES
 from metengage.models import Delivery, Journal, Resident, ThemeChoice
 from tests import cast, services
@@ -187,7 +187,7 @@ def test_each_change_is_in_the_journal(action):
 
 @pytest.mark.parametrize("action", ACTS)
 def test_who_has_left_changes_nothing(action):
-    residents.leave(amara(), "preferences", NOW)
+    leaving.leave(amara(), "preferences", NOW)
     before = (amara().__data__, ThemeChoice.select().count(), Journal.select().count())
     ACTS[action](amara())
     assert (amara().__data__, ThemeChoice.select().count(), Journal.select().count()) == before

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from metengage import addressing, areas, leaving, limits, links, residents, suppressions, urgent
+from metengage import addressing, areas, leaving, limits, links, residents, urgent
+from metengage.choices import WORDING
 from metengage.models import (
     Consent,
     Delivery,
@@ -12,7 +13,6 @@ from metengage.models import (
     Link,
     Resident,
     Subscription,
-    Suppression,
     ThemeChoice,
     Waiting,
 )
@@ -59,7 +59,7 @@ def test_a_sign_up_stores_consent_and_one_email_and_no_subscription():
     delivery = Delivery.get()
     assert (delivery.kind, delivery.state, delivery.resident.email) == ("confirm", "pending", "cleo@example.org")
     assert (delivery.consent.wording, delivery.consent.answers, delivery.consent.confirmed_at) == (
-        residents.WORDING,
+        WORDING,
         ANSWERS,
         None,
     )
@@ -276,58 +276,6 @@ def test_who_has_not_confirmed_is_sent_the_latest_confirmation_again():
     latest = signed_up(now=NOW + limits.MINUTE, frequency="weekly")
     delivery = residents.ask_for_link("cleo@example.org", NOW + 2 * limits.MINUTE)
     assert (delivery.kind, delivery.consent) == (Delivery.CONFIRM, latest.consent)
-
-
-# --- Keeping no longer than promised ---
-
-
-def test_a_sign_up_is_forgotten_after_seven_days():
-    signed_up("nobody@example.org")
-    residents.forget_unconfirmed(NOW + 7 * DAY)
-    assert Resident.get_or_none(Resident.email == "nobody@example.org")
-    residents.forget_unconfirmed(NOW + 7 * DAY + limits.MINUTE)
-    assert not Resident.get_or_none(Resident.email == "nobody@example.org")
-    assert not Consent.get_or_none(Consent.confirmed_at.is_null(), Consent.created_at == NOW)
-
-
-def test_a_second_sign_up_gives_a_pending_resident_seven_days_more():
-    signed_up("nobody@example.org")
-    second = signed_up("nobody@example.org", now=NOW + 6 * DAY)
-    residents.forget_unconfirmed(NOW + 8 * DAY)
-    assert Resident.get_or_none(Resident.email == "nobody@example.org")
-    assert residents.confirm(Link.get_by_id(second.id), NOW + 8 * DAY).is_confirmed
-
-
-def test_forgetting_leaves_everybody_else():
-    residents.forget_unconfirmed(NOW)
-    assert {row.name for row in Resident.select()} == {"Amara", "Bryn", "Dov", "Esme"}
-
-
-def test_who_left_is_erased_after_28_days():
-    leaving.leave(cast.resident("Amara"), "unsubscribed", NOW)
-    residents.forget_left(NOW + 28 * DAY)
-    amara = cast.resident("Amara")
-    residents.forget_left(NOW + 28 * DAY + limits.MINUTE)
-    erased = Resident.get_by_id(amara.id)
-    assert (erased.state, erased.email, erased.name, erased.home) == ("erased", None, "", None)
-
-
-def test_erasing_twice_is_erasing_once():
-    assert residents.forget_left(NOW) == 1
-    assert residents.forget_left(NOW) == 0
-
-
-def test_an_erased_address_may_sign_up_afresh():
-    esme = cast.resident("Esme")
-    residents.forget_left(NOW)
-    assert signed_up("esme@example.org").resident != esme
-
-
-def test_a_suppression_outlives_the_resident():
-    leaving.leave(cast.resident("Dov"), "unsubscribed", NOW)
-    residents.forget_left(NOW + 29 * DAY)
-    assert suppressions.among(["dov@example.org"]) == {"dov@example.org"}
-    assert Suppression.get().reason == "bounced"
 
 
 # --- Waiting for a borough ---

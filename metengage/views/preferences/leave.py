@@ -2,7 +2,8 @@
 
 from flask import g, redirect, session, url_for
 
-from metengage import jobs, leaving, links, residents
+from metengage import jobs, leaving, links
+from metengage.choices import CONSENT_WORDINGS, WORDING
 from metengage.models import Resident
 from metengage.views import now, page
 from metengage.views.preferences import bp, residents_only
@@ -41,6 +42,8 @@ def _still_returning(token: str) -> str | None:
 @bp.get("/unsubscribe/<token>")
 def unsubscribe(token: str):
     signed = _unsubscribing(token)
+    if signed.resident.state == Resident.ERASED:
+        return redirect(url_for("preferences.erased"))
     if not signed.resident.is_confirmed:
         return _left()
     fewer = url_for("preferences.open", token=links.sign(links.PREFERENCES, signed.resident))
@@ -55,6 +58,8 @@ def unsubscribe_now(token: str):
     anybody. The goodbye email, which only the resident has, offers it for as long as there is one.
     """
     signed = _unsubscribing(token)
+    if signed.resident.state == Resident.ERASED:
+        return page("preferences/erased.html", "You are erased")
     gone = leaving.leave(signed.resident, leaving.BY_LINK, now())
     if not gone:
         return _left()
@@ -84,7 +89,7 @@ def come_back(token: str):
 @bp.post("/come-back/<token>")
 def come_back_now(token: str):
     try:
-        leaving.come_back(_returning(token), residents.WORDING, now())
+        leaving.come_back(_returning(token), WORDING, now())
     except leaving.TooLate:
         raise links.LinkEnded from None
     return redirect(url_for("preferences.come_back", token=token), 303)
@@ -102,4 +107,4 @@ def _returning(token: str) -> Resident:
 
 
 def _wording() -> str:
-    return residents.CONSENT_WORDINGS[residents.WORDING]
+    return CONSENT_WORDINGS[WORDING]

@@ -1,0 +1,129 @@
+"""Keeps nothing for longer than promised: what the clock forgets, a slice of each kind at a time.
+
+Each finds what is due by an index or from the oldest row on, so that a million residents cost nothing while nothing is
+due. Conditions are written in the words of those indexes.
+"""
+
+from datetime import datetime
+from itertools import takewhile
+from operator import itemgetter
+
+from peewee import SQL, fn
+
+from metengage import db, deliveries, holdings, limits, links, retention
+from metengage.models import (
+    Complaint,
+    Consent,
+    Follow,
+    Held,
+    Journal,
+    Resident,
+    Subscription,
+    Waiting,
+)
+
+SLICE = 5_000  # rows of a kind each minute: seven million a day
+PEOPLE = 200  # residents each minute: a quarter of a million a day
+
+
+def forget(now: datetime) -> None:
+    """All that may no longer be kept, as far as a minute's share goes."""
+    for errand in (
+        *(forget_unconfirmed, forget_left, forget_history, forget_deliveries, forget_waiting),
+        *(forget_held, unlink_journal, blank_complaints, links.forget_expired, limits.forget_old),
+    ):
+        errand(now)
+
+
+# --- People ---
+
+
+def forget_unconfirmed(now: datetime) -> int:
+    """Delete sign-ups that nobody confirmed in seven days, and people who never did; returns how many people."""
+    old = now - retention.UNCONFIRMED.time
+    unconfirmed = Consent.confirmed_at.is_null() & (Consent.created_at < old)
+    with db.handle.atomic():
+        Consent.delete().where(Consent.id.in_(_taken(Consent, unconfirmed, SLICE)), unconfirmed).execute()
+    never = (Resident.state == SQL("'pending'")) & (Resident.created_at < old) & ~_signs_up()
+    with db.handle.atomic():
+        gone = _taken(Resident, never, PEOPLE)
+        deliveries.forget(gone)
+        return Resident.delete().where(Resident.id.in_(gone)).execute()
+
+
+def forget_left(now: datetime) -> int:
+    """Erase who left 28 days ago, keeping a row without a person; returns how many people.
+
+    Who has signed up again meanwhile, and not confirmed it yet, has their seven days for that.
+    """
+    over = (Resident.state == SQL("'left'")) & (Resident.left_at < now - retention.LEFT.time) & ~_signs_up()
+    due = Resident.select().where(over).order_by(Resident.left_at).limit(PEOPLE)
+    return sum(holdings.erase(each, "28 days after leaving", now, still=over) for each in list(due))
+
+
+def _signs_up():
+    """An expression: this resident has agreed to something and not confirmed it yet."""
+    hopeful = Consent.select(SQL("1")).where(Consent.resident == Resident.id, Consent.confirmed_at.is_null())
+    return fn.EXISTS(hopeful)
+
+
+# --- What has ended ---
+
+
+def forget_history(now: datetime) -> int:
+    """Delete subscriptions and follows that ended a year ago; returns how many."""
+    old = now - retention.HISTORY.time
+    return sum(_delete(table, table.ended_at < old) for table in (Subscription, Follow))
+
+
+def forget_deliveries(now: datetime) -> int:
+    """Delete what is known of emails of a year ago, with what came back of them; returns how many."""
+    return deliveries.forget_old(now - retention.DELIVERIES.time, SLICE)
+
+
+def forget_waiting(now: datetime) -> int:
+    """Delete addresses whose borough has not started in two years; returns how many."""
+    old = _oldest(Waiting, Waiting.created_at < now - retention.WAITING.time)
+    return Waiting.delete().where(Waiting.id.in_(old)).execute()
+
+
+def forget_held(now: datetime) -> int:
+    """Delete what has waited for an email that never came, or was sent in it; returns how many."""
+    old = _oldest(Held, Held.held_at < now - retention.HELD.time)
+    return Held.delete().where(Held.id.in_(old)).execute()
+
+
+def unlink_journal(now: datetime) -> int:
+    """Leave the journal's lines of a year ago, but not whose record they are about; returns how many."""
+    old = Journal.resident.is_null(False) & (Journal.at < now - retention.JOURNAL.time)
+    return holdings.forget(Journal, Journal.id.in_(_some(Journal, old)))
+
+
+def blank_complaints(now: datetime) -> int:
+    """Leave the dates of complaints that were answered three years ago, and no more; returns how many."""
+    old = now - retention.COMPLAINTS.time
+    return holdings.forget(Complaint, (Complaint.created_at < old) & (Complaint.answered_at < old))
+
+
+# --- Slices ---
+
+
+def _some(table, which, most: int = SLICE):
+    return table.select(table.id).where(which).limit(most)
+
+
+def _delete(table, which) -> int:
+    return table.delete().where(table.id.in_(_some(table, which))).execute()
+
+
+def _oldest(table, which) -> list[int]:
+    """The ids of rows that are due, from the first row on: a later row has a higher number and is due later."""
+    rows = table.select(table.id, which).order_by(table.id).limit(SLICE)
+    return [row_id for row_id, _ in takewhile(itemgetter(1), rows.tuples())]
+
+
+def _taken(table, which, most: int) -> list[int]:
+    """The ids of some rows, ours until the transaction ends; those that somebody else has in hand are left out."""
+    some = _some(table, which, most)
+    some = some.for_update("FOR UPDATE SKIP LOCKED", of=table) if db.is_postgresql() else some
+    return [row.id for row in some]

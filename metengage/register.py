@@ -1,0 +1,298 @@
+"""The register of personal data: every field of every table, what it says of a resident, why, and for how long.
+
+The privacy notice, “everything we hold”, the copy and erasure all walk it, so that no new field can be forgotten.
+"""
+
+from dataclasses import dataclass
+
+from metengage import models, retention
+from metengage.models import (
+    AddressChange,
+    Attempt,
+    Bounce,
+    Complaint,
+    Consent,
+    Delivery,
+    Follow,
+    Held,
+    Journal,
+    Link,
+    Resident,
+    Subscription,
+    Suppression,
+    ThemeChoice,
+    Waiting,
+)
+from metengage.retention import Term
+
+
+@dataclass(frozen=True)
+class Group:
+    """What the privacy notice says of fields that belong together."""
+
+    what: str
+    purpose: str
+    basis: str
+    kept: tuple[Term, ...]
+
+
+@dataclass(frozen=True)
+class Record:
+    """A field that says something of a resident."""
+
+    label: str  # what it is called in the copy
+    group: Group
+    erase: str  # BLANK, UNLINK or DELETE; or why erasing keeps it, in a sentence
+    shown: str = ""  # how the copy puts it in words; see rights
+
+    @property
+    def stays(self) -> bool:
+        return self.erase not in (BLANK, UNLINK, DELETE)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A table: each of its fields is a Record, or says in a word why it holds nothing of a resident."""
+
+    title: str
+    fields: dict[str, Record | str]
+
+    @property
+    def records(self) -> dict[str, Record]:
+        return {name: each for name, each in self.fields.items() if isinstance(each, Record)}
+
+    @property
+    def is_deleted(self) -> bool:
+        """Whether erasing takes the whole row."""
+        return any(each.erase == DELETE for each in self.records.values())
+
+
+BLANK, UNLINK, DELETE = "blank", "unlink", "delete"
+# How the copy puts a value in words: by what it stands for.
+AREA, ALERT, STORY, DIGEST, OFFICER, TYPE, FREQUENCY, THEME, WORDING, ANSWERS, EMAIL, HIDDEN = SHOWN = (
+    "area", "alert", "story", "digest", "officer", "type", "frequency", "theme", "wording", "answers", "email", "hidden"
+)  # fmt: skip
+
+CONSENT = "Your consent, which you can take back at any time (UK GDPR, Article 6(1)(a))."
+LAW = "A duty by law (UK GDPR, Article 6(1)(c))."
+TASK = "Our public task, and keeping it safe (UK GDPR, Article 6(1)(e))."
+
+ADDRESS = Group(
+    "Your email address, and when you signed up, confirmed and left", "To send you what you chose.",
+    CONSENT, (retention.LEFT, retention.UNCONFIRMED),
+)  # fmt: skip
+NAME = Group(
+    "Your name, if you give it", "So that our emails can greet you.", CONSENT, (retention.LEFT, retention.UNCONFIRMED)
+)
+CHOICES = Group(
+    "Your ward, the areas and alerts you chose, how often, and if you asked for a pause, a limit or discreet emails",
+    "To send you only what fits.", CONSENT, (retention.LEFT, retention.HISTORY, retention.UNCONFIRMED),
+)  # fmt: skip
+CONCERNS = Group(
+    "What concerns you, if you say so",
+    "So that teams see how many people chose each theme in a ward. It never leaves you out of an alert.",
+    CONSENT, (retention.LEFT, retention.UNCONFIRMED),
+)  # fmt: skip
+AGREEING = Group(
+    "When and how you agreed, and to which words", "To be able to show that you did.",
+    "A duty by law (UK GDPR, Articles 6(1)(c) and 7(1)).", (retention.LEFT, retention.UNCONFIRMED),
+)  # fmt: skip
+EMAILS = Group(
+    "Which emails we sent you and when, and what mail servers said of them",
+    "So that none is sent twice and none is lost, and so that we stop where a mailbox is gone.",
+    CONSENT, (retention.DELIVERIES,),
+)  # fmt: skip
+HOLDING = Group("Which alerts wait for your next email", "To send you all of them.", CONSENT, (retention.HELD,))
+MOVING = Group(
+    "A new address that you want us to write to, and the one before",
+    "To make sure that the new one is yours, and to tell the old one.", CONSENT, (retention.MOVES,),
+)  # fmt: skip
+WAITS = Group(
+    "An address left for a borough that has not started", "To write to you once, when it does.",
+    CONSENT, (retention.WAITING,),
+)  # fmt: skip
+COMPLAINING = Group(
+    "What you complain about, and our answer", "To answer you, and to show that we did.",
+    "A duty by law (UK GDPR, Article 6(1)(c); Data Protection Act 2018, section 164A).", (retention.COMPLAINTS,),
+)  # fmt: skip
+WATCHING = Group(
+    "What happened with your record, and who looked at it", "So that nobody can look or change it unseen.",
+    TASK, (retention.JOURNAL,),
+)  # fmt: skip
+OPENING = Group(
+    "When we sent you a link that opens your page, and when it was used. The link itself only in a scrambled form",
+    "So that it opens once, and for you only.", TASK, (retention.LINKS,),
+)  # fmt: skip
+TRYING = Group(
+    "A scrambled form of your address, or of your network’s, when you ask for an email from our pages",
+    "So that nobody fills your mailbox, or guesses.", TASK, (retention.TRIES,),
+)  # fmt: skip
+STOPPING = Group(
+    "A scrambled form of your address, if mail to it came back or you complained of it",
+    "So that we never write there again. It cannot be turned back into the address.", LAW, (retention.SUPPRESSED,),
+)  # fmt: skip
+GROUPS = (
+    *(ADDRESS, NAME, CHOICES, CONCERNS, AGREEING, EMAILS, HOLDING, MOVING, WAITS, COMPLAINING, WATCHING),
+    *(OPENING, TRYING, STOPPING),
+)  # fmt: skip
+
+COUNTS = "It is counted, and no longer says whose it was."
+NEVER_AGAIN = "So that we never write to an address that came back or complained. It cannot be turned back into it."
+SHOWS = "The law asks for a register of complaints. Only the dates stay, and not whose it was."
+APPENDED = "Nothing may be taken out of this list, so that nobody can hide what they did. It no longer says with whom."
+OWN_NUMBER, WHOSE = "a number of ours", "leads to a person's row, which erasing blanks"
+MACHINES, ELSEWHERE = "how our machines work", "leads to another row of this register"
+
+
+def _nothing(reason: str, names: str) -> dict[str, Record | str]:
+    """The same reason for all of these fields."""
+    return dict.fromkeys(names.split(), reason)
+
+
+# What holds something of a resident, in the copy's order; what leads to another's rows comes after them.
+ABOUT: dict[type[models.Resident], Entry] = {
+    Resident: Entry("About you", {
+        **_nothing(OWN_NUMBER, "id link_version"),
+        "email": Record("Email address", ADDRESS, BLANK),
+        "name": Record("Name", NAME, BLANK),
+        "home": Record("Your ward", CHOICES, BLANK, AREA),
+        "state": Record("Your sign-up is", ADDRESS, COUNTS),
+        "created_at": Record("Signed up", ADDRESS, COUNTS),
+        "confirmed_at": Record("Confirmed", ADDRESS, COUNTS),
+        "left_at": Record("Left", ADDRESS, COUNTS),
+        "paused_until": Record("Paused until", CHOICES, BLANK),
+        "weekly_cap": Record("Emails a week, at most", CHOICES, BLANK),
+        "discreet_since": Record("Discreet emails since", CHOICES, BLANK),
+    }),
+    Consent: Entry("What you agreed to", {
+        **_nothing(OWN_NUMBER, "id") | _nothing(WHOSE, "resident"),
+        "wording": Record("The words", AGREEING, COUNTS, WORDING),
+        "source": Record("How", AGREEING, COUNTS),
+        "answers": Record("Your answers, until you confirm", CHOICES, BLANK, ANSWERS),
+        "created_at": Record("Agreed", AGREEING, COUNTS),
+        "reminded_at": Record("Reminded", AGREEING, COUNTS),
+        "confirmed_at": Record("Confirmed", AGREEING, COUNTS),
+    }),
+    ThemeChoice: Entry("What concerns you", {
+        **_nothing(OWN_NUMBER, "id") | _nothing(WHOSE, "resident"),
+        "theme": Record("Theme", CONCERNS, DELETE, THEME),
+        "rank": Record("Your order", CONCERNS, DELETE),
+    }),
+    Subscription: Entry("What you hear about, and used to", {
+        **_nothing(OWN_NUMBER, "id") | _nothing(WHOSE, "resident"),
+        "alert_type": Record("Alerts", CHOICES, COUNTS, TYPE),
+        "area": Record("Where", CHOICES, COUNTS, AREA),
+        "frequency": Record("How often", CHOICES, COUNTS, FREQUENCY),
+        "source": Record("Chosen at", CHOICES, COUNTS),
+        "began_at": Record("Since", CHOICES, COUNTS),
+        "ended_at": Record("Until", CHOICES, COUNTS),
+        "ended_reason": Record("Ended because", CHOICES, COUNTS),
+    }),
+    Follow: Entry("Stories you follow, and used to", {
+        **_nothing(OWN_NUMBER, "id") | _nothing(WHOSE, "resident"),
+        "story": Record("Story", CHOICES, DELETE, STORY),
+        "began_at": Record("Since", CHOICES, DELETE),
+        "ended_at": Record("Until", CHOICES, DELETE),
+        "ended_reason": Record("Ended because", CHOICES, DELETE),
+    }),
+    Held: Entry("Alerts that wait for your next email", {
+        **_nothing(OWN_NUMBER, "id") | _nothing(WHOSE, "resident") | _nothing(ELSEWHERE, "digest"),
+        "alert": Record("Alert", HOLDING, DELETE, ALERT),
+        "frequency": Record("Comes", HOLDING, DELETE, FREQUENCY),
+        "held_at": Record("Waits since", HOLDING, DELETE),
+    }),
+    AddressChange: Entry("Moving to another address", {
+        **_nothing(OWN_NUMBER, "id") | _nothing(WHOSE, "resident"),
+        "new_email": Record("New address", MOVING, DELETE),
+        "old_email": Record("Old address", MOVING, DELETE),
+        "created_at": Record("Asked", MOVING, DELETE),
+    }),
+    Complaint: Entry("Your complaints about how we handle your data", {
+        "id": Record("Number", COMPLAINING, SHOWS),
+        "resident": Record("Yours", COMPLAINING, UNLINK, HIDDEN),
+        "email": Record("Answer to", COMPLAINING, BLANK),
+        "text": Record("What you wrote", COMPLAINING, BLANK),
+        "created_at": Record("Received", COMPLAINING, SHOWS),
+        "acknowledged_at": Record("Acknowledged", COMPLAINING, SHOWS),
+        "answered_at": Record("Answered", COMPLAINING, SHOWS),
+        "answer": Record("Our answer", COMPLAINING, BLANK),
+        "officer": Record("Answered by", COMPLAINING, SHOWS, OFFICER),
+    }),
+    Delivery: Entry("Emails to you", {
+        **_nothing(OWN_NUMBER, "id") | _nothing(WHOSE, "resident") | _nothing(ELSEWHERE, "waiting consent complaint"),
+        **_nothing(MACHINES, "attempts due_at claimed_at claim"),
+        "kind": Record("Email", EMAILS, COUNTS, EMAIL),
+        "alert": Record("Alert", EMAILS, COUNTS, ALERT),
+        "digest": Record("Digest", EMAILS, COUNTS, DIGEST),
+        "address_change": Record("About your new address", EMAILS, BLANK, HIDDEN),
+        "state": Record("It is", EMAILS, COUNTS),
+        "reason": Record("Because", EMAILS, BLANK),
+        "created_at": Record("Begun", EMAILS, COUNTS),
+        "sent_at": Record("Our mail server took it", EMAILS, COUNTS),
+    }),
+    Bounce: Entry("What came back of these emails", {
+        **_nothing(ELSEWHERE, "delivery"),
+        "kind": Record("What came back", EMAILS, COUNTS),
+        "code": Record("Code", EMAILS, COUNTS),
+        "words": Record("In the mail server’s words", EMAILS, BLANK),
+        "at": Record("When", EMAILS, COUNTS),
+    }),
+    Journal: Entry("What happened with your record", {
+        **_nothing(OWN_NUMBER, "id"),
+        "at": Record("When", WATCHING, APPENDED),
+        "action": Record("What", WATCHING, APPENDED),
+        "detail": Record("More exactly", WATCHING, APPENDED),
+        "officer": Record("By", WATCHING, APPENDED, OFFICER),
+        "alert": Record("Alert", WATCHING, APPENDED, ALERT),
+        "resident": Record("With you", WATCHING, UNLINK, HIDDEN),
+    }),
+    Waiting: Entry("Boroughs you wait for", {
+        **_nothing(OWN_NUMBER, "id"),
+        "email": Record("Email address", WAITS, DELETE),
+        "borough": Record("Borough", WAITS, DELETE, AREA),
+        "created_at": Record("Since", WAITS, DELETE),
+    }),
+    Link: Entry("Links that open your page", {
+        **_nothing(OWN_NUMBER, "id") | _nothing(WHOSE, "resident") | _nothing(ELSEWHERE, "consent address_change"),
+        **_nothing("random, and scrambled", "token_hash"),
+        "purpose": Record("For", OPENING, DELETE),
+        "created_at": Record("Made", OPENING, DELETE),
+        "expires_at": Record("Works until", OPENING, DELETE),
+        "used_at": Record("Used", OPENING, DELETE),
+    }),
+    Suppression: Entry("We must not write to your address", {
+        "address_hash": Record("Your address, scrambled", STOPPING, NEVER_AGAIN),
+        "reason": Record("Because it", STOPPING, NEVER_AGAIN),
+        "created_at": Record("Since", STOPPING, NEVER_AGAIN),
+    }),
+    Attempt: Entry("Counts of what you asked for lately", {
+        **_nothing(OWN_NUMBER, "id"),
+        "limit": Record("Counted for", TRYING, DELETE),
+        "who_hash": Record("Your address, scrambled", TRYING, DELETE),
+        "at": Record("When", TRYING, DELETE),
+    }),
+}  # fmt: skip
+
+_PLACES, _STAFF, _PUBLISHED, _SAME = "a place", "staff", "published to everybody", "the same for everybody"
+NOTHING = {
+    models.Area: _nothing(_PLACES, "code name kind parent force command_unit latitude longitude started_at retired_at"),
+    models.Postcode: _nothing(_PLACES, "postcode ward is_live"),
+    models.Team: _nothing(_STAFF, "id name phone email"),
+    models.TeamWard: _nothing(_STAFF, "ward team"),
+    models.Officer: _nothing(_STAFF, "id email name role password_hash session_key created_at suspended_at"),
+    models.Membership: _nothing(_STAFF, "officer team"),
+    models.Story: _nothing(_PUBLISHED, "id team title created_at ended_at"),
+    models.Alert: _nothing(
+        _PUBLISHED,
+        "id team author sender alert_type theme story ends_story is_urgent title body state revision editor"
+        " audience_size created_at changed_at sending_at prepared_upto prepared_at worked_at sent_at paused_at"
+        " stopped_at",
+    ),
+    models.AlertArea: _nothing(_PUBLISHED, "alert area"),
+    models.Digest: _nothing(_SAME, "id frequency date since until prepared_upto prepared_at worked_at"),
+    models.DigestAlert: _nothing(_SAME, "digest alert"),
+    models.Pause: _nothing(MACHINES, "id officer began_at ended_at"),
+    models.Allowance: _nothing(MACHINES, "name free_at tail_at"),
+    models.Sender: _nothing(MACHINES, "name seen_at connections trouble"),
+}
+FIELDS = {table: entry.fields for table, entry in ABOUT.items()} | NOTHING
