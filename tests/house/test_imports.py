@@ -117,7 +117,13 @@ def test_a_room_imports_only_from_floors_below():
 
 
 def sisters() -> set[tuple[str, str]]:
-    return within_views() | within_models() | within_commands()
+    return within_views() | within_models() | within_commands() | within_forms()
+
+
+def within_forms() -> set[tuple[str, str]]:
+    """What forms may import of each other: the room shows all of them, and some ask what others ask."""
+    files = [f"metengage.forms.{name}" for name in ("signing_up", "residents", "officers")]
+    return {("metengage.forms", each) for each in files} | {(files[1], files[0]), (files[2], files[1])}
 
 
 def within_commands() -> set[tuple[str, str]]:

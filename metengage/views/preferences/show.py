@@ -4,9 +4,10 @@ from typing import NamedTuple
 
 from flask import g, url_for
 
-from metengage import forecast, preferences
+from metengage import forecast, preferences, profile, stories
 from metengage.choices import ALERT_TYPES, WHEN
 from metengage.formats import listing
+from metengage.models import Resident
 from metengage.views import now, page
 from metengage.views.preferences import is_full, said
 
@@ -28,17 +29,30 @@ def mine():
         said=said(),
         resident=g.resident,
         is_full=is_full(),
-        rows=_rows(heard),
+        rows=_rows(g.resident, heard) + (_personal(g.resident) if is_full() else []),
         volume=forecast.of(heard.frequencies, heard.codes, now()),
     )
 
 
-def _rows(heard: preferences.Preferences) -> list[Row]:
+def _rows(resident: Resident, heard: preferences.Preferences) -> list[Row]:
     others = [area.full_name for area in heard.areas if area != heard.home]
     return [
         Row("Alerts", _alerts(heard), url_for("preferences.alerts")),
         Row("Home ward", _home(heard), url_for("preferences.move", name="postcode")),
         Row("Other areas", others or ["None"], url_for("preferences.areas")),
+        Row("Pause", [profile.pause_in_words(resident, now())], url_for("preferences.pause")),
+        Row("Most emails a week", [profile.cap_in_words(resident)], url_for("preferences.pause", _anchor="most")),
+        Row("Stories", [stories.in_words(resident)], url_for("preferences.stories")),
+        Row("Discreet emails", [profile.discreet_in_words(resident)], url_for("preferences.discreet")),
+    ]
+
+
+def _personal(resident: Resident) -> list[Row]:
+    """What only a magic link shows and changes."""
+    return [
+        Row("What concerns you", [profile.concerns_in_words(resident)], url_for("preferences.concerns")),
+        Row("Name", [profile.name_in_words(resident)], url_for("preferences.name")),
+        Row("Email address", [resident.email], url_for("preferences.email")),
     ]
 
 

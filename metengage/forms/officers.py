@@ -1,0 +1,147 @@
+"""What officers write."""
+
+from collections.abc import Iterable
+
+from flask_wtf import FlaskForm
+from govuk_frontend_wtf.wtforms_widgets import (
+    GovCheckboxInput,
+    GovPasswordInput,
+    GovSelect,
+    GovTextArea,
+    GovTextInput,
+)
+from wtforms import (
+    BooleanField,
+    HiddenField,
+    PasswordField,
+    SelectField,
+    StringField,
+    TextAreaField,
+    ValidationError,
+)
+from wtforms.validators import InputRequired
+
+from metengage import stories
+from metengage.choices import ALERT_TYPES, THEMES
+from metengage.fields import Checkboxes, Radios, tidy
+from metengage.forms.residents import not_too_long
+
+LONGEST_TITLE = 120
+LONGEST_BODY = 10_000
+NEW_STORY = "new"  # chosen in place of one that there is
+
+
+class SignInForm(FlaskForm):
+    email = StringField("Email address", widget=GovTextInput(), validators=[InputRequired("Enter your email address")])
+    password = PasswordField("Password", widget=GovPasswordInput(), validators=[InputRequired("Enter your password")])
+
+
+class NewAlertForm(FlaskForm):
+    team = Radios("Which team is it from?")
+
+    def __init__(self, teams: Iterable, **kwargs):
+        super().__init__(**kwargs)
+        self.team.choices = [(str(team.id), team.name) for team in teams]
+
+    def validate_team(self, field) -> None:
+        if not field.data:
+            raise ValidationError("Select a team")
+
+
+class AlertForm(FlaskForm):
+    """A draft: it may be saved unfinished, so only what cannot be kept is wrong here."""
+
+    title = StringField(
+        "Title", description="What happened or what to do, and where. It is the email’s subject", widget=GovTextInput()
+    )
+    alert_type = Radios("What kind of alert is it?", choices={each.slug: each.name for each in ALERT_TYPES.values()})
+    theme = SelectField(
+        "Theme (optional)", widget=GovSelect(), choices={"": "No theme"} | THEMES, validate_choice=False
+    )
+    areas = Checkboxes("Where")
+    body = TextAreaField(
+        "Text", widget=GovTextArea(), description="## for a heading, * for a list, [words](https://…) for a link"
+    )
+    story = SelectField(
+        "Part of a story (optional)",
+        widget=GovSelect(),
+        description="Alerts that belong together. Residents may follow a story to its end, wherever they live",
+        validate_choice=False,
+    )
+    story_title = StringField("Title of the new story", description="For example: Moped thefts", widget=GovTextInput())
+    ends_story = BooleanField("This is the outcome: the story ends with this alert", widget=GovCheckboxInput())
+    is_urgent = BooleanField(
+        "Urgent: it also reaches those who want no more emails this week",
+        widget=GovCheckboxInput(),
+        description="Only where a life may be in danger, or somebody is missing",
+    )
+    revision = HiddenField()
+    editor = HiddenField()
+
+    def __init__(self, offered: Iterable, told: Iterable, **kwargs):
+        """`offered` holds areas, `told` stories."""
+        super().__init__(**kwargs)
+        names = {area.code: area.name if area.is_ward else area.full_name for area in offered}
+        self.areas.choices = list(names.items())
+        titles = [(str(each.id), f"{each.title} (ended)" if each.ended_at else each.title) for each in told]
+        self.story.choices = [("", "No story"), *titles, (NEW_STORY, "A new story")]
+
+    def validate_title(self, field) -> None:
+        field.data = tidy(field.data)
+        if len(field.data) > LONGEST_TITLE:
+            raise ValidationError(f"Title must be {LONGEST_TITLE} characters or fewer; it has {len(field.data)}")
+
+    def validate_body(self, field) -> None:
+        field.data = tidy(field.data, keep="\n\t")
+        if len(field.data) > LONGEST_BODY:
+            raise ValidationError(f"Text must be {LONGEST_BODY:,} characters or fewer; it has {len(field.data):,}")
+
+    def based_on(self) -> int:
+        """The revision that the writer began from; -1, which is none, when the form does not say."""
+        typed = str(self.revision.data or "")
+        return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else -1
+
+    def validate_editor(self, field) -> None:
+        field.data = tidy(field.data)[:16]
+
+    def validate_areas(self, field) -> None:
+        allowed = {value for value, _ in field.choices}
+        field.data = [code for code in field.data or [] if code in allowed]
+
+    def validate_story(self, field) -> None:
+        if (field.data or "") not in dict(field.choices):
+            raise ValidationError(stories.HAS_ENDED)
+
+    def validate_story_title(self, field) -> None:
+        field.data = tidy(field.data)
+        if self.story.data == NEW_STORY and len(field.data) > LONGEST_TITLE:
+            raise ValidationError(f"Title of the story must be {LONGEST_TITLE} characters or fewer")
+
+    def chosen_story(self) -> stories.Chosen:
+        if self.story.data == NEW_STORY:
+            return stories.Chosen(new_title=self.story_title.data)
+        return stories.Chosen(int(self.story.data) if self.story.data else None, is_outcome=self.ends_story.data)
+
+    def words(self) -> dict[str, str | bool | None]:
+        """What the draft keeps besides its areas and its story."""
+        return {
+            "title": self.title.data,
+            "body": self.body.data,
+            "alert_type": self.alert_type.data or "",
+            "theme": self.theme.data if self.theme.data in THEMES else None,
+            "is_urgent": self.is_urgent.data,
+        }
+
+
+class AnswerForm(FlaskForm):
+    answer = TextAreaField(
+        "What you answered",
+        widget=GovTextArea(),
+        description="Write to them by email or letter first. Keep here what you found and what you did about it",
+    )
+
+    def validate_answer(self, field) -> None:
+        field.data = tidy(field.data, keep="\n\t")
+        if not field.data:
+            raise ValidationError("Enter what you answered")
+        not_too_long("The answer", field)
