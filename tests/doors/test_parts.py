@@ -42,6 +42,7 @@ STEPS = [
     f"/sign-up/areas?borough={KINGSTON}",
     "/sign-up/name?change=1",
     "/preferences",
+    "/preferences/stories",
 ]
 
 

@@ -67,9 +67,9 @@ def open_now(token: str):
         raise links.LinkEnded
     begin_session(resident, FULL if link else LIMITED)
     session["opened_by"] = hashlib.sha256(token.encode()).hexdigest()
-    if "after" in session:  # the story that they want to follow
-        return redirect(url_for("stories.show", story_id=session.pop("after")), 303)
-    return redirect(url_for("preferences.show"), 303)
+    story = stories.public(session.pop("after", 0))  # the one that they want to follow
+    url = url_for("stories.show", story_id=story.id) if story else url_for("preferences.show")
+    return redirect(url, 303)
 
 
 def _is_open_already(token: str) -> bool:
