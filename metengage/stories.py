@@ -109,7 +109,7 @@ def lacking(alert: Alert) -> list[tuple[str, str]]:
     if not alert.story_id:
         return []
     if not alert.story.title:
-        return [("story_title", "Enter the title of the new story")]
+        return [("story_title", "Enter what the new story is called")]
     return [("story", HAS_ENDED)] if alert.story.ended_at else []
 
 

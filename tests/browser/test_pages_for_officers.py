@@ -5,7 +5,7 @@ import pytest
 from metengage import addressing, alerts, db, deliveries, halts, manners
 from metengage.models import Delivery
 from tests import cast, services
-from tests.browser.hand import PHONE, press, sign_in, write
+from tests.browser.hand import PHONE, press, sign_in, tick, write
 from tests.browser.review import OFFICERS, WCAG, Reviewer
 from tests.page import send_alert, write_alert
 
@@ -43,6 +43,27 @@ def test_writing_passes_review(reviewer):
     press(page, "Save and preview")
     reviewer.look("Write an alert")
     press(page, "Throw this draft away")
+    reviewer.look("Alerts")
+    assert reviewer.wrong == []
+
+
+def test_choosing_a_story_passes_review(reviewer, app):
+    page, story = reviewer.page, services.story()
+    sign_in(page, "Farah")
+    press(page, "Write an alert")
+    write(page)
+    page.get_by_label("Part of a story").select_option("A new story")
+    reviewer.look("Write an alert")
+    press(page, "Check and send")
+    reviewer.look("Error: Write an alert")
+    page.get_by_label("Part of a story").select_option(story.title)
+    tick(page, "This is the outcome", "Urgent")
+    reviewer.look("Write an alert")
+    press(page, "Check and send")
+    reviewer.look("Check and send")
+    press(page, "Send to 1 person now")
+    reviewer.look("Mopeds stolen in Green Lane")
+    page.goto("/officers/alerts")
     reviewer.look("Alerts")
     assert reviewer.wrong == []
 

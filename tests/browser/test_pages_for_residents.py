@@ -2,8 +2,8 @@
 
 import pytest
 
-from metengage import db, links, survey
-from tests import cast
+from metengage import alerts, db, links, stories, survey
+from tests import cast, services
 from tests.browser.hand import ANSWERS, PHONE, answer_survey, press, tick
 from tests.browser.review import RESIDENTS, Reviewer
 from tests.page import send_alert
@@ -198,6 +198,61 @@ def test_leaving_passes_review(reviewer, signed_in, post, work):
     reviewer.look("You have left")
     reviewer.page.goto(link_in(letter, "/preferences/open/"))
     reviewer.look("This link no longer works")
+    assert reviewer.wrong == []
+
+
+@pytest.fixture
+def followed(app):
+    """(a story that Amara follows, one that she followed to its end)."""
+    told = services.story(), services.story("Shed break-ins")
+    for story in told:
+        stories.follow(cast.resident("Amara"), story, db.now())
+    outcome = services.draft(title="Two arrests", story=stories.Chosen(told[1].id, is_outcome=True))
+    alerts.begin_sending(outcome, cast.officer("Farah"), db.now())
+    return told
+
+
+def test_a_story_for_anybody_passes_review(reviewer, followed):
+    page = reviewer.page
+    page.goto("/alerts/1")
+    reviewer.look("Mopeds stolen in Green Lane")
+    page.get_by_role("link", name="Follow this story").click()
+    reviewer.look("Moped thefts")
+    press(page, "Open my page to follow it")
+    reviewer.look("Your preferences")
+    page.goto("/stories/2")
+    reviewer.look("Shed break-ins")
+    assert reviewer.wrong == []
+
+
+def test_following_passes_review(reviewer, followed):
+    page, amara = reviewer.page, cast.resident("Amara")
+    page.goto(f"/preferences/open/{links.sign(links.PREFERENCES, amara)}")
+    press(page, "Open my preferences")
+    page.goto("/preferences/stories")
+    reviewer.look("Stories you follow")
+    press(page, "Unfollow Moped thefts")
+    page.get_by_role("alert").get_by_text("You no longer follow").wait_for()
+    reviewer.look("Stories you follow")
+    page.goto("/stories/1")
+    press(page, "Follow this story")
+    page.get_by_role("alert").get_by_text("You follow").wait_for()
+    reviewer.look("Moped thefts")
+    page.goto("/alerts/1")
+    reviewer.look("Mopeds stolen in Green Lane")
+    assert reviewer.wrong == []
+
+
+def test_the_link_to_follow_passes_review(reviewer, followed):
+    page, bryn = reviewer.page, cast.resident("Bryn")
+    page.goto(f"/follow/{links.sign(links.FOLLOW, bryn, 1)}")
+    reviewer.look("Follow “Moped thefts”")
+    press(page, "Follow this story")
+    reviewer.look("You follow “Moped thefts”")
+    page.goto(f"/follow/{links.sign(links.FOLLOW, bryn, 2)}")
+    reviewer.look("This story has ended")
+    page.goto(f"/follow/{links.sign(links.FOLLOW, cast.resident('Esme'), 1)}")
+    reviewer.look("You cannot follow this story")
     assert reviewer.wrong == []
 
 

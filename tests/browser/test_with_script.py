@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from metengage import db, halts
-from metengage.models import Alert
+from metengage.models import Alert, Story
 from tests import cast
 from tests.browser.hand import PHONE, TABLET, answer_survey, heading, is_asked, press, sign_in, tick, write
 from tests.page import send_alert
@@ -194,6 +194,16 @@ def test_the_count_and_the_preview_change_while_it_is_written(draft):
     write(draft)
     expect(draft.locator("#outlook")).to_contain_text("1 person gets this at once")
     expect(preview).to_have_text("Mopeds stolen in Green Lane")
+
+
+def test_a_new_story_is_kept_while_its_title_is_typed_and_made_once(draft):
+    draft.get_by_label("Part of a story").select_option("A new story")
+    for words in ("Moped", " thefts"):
+        with saved(draft, words.strip()):
+            draft.get_by_label("What is the new story called?").press_sequentially(words)
+    draft.reload()
+    expect(draft.get_by_label("What is the new story called?")).to_have_value("Moped thefts")
+    assert [story.title for story in Story.select()] == ["Moped thefts"]
 
 
 @pytest.mark.parametrize("button", [None, "Save and preview", "Check and send"])

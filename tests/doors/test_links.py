@@ -6,7 +6,7 @@ import pytest
 
 from metengage import db, leaving, links, moving, preferences, residents
 from metengage.models import TABLES, Link, Resident
-from tests import cast
+from tests import cast, services
 from tests.cast import ST_HELIER
 from tests.page import Visitor
 
@@ -29,8 +29,10 @@ ADDRESSES = {
     "preferences": "/preferences/open/{}",
     "unsubscribe": "/unsubscribe/{}",
     "address": "/preferences/email/{}",
+    "follow": "/follow/{}",
 }
-ACTING = ["confirm", "magic", "preferences", "unsubscribe", "address"]
+ACTING = ["confirm", "magic", "preferences", "unsubscribe", "address", "follow"]
+SIGNED = {"preferences": links.PREFERENCES, "unsubscribe": links.UNSUBSCRIBE, "follow": links.FOLLOW}
 NONSENSE = ["x", "x" * 22, "x" * 5000, ".", "..", "a.b.c", "%00", "x%00", "%F0%9F%98%80", "%FF", "'--", "WzFd.x.y"]
 
 
@@ -51,7 +53,7 @@ def issue(kind: str, now=None) -> str:
         return links.issue(Link.ADDRESS, amara, now, address_change=change)
     if kind == "magic":
         return links.issue(Link.SIGN_IN, amara, now)
-    return links.sign(links.PREFERENCES if kind == "preferences" else links.UNSUBSCRIBE, amara, 7)
+    return links.sign(SIGNED[kind], amara, services.story().alerts.get().id if kind == "follow" else 7)
 
 
 def rows() -> dict[str, list]:
@@ -81,6 +83,7 @@ def outcomes(visitor: Visitor, kind: str, tokens: list[str]) -> set:
         ("preferences", "Your preferences"),
         ("unsubscribe", "You have left"),
         ("address", "Your email address is changed"),
+        ("follow", "You follow “Moped thefts”"),
     ],
 )
 def test_a_good_link_acts_when_its_button_is_pressed(visitor, kind, heading):
@@ -110,9 +113,9 @@ def test_a_link_that_was_cut_off_or_grew_does_nothing(visitor, kind):
     assert rows() == before
 
 
-@pytest.mark.parametrize("kind", ["preferences", "unsubscribe"])
+@pytest.mark.parametrize("kind", SIGNED)
 def test_a_signature_of_somebody_elses_link_does_nothing(visitor, kind):
-    purpose = links.PREFERENCES if kind == "preferences" else links.UNSUBSCRIBE
+    purpose = SIGNED[kind]
     amaras, bryns = (links.sign(purpose, cast.resident(name), 7).split(".") for name in ("Amara", "Bryn"))
     before = rows()
     assert outcomes(visitor, kind, [".".join([amaras[0], *bryns[1:]]), ".".join([bryns[0], *amaras[1:]])]) == {
@@ -156,9 +159,9 @@ def test_a_link_is_good_until_its_time_is_over(visitor, kind, purpose):
     assert rows() == before
 
 
-@pytest.mark.parametrize("kind", ["preferences", "unsubscribe"])
+@pytest.mark.parametrize("kind", SIGNED)
 def test_a_signed_link_is_good_until_its_time_is_over(visitor, monkeypatch, kind):
-    purpose, token = links.PREFERENCES if kind == "preferences" else links.UNSUBSCRIBE, issue(kind)
+    purpose, token = SIGNED[kind], issue(kind)
     assert visitor.visit(ADDRESSES[kind].format(token)).status == 200
     monkeypatch.setitem(links.SIGNED_LIFETIME, purpose, -SECOND)
     assert outcomes(visitor, kind, [token]) == {(410, ENDED)}
@@ -194,7 +197,7 @@ def test_who_left_is_told_so_by_any_of_their_unsubscribe_links(visitor):
     assert outcomes(visitor, "unsubscribe", [token, issue("unsubscribe")]) == {(200, "You have left")}
 
 
-@pytest.mark.parametrize("kind", ["preferences", "unsubscribe"])
+@pytest.mark.parametrize("kind", SIGNED)
 def test_a_link_from_before_its_resident_ended_them_does_nothing(visitor, kind):
     token = issue(kind)
     Resident.update(link_version=2).where(Resident.email == "amara@example.org").execute()
@@ -202,10 +205,10 @@ def test_a_link_from_before_its_resident_ended_them_does_nothing(visitor, kind):
     assert cast.resident("Amara").is_confirmed
 
 
-@pytest.mark.parametrize("kind", ["preferences", "unsubscribe"])
+@pytest.mark.parametrize("kind", SIGNED)
 def test_a_link_of_somebody_who_is_gone_does_nothing(visitor, kind):
     cleo = cast.resident("Cleo")
-    token = links.sign(links.PREFERENCES if kind == "preferences" else links.UNSUBSCRIBE, cleo, 7)
+    token = links.sign(SIGNED[kind], cleo, 7)
     Resident.delete().where(Resident.id == cleo.id).execute()
     assert outcomes(visitor, kind, [token]) == {(410, ENDED)}
 

@@ -47,6 +47,7 @@ STEPS = [
     "/preferences/areas",
     f"/preferences/areas?borough={KINGSTON}",
     *[f"/preferences/areas/home/{question}" for question in ("postcode", "borough", "ward")],
+    "/preferences/stories",
 ]
 
 

@@ -7,7 +7,7 @@ from flask import url_for
 
 from metengage import alerts, codes, db, links, moving, residents, survey
 from metengage.models import TABLES, AddressChange, Alert, Attempt, Complaint, Consent, Link
-from tests import cast
+from tests import cast, services
 from tests.page import Visitor
 
 ONE_CLICK = "preferences.unsubscribe_now"  # RFC 8058: mailbox providers press it without a cookie
@@ -62,6 +62,7 @@ def arguments(app) -> dict[str, list[dict]]:
         "preferences.unsubscribe": [{"token": links.sign(links.UNSUBSCRIBE, amara, sent.id)}],
         "preferences.come_back": back, "preferences.come_back_now": back,
         "verify.show": [{}, {"code": codes.code(codes.ALERT, sent.id)}, {"code": "A1F-7KQ2M9"}],
+        **_of_story(amara),
     } | {
         f"officers.{name}": of_alerts
         for name in (
@@ -69,6 +70,14 @@ def arguments(app) -> dict[str, list[dict]]:
             *("pause", "resume", "stop", "stop_now"),
         )
     }  # fmt: skip
+
+
+def _of_story(amara) -> dict[str, list[dict]]:
+    story = services.story()
+    token = links.sign(links.FOLLOW, amara, story.alerts.get().id)
+    names = ("follow", "follow_now", "unfollow_now")
+    by_link = {f"stories.{name}": [{"token": token}] for name in names}
+    return by_link | {f"stories.{name}": [{"story_id": story.id}] for name in ("show", "follow_here", "unfollow_here")}
 
 
 def _alert(officer, title: str) -> Alert:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from metengage import alerts, journal, keeping, leaving, officers
-from metengage.models import Journal, Officer
+from metengage import alerts, journal, keeping, leaving, officers, stories
+from metengage.models import Journal, Officer, Story
 from tests import cast, services
 from tests.cast import PASSWORD
 from tests.conftest import NOW
@@ -26,11 +26,16 @@ def act(name: str):
             "new@met.example.org", "PC New", PASSWORD, Officer.OFFICER, [cast.team("St Helier")], NOW
         ),
         "changed preferences": lambda: cast.change(amara, NOW, types=["meetings"]),
+        "followed a story": lambda: stories.follow(amara, services.story(), NOW),
+        "unfollowed a story": lambda: stories.unfollow(amara, Story.get(), NOW),
         "left": lambda: leaving.leave(amara, "unsubscribed", NOW),
     }[name]()
 
 
-ACTS = ["signed in", "sent alert", "discarded alert", "added officer", "changed preferences", "left"]
+ACTS = [
+    *("signed in", "sent alert", "discarded alert", "added officer", "changed preferences"),
+    *("followed a story", "unfollowed a story", "left"),
+]
 
 
 def test_it_says_what_was_done_by_whom_once():
@@ -43,6 +48,9 @@ def test_it_says_what_was_done_by_whom_once():
         ("discarded alert", farah, None),
         ("added officer", Officer.get(Officer.name == "PC New"), None),
         ("changed preferences", None, amara),
+        ("sent alert", farah, None),  # with which the story begins
+        ("followed a story", None, amara),
+        ("unfollowed a story", None, amara),
         ("left", None, amara),
     ]
 

@@ -4,7 +4,7 @@ import hashlib
 
 from flask import g, redirect, session, url_for
 
-from metengage import forms, jobs, limits, links, residents, stories
+from metengage import alerts, forms, jobs, limits, links, preferences, residents, stories
 from metengage.models import Link, Resident
 from metengage.views import network, now, page, too_often
 from metengage.views.preferences import FULL, LIMITED, begin_session, bp, resident_here, wanted_page
@@ -68,9 +68,22 @@ def open_now(token: str):
         raise links.LinkEnded
     begin_session(resident, FULL if link else LIMITED)
     session["opened_by"] = hashlib.sha256(token.encode()).hexdigest()
-    if "after" in session:  # the story that they want to follow
-        return redirect(url_for("stories.show", story_id=session.pop("after")), 303)
-    return redirect(wanted_page() if link else url_for("preferences.show"), 303)
+    return redirect(_wanted(resident, link, token), 303)
+
+
+def _wanted(resident: Resident, link: Link | None, token: str) -> str:
+    """Where they were going when they asked for the link; from an email, what changes why they get that."""
+    story = stories.public(session.pop("after", 0))  # the one that they want to follow
+    if story:
+        return url_for("stories.show", story_id=story.id)
+    if link:
+        return wanted_page()
+    alert = alerts.public(links.read(links.PREFERENCES, token).alert_id or 0)
+    if alert is None:  # it was in a digest
+        return url_for("preferences.alerts")
+    if alert.alert_type in preferences.of(resident).frequencies:
+        return url_for("preferences.alerts", _anchor=f"type-{alert.alert_type}")
+    return url_for("preferences.stories" if alert.story_id else "preferences.show")
 
 
 def _is_open_already(token: str) -> bool:
