@@ -25,7 +25,10 @@ from tests.page import Visitor, send_alert, sign_up
 from tests.services import html_of, text_of
 
 AMARA, BRYN, CLEO, WAITING = (f"{name}@example.org" for name in ("amara", "bryn", "cleo", "waiting"))
-PEOPLE = {"alert": AMARA, "digest": BRYN, "confirm": CLEO, "known": AMARA, "sign in": AMARA, "started": WAITING}
+PEOPLE = {
+    **{"alert": AMARA, "digest": BRYN, "confirm": CLEO, "known": AMARA, "sign in": AMARA, "started": WAITING},
+    "receipt": CLEO,
+}
 TO_MANY = ["alert", "digest"]
 ONCE = {"From", "To", "Subject", "Date", "Message-ID", "MIME-Version", "Content-Type"}
 LONG = "Zwei Möpeds wurden gestohlen; " * 100  # a paragraph without a line break
@@ -115,6 +118,11 @@ class Walk:
         page.submit("Write to me once", email=WAITING)
         self.app.test_cli_runner().invoke(args=["areas", "start", cast.SUTTON])
         return self.received(WAITING)
+
+    def receipt(self) -> Received:
+        page = self.visitor().visit("/complaints/new")
+        page.submit("Send my complaint", text="You wrote to amara@example.org about me.", email=CLEO)
+        return self.received(CLEO)
 
     def odd(self, words: str) -> Received:
         """An alert to two wards that has these words as its title, as its team's name and in its body."""
