@@ -2,7 +2,7 @@
 
 import pytest
 
-from metengage import addressing, alerts, db, deliveries, halts, manners
+from metengage import addressing, alerts, complaints, db, deliveries, halts, manners
 from metengage.models import Delivery
 from tests import cast, services
 from tests.browser.hand import PHONE, press, sign_in, tick, write
@@ -159,4 +159,22 @@ def test_a_draft_changed_elsewhere_passes_review(reviewer, signed_in):
     press(page, "Save and preview")
     page.get_by_text("changed somewhere else").wait_for()
     reviewer.look("Write an alert")
+    assert reviewer.wrong == []
+
+
+def test_complaints_pass_review(reviewer):
+    page = reviewer.page
+    sign_in(page, "Idris")
+    page.goto("/officers/complaints")
+    reviewer.look("Complaints about how we handle data")
+    number = complaints.complain("amara@example.org", "You kept it. " * 60, cast.resident("Amara"), db.now()).id
+    page.reload()
+    reviewer.look("Complaints about how we handle data")
+    page.get_by_role("link", name=f"Complaint {number}").click()
+    reviewer.look(f"Complaint {number}")
+    press(page, "Keep this answer")
+    reviewer.look(f"Error: Complaint {number}")
+    page.get_by_label("What you answered").fill("We deleted it.")
+    press(page, "Keep this answer")
+    reviewer.look(f"Complaint {number}")
     assert reviewer.wrong == []

@@ -2,7 +2,8 @@
 
 import pytest
 
-from metengage import alerts, db, links, stories, survey
+from metengage import alerts, complaints, db, links, stories, survey
+from metengage.models import Link
 from tests import cast, services
 from tests.browser.hand import ANSWERS, PHONE, answer_survey, press, tick
 from tests.browser.review import RESIDENTS, Reviewer
@@ -185,6 +186,37 @@ def test_moving_passes_review(reviewer):
     page.get_by_label("What is your postcode?").fill("SM4 6LJ")
     press(page, "Continue")
     reviewer.look("Which ward do you live in?")
+    assert reviewer.wrong == []
+
+
+def test_rights_pass_review(reviewer):
+    page, amara = reviewer.page, cast.resident("Amara")
+    complaint = complaints.complain("amara@example.org", "You kept it.", amara, db.now())
+    complaints.look_at(cast.officer("Idris"), complaint.id)
+    page.goto(f"/preferences/open/{links.issue(Link.SIGN_IN, amara, db.now())}")
+    press(page, "Open my preferences")
+    page.goto("/preferences/everything")
+    reviewer.look("Everything we hold about you")
+    page.get_by_role("link", name="Erase your record").click()
+    reviewer.look("Erase your record")
+    for each in page.locator("summary").all():
+        each.click()
+    reviewer.look("Erase your record")
+    press(page, "Erase my record")
+    reviewer.look("You are erased")
+    assert reviewer.wrong == []
+
+
+def test_complaining_passes_review(reviewer):
+    page = reviewer.page
+    page.goto("/complaints/new")
+    reviewer.look("Complain about how we handle your data")
+    press(page, "Send my complaint")
+    reviewer.look("Error: Complain about how we handle your data")
+    page.get_by_label("What went wrong?").fill("You kept my old address.")
+    page.get_by_label("Your email address").fill("amara@example.org")
+    press(page, "Send my complaint")
+    reviewer.look("We have your complaint")
     assert reviewer.wrong == []
 
 

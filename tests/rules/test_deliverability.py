@@ -26,7 +26,7 @@ from tests.services import html_of, text_of
 
 AMARA, BRYN, CLEO, WAITING, NEW = (f"{name}@example.org" for name in ("amara", "bryn", "cleo", "waiting", "bryn.new"))
 PEOPLE = {"alert": AMARA, "digest": BRYN, "confirm": CLEO, "known": AMARA, "sign in": AMARA, "started": WAITING}
-PEOPLE |= {"taken address": AMARA, "new address": NEW, "old address": BRYN}
+PEOPLE |= {"taken address": AMARA, "new address": NEW, "old address": BRYN, "receipt": CLEO}
 TO_MANY = ["alert", "digest"]
 ONCE = {"From", "To", "Subject", "Date", "Message-ID", "MIME-Version", "Content-Type"}
 LONG = "Zwei Möpeds wurden gestohlen; " * 100  # a paragraph without a line break
@@ -133,6 +133,11 @@ class Walk:
         bryn.visit(f"/preferences/open/{token}").submit("Open my preferences")
         bryn.visit("/preferences/email").submit("Write to this address", email=to)
         return self.received(to)
+
+    def receipt(self) -> Received:
+        page = self.visitor().visit("/complaints/new")
+        page.submit("Send my complaint", text="You wrote to amara@example.org about me.", email=CLEO)
+        return self.received(CLEO)
 
     def odd(self, words: str) -> Received:
         """An alert to two wards that has these words as its title, as its team's name and in its body."""
