@@ -2,8 +2,8 @@
 
 import pytest
 
-from metengage import alerts, complaints, db, links, stories, survey
-from metengage.models import Link
+from metengage import addressing, alerts, codes, complaints, db, links, stories, survey
+from metengage.models import Delivery, Link
 from tests import cast, services
 from tests.browser.hand import ANSWERS, PHONE, answer_survey, press, tick
 from tests.browser.review import RESIDENTS, Reviewer
@@ -20,6 +20,10 @@ PAGES = {
     "/alerts/1": "Mopeds stolen in Green Lane",
     "/privacy": "Privacy",
     "/cookies": "Cookies",
+    "/verify": "Is an email from us genuine?",
+    "/verify?code=": "Error: Is an email from us genuine?",
+    "/verify?code=A1F-7KQ2M9": "We did not send an email with this code",
+    "/preferences/left": "You have left",
     "/accessibility": "Accessibility statement",
     "/nowhere": "Page not found",
     "/confirm/cut-off": "This link no longer works",
@@ -228,6 +232,11 @@ def test_leaving_passes_review(reviewer, signed_in, post, work):
     reviewer.look("Stop all emails")
     press(reviewer.page, "Stop all emails")
     reviewer.look("You have left")
+    work()
+    reviewer.page.goto(link_in(post.last_to("amara@example.org"), "/come-back/"))
+    reviewer.look("Come back as you were")
+    press(reviewer.page, "Come back as I was")
+    reviewer.look("You are back")
     reviewer.page.goto(link_in(letter, "/preferences/open/"))
     reviewer.look("This link no longer works")
     assert reviewer.wrong == []
@@ -285,6 +294,16 @@ def test_the_link_to_follow_passes_review(reviewer, followed):
     reviewer.look("This story has ended")
     page.goto(f"/follow/{links.sign(links.FOLLOW, cast.resident('Esme'), 1)}")
     reviewer.look("You cannot follow this story")
+    assert reviewer.wrong == []
+
+
+def test_a_genuine_code_passes_review(reviewer, signed_in, post, work):
+    send_alert(signed_in("Farah"))
+    addressing.to_resident(Delivery.SIGN_IN, cast.resident("Amara"), db.now())
+    work()
+    for code in (codes.code(codes.ALERT, 1), codes.code(codes.LETTER, Delivery.get(Delivery.kind == "sign-in").id)):
+        reviewer.page.goto(f"/verify?code={code}")
+        reviewer.look("We sent this email")
     assert reviewer.wrong == []
 
 

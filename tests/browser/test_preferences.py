@@ -1,5 +1,7 @@
 """Residents on a phone see what they get, change it, and leave."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -7,7 +9,7 @@ from metengage import links
 from tests import cast
 from tests.browser.hand import PHONE, arrived, heading, press, tick
 from tests.page import send_alert
-from tests.services import url_in
+from tests.services import text_of, url_in
 
 AMARA = "amara@example.org"
 
@@ -158,6 +160,39 @@ def test_amara_leaves_by_the_unsubscribe_link(someone, script, letter):
     expect(heading(page)).to_have_text("You have left")
     page.goto(url_in(letter, "/preferences/open/"))
     expect(heading(page)).to_have_text("This link no longer works")
+
+
+def test_amara_comes_back_by_the_goodbye(someone, script, letter, post):
+    page = someone(PHONE, java_script_enabled=script)
+    page.goto(url_in(letter, "/unsubscribe/"))
+    post.forget()
+    press(page, "Stop all emails")
+    page.goto(url_in(arrived(post, AMARA), "/come-back/"))
+    press(page, "Come back as I was")
+    expect(heading(page)).to_have_text("You are back")
+    page.reload()
+    expect(heading(page)).to_have_text("You are back")
+
+
+def test_amara_changes_her_mind_at_once(someone, script, letter):
+    page = someone(PHONE, java_script_enabled=script)
+    page.goto(url_in(letter, "/unsubscribe/"))
+    press(page, "Stop all emails")
+    press(page, "Come back as I was")
+    expect(heading(page)).to_have_text("You are back")
+
+
+def test_somebody_asks_whether_an_email_is_genuine(someone, script, worker, post):
+    page = someone(PHONE, java_script_enabled=script)
+    page.goto("/preferences")
+    page.get_by_label("Your email address").fill(AMARA)
+    press(page, "Send me the link")
+    code = re.search(r"Enter the code (\S+)", text_of(arrived(post, AMARA)))[1]
+    page.get_by_role("link", name="Is an email from us genuine?").click()
+    page.get_by_label("Code").fill(code.lower())
+    press(page, "Check the code")
+    expect(heading(page)).to_have_text("We sent this email")
+    expect(page.get_by_label("Check another code")).to_have_value(code.lower())
 
 
 def test_bryn_asks_for_a_link_and_opens_his_page(someone, script, worker, post):

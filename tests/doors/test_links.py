@@ -30,9 +30,15 @@ ADDRESSES = {
     "unsubscribe": "/unsubscribe/{}",
     "address": "/preferences/email/{}",
     "follow": "/follow/{}",
+    "return": "/come-back/{}",
 }
-ACTING = ["confirm", "magic", "preferences", "unsubscribe", "address", "follow"]
-SIGNED = {"preferences": links.PREFERENCES, "unsubscribe": links.UNSUBSCRIBE, "follow": links.FOLLOW}
+ACTING = ["confirm", "magic", "preferences", "unsubscribe", "address", "follow", "return"]
+SIGNED = {
+    "preferences": links.PREFERENCES,
+    "unsubscribe": links.UNSUBSCRIBE,
+    "follow": links.FOLLOW,
+    "return": links.RETURN,
+}
 NONSENSE = ["x", "x" * 22, "x" * 5000, ".", "..", "a.b.c", "%00", "x%00", "%F0%9F%98%80", "%FF", "'--", "WzFd.x.y"]
 
 
@@ -53,7 +59,8 @@ def issue(kind: str, now=None) -> str:
         return links.issue(Link.ADDRESS, amara, now, address_change=change)
     if kind == "magic":
         return links.issue(Link.SIGN_IN, amara, now)
-    return links.sign(SIGNED[kind], amara, services.story().alerts.get().id if kind == "follow" else 7)
+    whose = cast.resident("Esme") if kind == "return" else amara
+    return links.sign(SIGNED[kind], whose, services.story().alerts.get().id if kind == "follow" else 7)
 
 
 def rows() -> dict[str, list]:
@@ -84,6 +91,7 @@ def outcomes(visitor: Visitor, kind: str, tokens: list[str]) -> set:
         ("unsubscribe", "You have left"),
         ("address", "Your email address is changed"),
         ("follow", "You follow “Moped thefts”"),
+        ("return", "You are back"),
     ],
 )
 def test_a_good_link_acts_when_its_button_is_pressed(visitor, kind, heading):
@@ -115,8 +123,7 @@ def test_a_link_that_was_cut_off_or_grew_does_nothing(visitor, kind):
 
 @pytest.mark.parametrize("kind", SIGNED)
 def test_a_signature_of_somebody_elses_link_does_nothing(visitor, kind):
-    purpose = SIGNED[kind]
-    amaras, bryns = (links.sign(purpose, cast.resident(name), 7).split(".") for name in ("Amara", "Bryn"))
+    amaras, bryns = (links.sign(SIGNED[kind], cast.resident(name), 7).split(".") for name in ("Amara", "Bryn"))
     before = rows()
     assert outcomes(visitor, kind, [".".join([amaras[0], *bryns[1:]]), ".".join([bryns[0], *amaras[1:]])]) == {
         (410, ENDED)
@@ -161,11 +168,11 @@ def test_a_link_is_good_until_its_time_is_over(visitor, kind, purpose):
 
 @pytest.mark.parametrize("kind", SIGNED)
 def test_a_signed_link_is_good_until_its_time_is_over(visitor, monkeypatch, kind):
-    purpose, token = SIGNED[kind], issue(kind)
+    token, before = issue(kind), rows()
     assert visitor.visit(ADDRESSES[kind].format(token)).status == 200
-    monkeypatch.setitem(links.SIGNED_LIFETIME, purpose, -SECOND)
+    monkeypatch.setitem(links.SIGNED_LIFETIME, SIGNED[kind], -SECOND)
     assert outcomes(visitor, kind, [token]) == {(410, ENDED)}
-    assert cast.resident("Amara").is_confirmed
+    assert rows() == before
 
 
 def test_expired_links_are_deleted_and_stay_ended(visitor):
@@ -211,6 +218,72 @@ def test_a_link_of_somebody_who_is_gone_does_nothing(visitor, kind):
     token = links.sign(SIGNED[kind], cleo, 7)
     Resident.delete().where(Resident.id == cleo.id).execute()
     assert outcomes(visitor, kind, [token]) == {(410, ENDED)}
+
+
+# --- Back to who has left ---
+
+
+@pytest.mark.parametrize("state", [Resident.PENDING, Resident.ERASED])
+def test_a_link_back_of_who_is_gone_does_nothing(visitor, state):
+    token = issue("return")
+    Resident.update(state=state).where(Resident.name == "Esme").execute()
+    assert outcomes(visitor, "return", [token]) == {(410, ENDED)}
+
+
+def test_a_link_back_from_an_earlier_leaving_does_nothing(visitor):
+    token = issue("return")
+    Resident.update(link_version=2).where(Resident.name == "Esme").execute()
+    assert outcomes(visitor, "return", [token]) == {(410, ENDED)}
+
+
+def test_a_link_back_acts_only_when_its_button_is_pressed(visitor):
+    url, before = ADDRESSES["return"].format(issue("return")), rows()
+    for method in ("GET", "GET", "HEAD"):
+        visitor.ask(method, url)
+    assert rows() == before
+
+
+def test_pressing_the_button_to_come_back_twice_is_success(visitor):
+    page = visitor.visit(ADDRESSES["return"].format(issue("return")))
+    assert page.submit("Come back as I was").h1 == page.submit("Come back as I was").h1 == "You are back"
+
+
+def test_the_way_back_on_the_page_is_good_for_an_hour_only(visitor, monkeypatch):
+    page = visitor.visit(ADDRESSES["unsubscribe"].format(issue("unsubscribe"))).submit("Stop all emails")
+    monkeypatch.setitem(links.SIGNED_LIFETIME, links.RETURN_SOON, -SECOND)
+    assert page.submit("Come back as I was").h1 == ENDED
+    assert not cast.resident("Amara").is_confirmed
+
+
+def offers_the_way_back(page) -> bool:
+    return "Come back as I was" in page.html
+
+
+def test_the_page_of_who_left_offers_nothing_to_anybody_else(visitor, newcomer):
+    visitor.visit(ADDRESSES["magic"].format(issue("magic"))).submit("Open my preferences").submit("Stop all emails")
+    assert offers_the_way_back(visitor.visit("/preferences/left"))
+    assert not offers_the_way_back(newcomer.visit("/preferences/left"))
+
+
+def test_who_is_back_is_offered_no_way_back(visitor):
+    visitor.visit(ADDRESSES["magic"].format(issue("magic"))).submit("Open my preferences").submit("Stop all emails")
+    visitor.visit("/preferences/left").submit("Come back as I was")
+    assert not offers_the_way_back(visitor.visit("/preferences/left"))
+
+
+def test_an_old_email_brings_nobody_back_who_has_left(visitor, newcomer):
+    token = issue("unsubscribe")
+    page = newcomer.visit(ADDRESSES["unsubscribe"].format(token))
+    leaving.leave(cast.resident("Amara"), "preferences", db.now())
+    found = [page.submit("Stop all emails"), newcomer.visit(page.url), visitor.visit(page.url)]
+    assert [(each.h1, offers_the_way_back(each)) for each in found] == [("You have left", False)] * 3
+
+
+def test_rather_fewer_emails_opens_preferences_but_not_name_and_address(newcomer):
+    page = newcomer.visit(ADDRESSES["unsubscribe"].format(issue("unsubscribe")))
+    page = page.click("Choose what you get").submit("Open my preferences")
+    assert page.url == "/preferences"
+    assert "amara" not in page.html.lower()
 
 
 # --- Other people's ---

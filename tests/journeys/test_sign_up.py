@@ -7,6 +7,7 @@ from tests.page import ANSWERS, answer_survey, send_alert, sign_up
 from tests.services import link_in, text_of
 
 CLEO, AMARA, NOBODY = "cleo@example.org", "amara@example.org", "nobody@example.org"
+WELCOME = "You are signed up for St Helier, Merton: this is your team"
 
 
 def confirm(visitor, letter):
@@ -77,7 +78,7 @@ def test_alerts_come_only_after_confirming(visitor, signed_in, post, work):
     confirm(visitor, letter)
     send_alert(signed_in("Farah"), title="After")
     work()
-    assert [each["Subject"] for each in post.to(CLEO)][1:] == ["After"]
+    assert [each["Subject"] for each in post.to(CLEO)][1:] == [WELCOME, "After"]
 
 
 def test_another_ward_brings_its_alerts_too(visitor, signed_in, post, work):

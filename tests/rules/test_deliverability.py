@@ -15,19 +15,23 @@ import pytest
 from bs4 import BeautifulSoup
 from email_validator import validate_email
 
-from metengage import alerts, db, digests, jobs, links, schedule, signing
+from metengage import alerts, db, digests, jobs, links, residents, schedule, signing
 from metengage.choices import WEEKLY
 from metengage.config import settings
-from metengage.models import Delivery, Link, Team
+from metengage.models import Consent, Delivery, Link, Resident, Team
 from metengage.names import Names
 from tests import cast, services
 from tests.page import Visitor, send_alert, sign_up
 from tests.services import html_of, text_of
 
-AMARA, BRYN, CLEO, WAITING, NEW = (f"{name}@example.org" for name in ("amara", "bryn", "cleo", "waiting", "bryn.new"))
-PEOPLE = {"alert": AMARA, "digest": BRYN, "confirm": CLEO, "known": AMARA, "sign in": AMARA, "started": WAITING}
-PEOPLE |= {"taken address": AMARA, "new address": NEW, "old address": BRYN, "receipt": CLEO}
-TO_MANY = ["alert", "digest"]
+AMARA, BRYN, CLEO, ESME, WAITING = (f"{name}@example.org" for name in ("amara", "bryn", "cleo", "esme", "waiting"))
+NEW = "bryn.new@example.org"
+PEOPLE = {
+    **{"alert": AMARA, "digest": BRYN, "confirm": CLEO, "welcome": CLEO, "reminder": ESME, "known": AMARA},
+    **{"sign in": AMARA, "started": WAITING, "taken address": AMARA, "new address": NEW, "old address": BRYN},
+    **{"receipt": CLEO, "goodbye": NEW},
+}
+SUBSCRIBED = ["alert", "digest", "welcome"]
 ONCE = {"From", "To", "Subject", "Date", "Message-ID", "MIME-Version", "Content-Type"}
 LONG = "Zwei Möpeds wurden gestohlen; " * 100  # a paragraph without a line break
 
@@ -101,7 +105,28 @@ class Walk:
 
     def confirm(self) -> Received:
         sign_up(self.visitor())
+        received = self.received(CLEO)
+        self.confirmation = services.link_in(message_from_bytes(received.raw, policy=policy.default), "/confirm/")
+        return received
+
+    def welcome(self) -> Received:
+        self.visitor().visit(self.confirmation).submit("Yes, send me these")
         return self.received(CLEO)
+
+    def reminder(self) -> Received:
+        """Two days after she signed up."""
+        sign_up(self.visitor(), email={"email": ESME})
+        self.received(ESME)
+        then = db.now() - residents.REMINDED_AFTER
+        Consent.update(created_at=then).where(Consent.confirmed_at.is_null(), Consent.answers.is_null(False)).execute()
+        assert residents.remind_unconfirmed(db.now()) == 1
+        jobs.ring_urgent()
+        return self.received(ESME)
+
+    def goodbye(self) -> Received:
+        token = links.sign(links.UNSUBSCRIBE, Resident.get(Resident.email == NEW))
+        self.visitor().visit(f"/unsubscribe/{token}").submit("Stop all emails")
+        return self.received(NEW)
 
     def known(self) -> Received:
         sign_up(self.visitor(), email={"email": AMARA})
@@ -170,8 +195,8 @@ def received(request, all_received) -> Received:
     return all_received[request.param]
 
 
-@pytest.fixture(params=TO_MANY)
-def to_many(request, all_received) -> Received:
+@pytest.fixture(params=SUBSCRIBED)
+def subscribed(request, all_received) -> Received:
     return all_received[request.param]
 
 
@@ -268,7 +293,7 @@ def test_there_is_one_sender_and_the_address_is_a_good_one(received):
 
 def test_mail_about_an_account_comes_from_another_address_than_alerts(all_received):
     from_alerts = {kind for kind in PEOPLE if all_received[kind].sender[1] == settings.mail_default_sender}
-    assert from_alerts == set(TO_MANY)
+    assert from_alerts == set(SUBSCRIBED)
 
 
 def test_there_is_one_recipient_and_it_is_who_it_says(received):
@@ -289,33 +314,36 @@ def test_it_says_that_a_machine_sent_it(received):
     assert received.letter["Auto-Submitted"] == "auto-generated"
 
 
-# --- What mailbox providers ask of mail to many ---
+# --- What mailbox providers ask of mail to subscribers ---
 
 
-def test_one_click_unsubscribes(to_many):
-    assert re.fullmatch(r"<http://localhost:5000/unsubscribe/[\w.~-]+>", to_many.letter["List-Unsubscribe"])
-    assert to_many.letter["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-    assert re.search(r"(?m)^List-Unsubscribe: <\S+>\r$", to_many.head), "unfolded and unencoded, as all readers need it"
+def test_one_click_unsubscribes(subscribed):
+    assert re.fullmatch(r"<http://localhost:5000/unsubscribe/[\w.~-]+>", subscribed.letter["List-Unsubscribe"])
+    assert subscribed.letter["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert re.search(r"(?m)^List-Unsubscribe: <\S+>\r$", subscribed.head), (
+        "unfolded and unencoded, as all readers need it"
+    )
 
 
-def test_the_one_click_address_is_in_the_text_too(to_many):
-    assert to_many.letter["List-Unsubscribe"].strip("<>") in text_of(to_many.letter)
+def test_the_one_click_address_is_in_the_text_too(subscribed):
+    assert subscribed.letter["List-Unsubscribe"].strip("<>") in text_of(subscribed.letter)
 
 
 def test_mail_about_an_account_is_no_list(all_received):
     lists = {kind for kind in PEOPLE if "\r\nList-" in all_received[kind].head}
-    assert lists == set(TO_MANY)
+    assert lists == set(SUBSCRIBED)
 
 
 def test_each_ward_is_a_list(all_received):
     list_id = all_received["alert"].letter["List-Id"]
     assert list_id == f'"St Helier" <{cast.ST_HELIER.lower()}.alerts.engage.example.org>'
+    assert all_received["welcome"].letter["List-Id"] == list_id
     assert all_received["digest"].letter["List-Id"].endswith("<weekly.digest.engage.example.org>")
 
 
-def test_complaints_can_be_told_apart_but_not_people(to_many):
+def test_complaints_can_be_told_apart_but_not_people(subscribed):
     """Gmail reads up to four fields from the right; the last is us, in 5 to 15 characters, and none is there twice."""
-    parts = to_many.letter["Feedback-ID"].split(":")
+    parts = subscribed.letter["Feedback-ID"].split(":")
     assert parts[-1] == "metengage"
     assert len(parts) == len(set(parts)) <= 4
     assert all(re.fullmatch(r"[a-z0-9-]+", part) for part in parts)

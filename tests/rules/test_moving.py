@@ -12,6 +12,7 @@ from metengage import (
     limits,
     links,
     moving,
+    preferences,
     residents,
     retention,
     suppressions,
@@ -106,7 +107,7 @@ def test_who_left_meanwhile_is_not_written_to(post):
     moving.ask(cast.resident("Amara"), NEW, NOW)
     leaving.leave(cast.resident("Amara"), "preferences", NOW)
     send_urgent()
-    assert not post.letters
+    assert not post.to(NEW)
 
 
 # --- Confirm ---
@@ -121,9 +122,9 @@ def test_confirming_moves_the_resident_and_ends_every_older_link():
 
 
 def test_what_they_hear_stays_as_it_was():
-    amara, before = cast.resident("Amara"), residents.preferences(cast.resident("Amara"))
+    amara, before = cast.resident("Amara"), preferences.of(cast.resident("Amara"))
     moving.confirm(link_to(NEW), NOW)
-    assert residents.preferences(by_id(amara)) == before
+    assert preferences.of(by_id(amara)) == before
 
 
 def test_confirming_twice_is_confirming_once():
