@@ -49,7 +49,10 @@ def issue(kind: str, now=None) -> str:
         return links.issue(Link.CONFIRM, delivery.resident, now, delivery.consent)
     if kind == "magic":
         return links.issue(Link.SIGN_IN, amara, now)
-    return links.sign(SIGNED[kind], cast.resident("Esme") if kind == "return" else amara, 7)
+    if kind == "return":
+        Resident.update(left_at=now).where(Resident.name == "Esme").execute()
+        return links.sign(links.RETURN, cast.resident("Esme"))
+    return links.sign(SIGNED[kind], amara, 7)
 
 
 def rows() -> dict[str, list]:

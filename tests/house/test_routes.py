@@ -6,7 +6,7 @@ import pytest
 from flask import url_for
 
 from metengage import alerts, codes, db, links, residents, survey
-from metengage.models import TABLES, Alert, Attempt, Consent, Link
+from metengage.models import TABLES, Alert, Attempt, Consent, Link, Resident
 from tests import cast
 from tests.page import Visitor
 
@@ -37,6 +37,7 @@ def arguments(app) -> dict[str, list[dict]]:
     to_confirm = Consent.select().where(Consent.answers.is_null(False)).get()
     of_alerts = [{"alert_id": draft.id}, {"alert_id": sent.id}]
     token = {"token": links.issue(Link.CONFIRM, cleo, now, to_confirm)}
+    Resident.update(left_at=now).where(Resident.name == "Esme").execute()
     back = [{"token": links.sign(links.RETURN, cast.resident("Esme"))}]
     magic, weak = links.issue(Link.SIGN_IN, amara, now), links.sign(links.PREFERENCES, amara, sent.id)
     return {
