@@ -38,6 +38,12 @@ def leave(resident: Resident, how: str, now: datetime) -> Resident | None:
     return Resident.get_by_id(resident.id)
 
 
+def may_come_back(resident: Resident, now: datetime) -> bool:
+    """Whether they have left and their address is still kept, or they are back already."""
+    is_kept = resident.state == Resident.LEFT and resident.left_at > now - links.SIGNED_LIFETIME[links.RETURN]
+    return is_kept or resident.is_confirmed
+
+
 def come_back(resident: Resident, wording: str, now: datetime) -> None:
     """Begin anew what ended when they left; they agree to this wording. Twice is success. Raises TooLate."""
     if resident.is_confirmed:

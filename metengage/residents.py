@@ -104,35 +104,26 @@ def remind_unconfirmed(now: datetime) -> int:
 
     Only for the newest sign-up of an address, and once while it waits, however often somebody signed it up.
     """
-    since, until = now - retention.UNCONFIRMED.time, now - REMINDED_AFTER
+    due = [id for (id,) in _to_remind(now).limit(REMINDED_AT_ONCE).tuples()]
+    with db.handle.atomic():
+        mine = (Consent.id.in_(due), Consent.reminded_at.is_null(), Consent.confirmed_at.is_null())
+        reminded = list(Consent.update(reminded_at=now).where(*mine).returning(Consent).execute())
+        for consent in reminded:
+            addressing.to_resident(Delivery.REMINDER, consent.resident_id, now, consent)
+    return len(reminded)
+
+
+def _to_remind(now: datetime):
+    """A query for the sign-ups that nobody has confirmed or was reminded of, and for which it is time."""
     other = Consent.alias()
     has_other = other.select().where(
         other.resident == Consent.resident, other.confirmed_at.is_null(), other.id != Consent.id,
         (other.created_at > Consent.created_at) | other.reminded_at.is_null(False),
     )  # fmt: skip
-    rows = (
-        Consent.select(Consent, Resident)
-        .join(Resident)
-        .where(
-            *(Consent.confirmed_at.is_null(), Consent.reminded_at.is_null(), Consent.answers.is_null(False)),
-            *(Consent.created_at > since, Consent.created_at <= until),
-            *(Resident.state != Resident.CONFIRMED, ~fn.EXISTS(has_other)),
-        )
-        .order_by(Consent.created_at)
-        .limit(REMINDED_AT_ONCE)
-    )
-    return sum(_remind(consent, now) for consent in list(rows))
-
-
-def _remind(consent: Consent, now: datetime) -> bool:
-    with db.handle.atomic():
-        mine = Consent.update(reminded_at=now).where(
-            Consent.id == consent.id, Consent.reminded_at.is_null(), Consent.confirmed_at.is_null()
-        )
-        if not mine.execute():
-            return False
-        addressing.to_resident(Delivery.REMINDER, consent.resident, now, consent)
-    return True
+    waiting = (Consent.confirmed_at.is_null(), Consent.reminded_at.is_null(), Consent.answers.is_null(False))
+    is_time = (Consent.created_at > now - retention.UNCONFIRMED.time) & (Consent.created_at <= now - REMINDED_AFTER)
+    rows = Consent.select(Consent.id).join(Resident).where(*waiting, is_time, Resident.state != Resident.CONFIRMED)
+    return rows.where(~fn.EXISTS(has_other)).order_by(Consent.created_at)
 
 
 def wait_for(borough: Area, email: str, now: datetime) -> None:

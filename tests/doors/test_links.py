@@ -59,8 +59,10 @@ def issue(kind: str, now=None) -> str:
         return links.issue(Link.ADDRESS, amara, now, address_change=change)
     if kind == "magic":
         return links.issue(Link.SIGN_IN, amara, now)
-    whose = cast.resident("Esme") if kind == "return" else amara
-    return links.sign(SIGNED[kind], whose, services.story().alerts.get().id if kind == "follow" else 7)
+    if kind == "return":
+        Resident.update(left_at=now).where(Resident.name == "Esme").execute()
+        return links.sign(links.RETURN, cast.resident("Esme"))
+    return links.sign(SIGNED[kind], amara, services.story().alerts.get().id if kind == "follow" else 7)
 
 
 def rows() -> dict[str, list]:

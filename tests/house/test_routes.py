@@ -6,7 +6,7 @@ import pytest
 from flask import url_for
 
 from metengage import alerts, codes, db, links, moving, residents, survey
-from metengage.models import TABLES, AddressChange, Alert, Attempt, Complaint, Consent, Link
+from metengage.models import TABLES, AddressChange, Alert, Attempt, Complaint, Consent, Link, Resident
 from tests import cast, services
 from tests.page import Visitor
 
@@ -42,6 +42,7 @@ def arguments(app) -> dict[str, list[dict]]:
     complaint = {"complaint_id": Complaint.create(email="cleo@example.org", text="You kept my address.").id}
     of_alerts = [{"alert_id": draft.id}, {"alert_id": sent.id}]
     token = {"token": links.issue(Link.CONFIRM, cleo, now, to_confirm)}
+    Resident.update(left_at=now).where(Resident.name == "Esme").execute()
     back = [{"token": links.sign(links.RETURN, cast.resident("Esme"))}]
     moving.ask(amara, "amara.new@example.org", now)
     new = {"token": links.issue(Link.ADDRESS, amara, now, address_change=AddressChange.get())}

@@ -183,6 +183,6 @@ def test_after_coming_back_older_links_stay_ended(letter, goodbye, newcomer):
 
 
 def test_every_letter_has_a_code_that_is_known(visitor, welcome, goodbye, post):
-    for letter in (*post.to(CLEO), goodbye):
+    for letter in (*post.to(CLEO)[:2], goodbye):
         code = re.search(r"Enter the code (\S+) at", text_of(letter))[1]
         assert visitor.visit("/verify").submit("Check the code", code=code).h1 == "We sent this email"

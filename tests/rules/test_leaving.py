@@ -225,8 +225,15 @@ def test_after_28_days_it_is_too_late():
     assert (cast.resident("Amara").state, live("Amara")) == ("left", set())
 
 
+@pytest.mark.parametrize(("name", "expected"), [("Amara", True), ("Cleo", False), ("Esme", False)])
+def test_only_who_is_kept_may_come_back(name, expected):
+    assert leaving.may_come_back(cast.resident(name), NOW) is expected
+
+
 def test_until_then_it_is_not():
-    leave()
+    left = leave()
+    assert leaving.may_come_back(left, NOW + 28 * DAY - HOUR)
+    assert not leaving.may_come_back(left, NOW + 28 * DAY)
     come_back(now=NOW + 28 * DAY - HOUR)
     assert cast.resident("Amara").is_confirmed
 

@@ -34,7 +34,7 @@ def _left(way_back: str | None = None):
 
 def _still_returning(token: str) -> str | None:
     try:
-        return token if _returning(token).state == Resident.LEFT else None
+        return None if _returning(token).is_confirmed else token
     except links.LinkEnded:
         return None
 
@@ -101,7 +101,7 @@ def _returning(token: str) -> Resident:
         signed = links.read(links.RETURN, token)
     except links.LinkEnded:
         signed = links.read(links.RETURN_SOON, token)
-    if signed.has_ended or signed.resident.state not in (Resident.CONFIRMED, Resident.LEFT):
+    if signed.has_ended or not leaving.may_come_back(signed.resident, now()):
         raise links.LinkEnded
     return signed.resident
 
