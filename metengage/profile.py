@@ -69,7 +69,9 @@ def end_pauses(now: datetime) -> int:
         mine.where(Delivery.digest.is_null(False))
     )
     over = Resident.paused_until.is_null(False) & (Resident.paused_until <= now)
-    return Resident.update(paused_until=None).where(over, was_told).execute()
+    # Read first: nobody who writes has to wait for that.
+    told = [id for (id,) in db.rows(Resident.select(Resident.id).where(over, was_told))]
+    return Resident.update(paused_until=None).where(db.one_of(Resident.id, told), over).execute() if told else 0
 
 
 # --- Cap and discreet emails ---
