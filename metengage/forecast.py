@@ -25,11 +25,17 @@ def of(chosen: Mapping[str, str], codes: Iterable[str], now: datetime) -> Volume
     """What this choice, type → frequency, would have brought to these areas until now."""
     sent = _sent(chosen, codes, now - LATELY, now) if chosen else []
     how_many = Counter(alert_type for alert_type, _ in sent)
+    letters = [(chosen[alert_type], _letters(number, moment)) for number, (alert_type, moment) in enumerate(sent)]
     return Volume(
         alerts={slug: how_many[slug] for slug in ALERT_TYPES if slug in how_many},
-        emails=_emails((chosen[alert_type], moment) for alert_type, moment in sent),
-        under={each: _emails((each, moment) for _, moment in sent) for each in FREQUENCIES},
+        emails=len({(frequency, letter[frequency]) for frequency, letter in letters}),
+        under={each: len({letter[each] for _, letter in letters}) for each in FREQUENCIES},
     )
+
+
+def _letters(number: int, moment: datetime) -> dict[str, object]:
+    """Which email an alert comes in under each frequency: its own, or that of all since the last digest went out."""
+    return {IMMEDIATELY: number} | {each: schedule.last_moment(each, moment) for each in schedule.PERIODS}
 
 
 def _sent(
@@ -49,14 +55,3 @@ def _sent(
         .distinct()
     )
     return [(alert_type, moment) for _, alert_type, moment in rows.tuples()]
-
-
-def _emails(alerts: Iterable[tuple[str, datetime]]) -> int:
-    """How many emails these are: each by itself, or one for all between two moments at which a digest goes out."""
-    by_themselves, digests = 0, set()
-    for frequency, moment in alerts:
-        if frequency == IMMEDIATELY:
-            by_themselves += 1
-        else:
-            digests.add((frequency, schedule.last_moment(frequency, moment)))
-    return by_themselves + len(digests)
