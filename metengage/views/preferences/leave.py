@@ -36,7 +36,7 @@ def unsubscribe_now(token: str):
     """The page's button and a mailbox provider's one-click (RFC 8058): no cookie, no sign-in, no redirect."""
     signed = _unsubscribing(token)
     if signed.resident.state == Resident.ERASED:
-        return page("preferences/erased.html", "You are erased")
+        return page("preferences/erased.html", "Your record is erased")
     residents.leave(signed.resident, "unsubscribed", now())
     return page("preferences/left.html", "You have left")
 
