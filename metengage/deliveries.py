@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from peewee import Tuple
+from peewee import SQL, Select, Tuple
 
 from metengage import db, outcomes
 from metengage.formats import anonymous
@@ -215,7 +215,8 @@ def forget_old(before: datetime, most: int = SLICE) -> int:
     """
     oldest = Delivery.select(Delivery.id, Delivery.created_at, Delivery.state).order_by(Delivery.id).limit(most)
     done = (Delivery.SENT, Delivery.FAILED, Delivery.SKIPPED)
-    old = [row.id for row in oldest if row.created_at < before and row.state in done]
+    rows = Select([oldest.alias("rows")], [SQL("id")]).where(SQL("created_at") < before, SQL("state").in_(done))
+    old = [row_id for (row_id,) in db.rows(rows)]
     return Delivery.delete().where(db.one_of(Delivery.id, old)).execute() if old else 0
 
 

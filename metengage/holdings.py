@@ -20,7 +20,8 @@ def of(table: type[Row], resident: Resident) -> Expression:
         return (Complaint.resident == resident) | Complaint.email.in_(addresses)
     if table is Delivery:
         theirs = [row.id for row in Complaint.select(Complaint.id).where(of(Complaint, resident))]
-        return Delivery.of(resident) | Delivery.complaint.in_(theirs)
+        # Without a complaint the condition is only in the terms of the indexes that begin with a resident.
+        return Delivery.of(resident) | Delivery.complaint.in_(theirs) if theirs else Delivery.of(resident)
     if table is Bounce:
         return Bounce.delivery.in_(Delivery.select(Delivery.id).where(of(Delivery, resident)))
     if table is Waiting:

@@ -69,9 +69,10 @@ class Entry:
 
 BLANK, UNLINK, DELETE = "blank", "unlink", "delete"
 # How the copy puts a value in words: by what it stands for.
-AREA, ALERT, STORY, DIGEST, OFFICER, TYPE, FREQUENCY, THEME, WORDING, ANSWERS, EMAIL, HIDDEN = SHOWN = (
-    "area", "alert", "story", "digest", "officer", "type", "frequency", "theme", "wording", "answers", "email", "hidden"
-)  # fmt: skip
+AREA, ALERT, STORY, DIGEST, OFFICER, TYPE = "area", "alert", "story", "digest", "officer", "type"
+FREQUENCY, THEME, WORDING, ANSWERS, EMAIL = "frequency", "theme", "wording", "answers", "email"
+SCRAMBLED, HIDDEN = "scrambled", "hidden"
+SHOWN = {AREA, ALERT, STORY, DIGEST, OFFICER, TYPE, FREQUENCY, THEME, WORDING, ANSWERS, EMAIL, SCRAMBLED, HIDDEN}
 
 CONSENT = "Your consent, which you can take back at any time (UK GDPR, Article 6(1)(a))."
 LAW = "A duty by law (UK GDPR, Article 6(1)(c))."
@@ -136,10 +137,17 @@ GROUPS = (
     *(OPENING, TRYING, STOPPING),
 )  # fmt: skip
 
-COUNTS = "It is counted, and no longer says whose it was."
-NEVER_AGAIN = "So that we never write to an address that came back or complained. It cannot be turned back into it."
-SHOWS = "The law asks for a register of complaints. Only the dates stay, and not whose it was."
-APPENDED = "Nothing may be taken out of this list, so that nobody can hide what they did. It no longer says with whom."
+# What erasing leaves, and why; each says whose it was no longer.
+COUNTS = (
+    "When somebody signed up, agreed and left, what they heard about and which emails we sent, without who it was: "
+    "so that what we did can still be counted."
+)
+SHOWS = "When somebody complained and when we answered, without who it was: the law asks for a register of complaints."
+APPENDED = "What was done with a record, when and by which officer, not with whose: so that nobody hides what they did."
+NEVER_AGAIN = (
+    "A scrambled form of your address, if mail to it came back or you complained of it: so that we never write there "
+    "again. It cannot be turned back into the address."
+)
 OWN_NUMBER, WHOSE = "a number of ours", "leads to a person's row, which erasing blanks"
 MACHINES, ELSEWHERE = "how our machines work", "leads to another row of this register"
 
@@ -261,14 +269,14 @@ ABOUT: dict[type[models.Resident], Entry] = {
         "used_at": Record("Used", OPENING, DELETE),
     }),
     Suppression: Entry("We must not write to your address", {
-        "address_hash": Record("Your address, scrambled", STOPPING, NEVER_AGAIN),
+        "address_hash": Record("Your address", STOPPING, NEVER_AGAIN, SCRAMBLED),
         "reason": Record("Because it", STOPPING, NEVER_AGAIN),
         "created_at": Record("Since", STOPPING, NEVER_AGAIN),
     }),
     Attempt: Entry("Counts of what you asked for lately", {
         **_nothing(OWN_NUMBER, "id"),
         "limit": Record("Counted for", TRYING, DELETE),
-        "who_hash": Record("Your address, scrambled", TRYING, DELETE),
+        "who_hash": Record("Your address", TRYING, DELETE, SCRAMBLED),
         "at": Record("When", TRYING, DELETE),
     }),
 }  # fmt: skip

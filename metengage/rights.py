@@ -143,6 +143,7 @@ _NAMES = {
     register.THEME: lambda slugs: THEMES,
     register.WORDING: lambda names: CONSENT_WORDINGS,
     register.EMAIL: lambda kinds: KINDS,
+    register.SCRAMBLED: lambda hashes: dict.fromkeys(hashes, "in a scrambled form"),
 }
 
 
@@ -188,11 +189,7 @@ def erase(resident: Resident, now: datetime) -> bool:
     return holdings.erase(resident, "by themselves", now)
 
 
-def what_stays() -> dict[str, list[str]]:
-    """Why erasing keeps something → what that is, as the register says."""
-    found: dict[str, list[str]] = {}
-    for entry in register.ABOUT.values():
-        for each in entry.records.values():
-            if each.stays:
-                found.setdefault(each.erase, []).append(f"{entry.title}: {each.label}")
-    return found
+def what_stays() -> list[str]:
+    """What erasing leaves, and why, as the register says."""
+    records = (each for entry in register.ABOUT.values() for each in entry.records.values())
+    return list(dict.fromkeys(each.erase for each in records if each.stays))

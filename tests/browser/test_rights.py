@@ -33,7 +33,7 @@ def test_amara_takes_a_copy(amara, tmp_path):
 def test_amara_erases_her_record(amara):
     amara.goto("/preferences/erase")
     press(amara, "Erase my record")
-    expect(heading(amara)).to_have_text("You are erased")
+    expect(heading(amara)).to_have_text("Your record is erased")
     assert not Resident.select().where(Resident.email == "amara@example.org").exists()
 
 

@@ -70,7 +70,7 @@ def test_everything_is_on_the_page(amara):
 
 def test_it_says_which_officer_looked(amara):
     complaint = complaints.complain("amara@example.org", "You kept it.", cast.resident("Amara"), db.now())
-    complaints.look_at(cast.officer("Idris"), complaint.id)
+    complaints.look_at(cast.officer("Idris"), complaint.id, db.now())
     assert "PC Idris, administrator, looked at complaint" in amara.visit(EVERYTHING).text
 
 
@@ -139,7 +139,7 @@ def test_erasing_says_first_what_goes_and_what_stays_and_why(amara):
 def test_erasing_is_done_at_once_and_shows_nothing_personal(amara):
     opened(amara)
     page = amara.visit(ERASE).submit("Erase my record")
-    assert (page.h1, page.url) == ("You are erased", "/preferences/erased")
+    assert (page.h1, page.url) == ("Your record is erased", "/preferences/erased")
     assert "amara" not in page.html.lower()
     assert amara.visit("/preferences").soup.find("input", id="email")
     with amara.client.session_transaction() as session:
@@ -149,7 +149,7 @@ def test_erasing_is_done_at_once_and_shows_nothing_personal(amara):
 def test_pressing_erase_twice_is_success(amara, newcomer):
     opened(newcomer)
     first, second = amara.visit(ERASE), newcomer.visit(ERASE)
-    assert first.submit("Erase my record").h1 == "You are erased"
+    assert first.submit("Erase my record").h1 == "Your record is erased"
     assert second.submit("Erase my record").status == 200
 
 
@@ -162,7 +162,7 @@ def test_links_from_before_open_a_kind_page(visitor):
     for url in (f"/preferences/open/{old[links.PREFERENCES]}", f"/preferences/open/{magic}", f"/confirm/{magic}"):
         assert visitor.visit(url).status == visitor.post(url, {"csrf_token": token}).status == 410
     unsubscribe = f"/unsubscribe/{old[links.UNSUBSCRIBE]}"
-    assert visitor.visit(unsubscribe).h1 == "You are erased"
+    assert visitor.visit(unsubscribe).h1 == "Your record is erased"
     assert visitor.ask("POST", unsubscribe, data={"List-Unsubscribe": "One-Click"}).status_code == 200
 
 

@@ -22,7 +22,7 @@ def test_amara_reads_what_we_hold_and_is_erased(visitor, signed_in, post):
     copy = visitor.ask("POST", "/preferences/download", data=page.fields(page.form("Download")[0]), buffered=True)
     assert copy.mimetype == "application/zip"
     page = page.click("Erase your record").submit("Erase my record")
-    assert page.h1 == "You are erased"
+    assert page.h1 == "Your record is erased"
     post.forget()
     send_alert(signed_in("Farah"))
     work_off()

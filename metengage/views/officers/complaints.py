@@ -37,7 +37,7 @@ def answer(complaint_id: int):
 
 
 def _show(complaint_id: int, form: forms.AnswerForm, status: int = 200):
-    found = complaints.look_at(me(), complaint_id)
+    found = complaints.look_at(me(), complaint_id, now())
     if found is None:
         abort(404)
     return page(

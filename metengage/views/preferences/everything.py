@@ -60,4 +60,4 @@ def erase_now():
 
 @bp.get("/preferences/erased")
 def erased():
-    return page("preferences/erased.html", "You are erased")
+    return page("preferences/erased.html", "Your record is erased")

@@ -59,7 +59,7 @@ def unsubscribe_now(token: str):
     """
     signed = _unsubscribing(token)
     if signed.resident.state == Resident.ERASED:
-        return page("preferences/erased.html", "You are erased")
+        return page("preferences/erased.html", "Your record is erased")
     gone = leaving.leave(signed.resident, leaving.BY_LINK, now())
     if not gone:
         return _left()
