@@ -2,7 +2,7 @@
 
 import pytest
 
-from metengage import alerts, db, links, residents, stories
+from metengage import alerts, db, leaving, links, stories
 from metengage.models import Alert, Follow, Link, Resident, Story
 from metengage.stories import HAS_ENDED, Chosen
 from tests import cast, services
@@ -156,7 +156,7 @@ def test_an_ended_story_says_so_and_how_it_ended(story, visitor, act):
 @pytest.mark.parametrize("state", [Resident.LEFT, Resident.ERASED])
 def test_who_left_is_told_so_kindly(story, visitor, state):
     page = visitor.visit(link_to(story))
-    residents.leave(cast.resident("Amara"), "unsubscribed", db.now())
+    leaving.leave(cast.resident("Amara"), "unsubscribed", db.now())
     Resident.update(state=state).where(Resident.id == cast.resident("Amara").id).execute()
     page = page.submit("Follow this story")
     assert (page.status, page.h1) == (410, "Moped thefts You cannot follow this story")
