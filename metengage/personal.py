@@ -80,7 +80,7 @@ def _welcome(row: Delivery, now: datetime) -> Email:
     return emails.welcome(
         row, ward, team,
         people=[each.name for each in officers.people_in(team)] if team else [],
-        chosen=_in_words(chosen),
+        chosen=_in_words(chosen, ward),
         priorities=priorities,
         latest=[alert for alert in recent.limit(LATEST + 1) if alert != priorities][:LATEST],
     )  # fmt: skip
@@ -93,10 +93,11 @@ def _sent_to(ward: Area, now: datetime):
     return rows.order_by(Alert.sending_at.desc())
 
 
-def _in_words(chosen: dict) -> str:
+def _in_words(chosen: dict, home: Area) -> str:
     """What somebody hears, in a line: “appeals and meetings and events for St Helier, Merton, weekly”."""
     types = {choice.alert_type for choice in chosen}
-    names = [area.full_name for area in areas.named(list(dict.fromkeys(choice.area for choice in chosen)))]
+    codes = sorted({choice.area for choice in chosen}, key=lambda code: (code != home.code, code))
+    names = [area.full_name for area in areas.named(codes)]
     if len(names) > NAMED:
         names[NAMED:] = [count(len(names) - NAMED, "more area")]
     often = list(dict.fromkeys(choice.frequency for choice in chosen))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from metengage import addressing, alerts, codes, complaints, db, links, stories, survey
+from metengage import addressing, alerts, codes, complaints, db, links, stories, survey, urgent
 from metengage.models import Delivery, Link
 from tests import cast, services
 from tests.browser.hand import ANSWERS, PHONE, answer_survey, press, tick
@@ -294,10 +294,10 @@ def test_the_link_to_follow_passes_review(reviewer, followed):
     assert reviewer.wrong == []
 
 
-def test_a_genuine_code_passes_review(reviewer, signed_in, post, work):
+def test_a_genuine_code_passes_review(reviewer, signed_in, post):
     send_alert(signed_in("Farah"))
     addressing.to_resident(Delivery.SIGN_IN, cast.resident("Amara"), db.now())
-    work()
+    urgent.send()
     for code in (codes.code(codes.ALERT, 1), codes.code(codes.LETTER, Delivery.get(Delivery.kind == "sign-in").id)):
         reviewer.page.goto(f"/verify?code={code}")
         reviewer.look("We sent this email")

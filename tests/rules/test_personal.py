@@ -47,6 +47,11 @@ def test_the_welcome_says_what_they_chose_in_a_line():
     assert line in written(Delivery.WELCOME).text
 
 
+def test_the_welcome_names_their_own_ward_first():
+    cast.change(cast.resident("Amara"), NOW, codes=[cast.ST_HELIER, RAVENSBURY])
+    assert "for St Helier, Merton and Ravensbury, Merton, immediately." in written(Delivery.WELCOME).text
+
+
 def test_the_welcome_only_counts_the_areas_after_the_third():
     codes = [cast.ST_HELIER, RAVENSBURY, SURBITON_HILL, MERTON, cast.KINGSTON]
     cast.change(cast.resident("Amara"), NOW, codes=codes)
