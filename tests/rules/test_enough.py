@@ -1,10 +1,12 @@
 """Enough is enough: nothing while paused, no more than so many a week, the rest on Saturday; urgent ones excepted."""
 
+import re
 from datetime import datetime, timedelta
 
 import pytest
+from bs4 import BeautifulSoup
 
-from metengage import alerts, audience, digests, halts, keeping
+from metengage import alerts, audience, digests, discretion, halts, keeping
 from metengage.choices import DAILY, IMMEDIATELY, WEEKLY
 from metengage.models import Alert, Delivery, Digest, Follow, Held, Resident, Story
 from tests import cast, services
@@ -316,3 +318,48 @@ def test_what_was_in_a_digest_comes_in_no_other_when_the_frequency_changes(post)
     cast.change(cast.resident("Amara"), NOW + DAY, frequency=WEEKLY)
     saturday()
     assert subjects(post) == ["Today: 1 alert from your local police"]
+
+
+# --- Discreet ---
+
+
+@pytest.mark.parametrize("name", ["Amara", "Bryn"])
+def test_what_others_see_of_a_discreet_email_says_nothing(post, name):
+    wish(name, discreet_since=NOW)
+    send("Girl missing", is_urgent=True)
+    saturday()
+    letter = post.last_to(f"{name.lower()}@example.org")
+    assert (letter["Subject"], letter["From"].partition(" <")[0]) == (discretion.UPDATE, discretion.SENDER)
+    assert "St Helier" not in letter["List-Id"]
+    for text in (text_of(letter), BeautifulSoup(services.html_of(letter), "html.parser").body.get_text(" ")):
+        beginning = " ".join(text.split())[:255]
+        assert beginning.startswith(discretion.FIRST)
+        assert not re.search("police|missing|alert|Helier", beginning, re.IGNORECASE)
+    assert "Girl missing" in text_of(letter)
+
+
+def test_a_discreet_resident_changes_nothing_for_others(post):
+    wish("Amara", discreet_since=NOW)
+    services.crowd(2)
+    send("Mopeds stolen")
+    assert subjects(post) == [discretion.UPDATE]
+    assert subjects(post, "resident0001@example.org") == ["Mopeds stolen"]
+
+
+# --- Which control an email leads to ---
+
+
+def test_an_email_leads_to_what_changes_why_it_came(visitor, post):
+    send("Mopeds stolen")
+    url = services.link_in(post.last_to(AMARA), "/preferences/open/")
+    form, _ = visitor.visit(url).form("Open my preferences")
+    reply = visitor.ask("POST", form["action"], data=visitor.visit(url).fields(form))
+    assert reply.location == "/preferences/alerts#type-incidents"
+
+
+def test_a_follower_is_led_to_the_stories_they_follow(visitor, post):
+    thefts = story()
+    Follow.create(resident=cast.resident("Bryn"), story=thefts)
+    send("Two arrests", alert_type="results", codes=[RAVENSBURY], story=thefts)
+    url = services.link_in(post.last_to("bryn@example.org"), "/preferences/open/")
+    assert visitor.visit(url).submit("Open my preferences").url == "/preferences/stories"
