@@ -71,9 +71,10 @@ class Editions:
 
     def _found(self, residents: list[int]) -> dict[int, list[Found]]:
         """Resident → the alerts that are new to them."""
+        brought = [*self._subscribed(residents), *self._held(residents)]
         had = _had(residents, min(self._alerts, default=0))
         found: dict[int, dict[int, Found]] = {}
-        for resident, area, alert in [*self._subscribed(residents), *self._held(residents)]:
+        for resident, area, alert in brought:
             if alert.id not in had.get(resident, ()):
                 mine = found.setdefault(resident, {})
                 mine.setdefault(alert.id, Found(alert, area))

@@ -14,6 +14,7 @@ from metengage.models import Alert, Area, Digest
 from metengage.stencils import Value, raw
 
 OWN = ("note", "why", "preferences_url", "unsubscribe_url")  # what is each resident's own
+NAMED = 2  # kinds of alerts in a reason
 BACK = "Your pause is over, and emails have begun again. "
 
 
@@ -147,4 +148,5 @@ def reason_for_digest(frequency: str, home: str | None, others: list[str], types
     """Why somebody gets a digest, in pieces; without areas, only stories that they follow brought it."""
     if not home and not others:
         return ["You get this email because you follow what is in it."]
-    return [f"You get this {frequency} email because ", *because(listing(types), home, others), "."]
+    what = listing(types) if len(types) <= NAMED else "these kinds of alerts"
+    return [f"You get this {frequency} email because ", *because(what, home, others), "."]
