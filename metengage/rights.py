@@ -189,6 +189,15 @@ def erase(resident: Resident, now: datetime) -> bool:
     return holdings.erase(resident, "by themselves", now)
 
 
+def what_goes() -> list[str]:
+    """What erasing takes, as the register says: “What concerns you: Theme and Your order”."""
+    found = []
+    for entry in register.ABOUT.values():
+        labels = [each.label for each in entry.records.values() if not each.stays and each.shown != register.HIDDEN]
+        found += [f"{entry.title}: {formats.listing(labels)}"] if labels else []
+    return found
+
+
 def what_stays() -> list[str]:
     """What erasing leaves, and why, as the register says."""
     records = (each for entry in register.ABOUT.values() for each in entry.records.values())

@@ -202,6 +202,7 @@ def test_rights_pass_review(reviewer):
     page.goto("/preferences/everything")
     reviewer.look("Everything we hold about you")
     page.get_by_role("link", name="Erase your record").click()
+    page.get_by_text("All that goes, one by one").click()
     reviewer.look("Erase your record")
     press(page, "Erase my record")
     reviewer.look("Your record is erased")

@@ -132,8 +132,8 @@ def test_a_copy_asked_for_while_erasing_is_the_page_of_an_ended_link(amara, monk
 
 def test_erasing_says_first_what_goes_and_what_stays_and_why(amara):
     text = amara.visit(ERASE).text
-    for why in rights.what_stays():
-        assert why in text
+    assert [each for each in [*rights.what_goes(), *rights.what_stays()] if each not in text] == []
+    assert "What concerns you: Theme and Your order" in text
 
 
 def test_erasing_is_done_at_once_and_shows_nothing_personal(amara):

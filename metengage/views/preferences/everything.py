@@ -46,7 +46,7 @@ def download():
 @full_only
 def erase():
     """What erasing would take and leave, before it is done."""
-    return page("preferences/erase.html", "Erase your record", stays=rights.what_stays())
+    return page("preferences/erase.html", "Erase your record", goes=rights.what_goes(), stays=rights.what_stays())
 
 
 @bp.post("/preferences/erase")
