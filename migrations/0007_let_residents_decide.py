@@ -95,6 +95,8 @@ Follow.add_index(
     Follow.index(Follow.story, Follow.resident, where=SQL("ended_at IS NULL"), unique=True, name="follow_once")
 )
 
+Follow.add_index(Follow.index(Follow.ended_at, where=SQL("ended_at IS NOT NULL"), name="follow_ended"))
+
 TABLES = (AddressChange, Complaint, Story, DigestAlert, Held, Follow)
 THOSE_BEFORE = (Resident, Team, Officer, Alert, Digest)
 
@@ -112,6 +114,11 @@ COLUMNS = (
     ("delivery", "complaint_id", "INTEGER", "INTEGER", ""),
 )
 INDEXES = (
+    ("resident_pending", "resident", "created_at", " WHERE state = 'pending'"),
+    ("resident_left", "resident", "left_at", " WHERE state = 'left'"),
+    ("consent_unconfirmed", "consent", "created_at", " WHERE confirmed_at IS NULL"),
+    ("subscription_ended", "subscription", "ended_at", " WHERE ended_at IS NOT NULL"),
+    ("journal_of_residents", "journal", "at", " WHERE resident_id IS NOT NULL"),
     ("resident_paused", "resident", "paused_until", " WHERE paused_until IS NOT NULL"),
     ("link_address_change_id", "link", "address_change_id", ""),
     ("alert_story_id", "alert", "story_id", ""),

@@ -119,6 +119,9 @@ class Resident(Row):
 
 # Few are paused at a time, and everybody who counts or writes leaves them out.
 Resident.add_index(Resident.index(Resident.paused_until, where=SQL("paused_until IS NOT NULL"), name="resident_paused"))
+# The clock looks each minute for what may no longer be kept, here and below.
+Resident.add_index(Resident.index(Resident.created_at, where=SQL("state = 'pending'"), name="resident_pending"))
+Resident.add_index(Resident.index(Resident.left_at, where=SQL("state = 'left'"), name="resident_left"))
 
 
 class Consent(Row):
@@ -131,6 +134,9 @@ class Consent(Row):
     created_at = DateTimeField(default=db.now)
     reminded_at = DateTimeField(null=True)  # once, when nobody confirmed it
     confirmed_at = DateTimeField(null=True)
+
+
+Consent.add_index(Consent.index(Consent.created_at, where=SQL("confirmed_at IS NULL"), name="consent_unconfirmed"))
 
 
 class AddressChange(Row):
@@ -194,6 +200,11 @@ Subscription.add_index(
         unique=True,
         name="subscription_once",
     )
+)
+
+
+Subscription.add_index(
+    Subscription.index(Subscription.ended_at, where=SQL("ended_at IS NOT NULL"), name="subscription_ended")
 )
 
 

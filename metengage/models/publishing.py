@@ -166,3 +166,4 @@ class Follow(Row):
 Follow.add_index(
     Follow.index(Follow.story, Follow.resident, where=SQL("ended_at IS NULL"), unique=True, name="follow_once")
 )
+Follow.add_index(Follow.index(Follow.ended_at, where=SQL("ended_at IS NOT NULL"), name="follow_ended"))

@@ -160,3 +160,6 @@ class Journal(Row):
     action = CharField(40)
     alert = ForeignKeyField(Alert, null=True)
     detail = CharField(200, default="")
+
+
+Journal.add_index(Journal.index(Journal.at, where=SQL("resident_id IS NOT NULL"), name="journal_of_residents"))
