@@ -127,8 +127,12 @@ def capped(caps: Mapping[int, int], now: datetime) -> set[int]:
 
 
 def hold(resident_id: int, alert_ids: Iterable[int], frequency: str, now: datetime, run: Digest | None = None) -> None:
-    """Keep alerts for the resident's next email of this frequency, or for that of a run. Twice is once."""
+    """Keep alerts for the resident's next email of this frequency, or for that of a run. Twice is once.
+
+    What was kept for one of another frequency is kept for this one instead.
+    """
     same = {"resident": resident_id, "frequency": frequency, "held_at": now, "digest": run}
     rows = [same | {"alert": alert_id} for alert_id in alert_ids]
     if rows:
-        Held.insert_many(rows).on_conflict_ignore().execute()
+        once = {"conflict_target": [Held.resident, Held.alert], "preserve": [Held.frequency, Held.held_at, Held.digest]}
+        Held.insert_many(rows).on_conflict(**once, where=Held.frequency != frequency).execute()

@@ -50,9 +50,9 @@ def _gather(digest: Digest) -> None:
         Alert.id.not_in(told),
     )
     DigestAlert.insert_from(those, [DigestAlert.digest, DigestAlert.alert]).execute()
-    Held.update(digest=digest).where(
-        Held.frequency == digest.frequency, Held.digest.is_null(), Held.held_at <= digest.until
-    ).execute()
+    paused = Resident.select(Resident.id).where(Resident.is_paused(digest.until))
+    waiting = (Held.frequency == digest.frequency) & Held.digest.is_null() & (Held.held_at <= digest.until)
+    Held.update(digest=digest).where(waiting, Held.resident.not_in(paused)).execute()
 
 
 def unfinished(quiet_since: datetime) -> list[Digest]:

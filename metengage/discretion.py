@@ -6,10 +6,10 @@ _ARE_LINKS = ("confirm", "reminder", "known", "sign_in", "new_address")
 
 # What a mail program shows of an email before it is opened: about 90 letters on most, 255 at most (Outlook). The first
 # sentence is for its reader; the others, hidden where that can be, keep the preview from going on to what comes after.
-FIRST = "Open this when you are by yourself."
+FIRST = "Here is what you asked for."
 THEN = (
-    "This is what you asked for. It was sent to you and to nobody else. If this is not a good moment, close it and "
-    "come back to it later: it stays where it is. There is no hurry, and nothing here is to be paid. "
+    "It comes as often as you chose, and you can change that at any time by a link at its end. It can wait until you "
+    "have a moment to read it, and stays where it is until then: nothing in it has to be answered. "
     "The rest of it begins further down, after a little space."
 )
 

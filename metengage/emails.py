@@ -20,7 +20,8 @@ def _to_one_person(
     template: str, delivery: Delivery, sender: tuple[str, str] | None = None, headers: dict | None = None, **values
 ) -> Email:
     """An email to one person, about their account unless it says otherwise; `sender` is (address, name)."""
-    is_discreet = bool(delivery.resident and delivery.resident.is_discreet)
+    whose = delivery.complaint.resident if delivery.complaint_id else delivery.resident
+    is_discreet = bool(whose and whose.is_discreet)
     subject, text, html = letters.written(template, is_discreet, code=codes.code(codes.LETTER, delivery.id), **values)
     address, name = sender or (settings.mail_account_sender, settings.service_name)
     envelope = envelopes.of(delivery.id, delivery.kind)
@@ -67,11 +68,10 @@ def welcome(delivery: Delivery, ward: Area, team: Team | None, **values) -> Emai
     return _to_one_person("welcome", delivery, sender, headers, ward=ward, team=team, **own, **values)
 
 
-def goodbye(delivery: Delivery, token: str, until: datetime) -> Email:
-    """The last email to who has left, with the way back."""
-    return _to_one_person(
-        "goodbye", delivery, until=until, return_url=url_for("preferences.come_back", token=token, _external=True)
-    )
+def goodbye(delivery: Delivery, token: str, until: datetime, complained: bool = False) -> Email:
+    """The last email to who has left, with the way back; `complained`: we still owe them an answer."""
+    return_url = url_for("preferences.come_back", token=token, _external=True)
+    return _to_one_person("goodbye", delivery, until=until, return_url=return_url, complained=complained)
 
 
 def known(delivery: Delivery, token: str) -> Email:

@@ -54,11 +54,12 @@ def forget_unconfirmed(now: datetime) -> int:
 def forget_left(now: datetime) -> int:
     """Erase who left 28 days ago, keeping a row without a person; returns how many people.
 
-    Who has signed up again meanwhile, and not confirmed it yet, has their seven days for that.
+    Who has signed up again in the last of them, and not confirmed it yet, has their seven days for that, and no more.
     """
-    over = (Resident.state == SQL("'left'")) & (Resident.left_at < now - retention.LEFT.time) & ~_signs_up()
-    due = Resident.select().where(over).order_by(Resident.left_at).limit(PEOPLE)
-    return sum(holdings.erase(each, "28 days after leaving", now, still=over) for each in list(due))
+    due, latest = now - retention.LEFT.time, now - retention.LEFT.time - retention.UNCONFIRMED.time
+    over = (Resident.state == SQL("'left'")) & (Resident.left_at < due) & (~_signs_up() | (Resident.left_at < latest))
+    people = Resident.select().where(over).order_by(Resident.left_at).limit(PEOPLE)
+    return sum(holdings.erase(each, "28 days after leaving", now, still=over) for each in list(people))
 
 
 def _signs_up():

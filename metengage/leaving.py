@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from metengage import addressing, db, journal, links, subscriptions, suppressions
-from metengage.models import Consent, Delivery, Follow, Resident, Story, Subscription
+from metengage.models import AddressChange, Consent, Delivery, Follow, Link, Resident, Story, Subscription
 from metengage.subscriptions import Choice
 
 # How somebody leaves; their subscriptions end for that reason.
@@ -32,6 +32,8 @@ def leave(resident: Resident, how: str, now: datetime) -> Resident | None:
         subscriptions.end_all(resident, how, now)
         Follow.update(ended_at=now, ended_reason=LEFT).where(Follow.resident == resident, Follow.live()).execute()
         _forget_pending(resident)
+        AddressChange.delete().where(AddressChange.resident == resident, AddressChange.old_email.is_null()).execute()
+        Link.delete().where(Link.resident == resident).execute()
         if not suppressions.among([resident.email]):
             addressing.to_resident(Delivery.GOODBYE, resident, now)
         journal.note("left", resident=resident, detail=how)

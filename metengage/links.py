@@ -98,6 +98,7 @@ class SignedLink:
     resident: Resident
     alert_id: int | None
     has_ended: bool
+    signed_at: datetime  # UTC
 
 
 def sign(purpose: str, resident: Resident, alert_id: int | None = None) -> str:
@@ -124,14 +125,15 @@ def signing(purpose: str, alert_id: int | None = None) -> Callable[[int, int], s
 def read(purpose: str, token: str) -> SignedLink:
     """What a signed token says. Raises LinkEnded when it is forged, cut off, too old, or its resident is gone."""
     try:
-        text = _signer(purpose, settings.secret_key).unsign(token, SIGNED_LIFETIME[purpose].total_seconds()).decode()
-        resident_id, version, alert_id = (int(number) if number else None for number in text.split("-"))
+        signer, seconds = _signer(purpose, settings.secret_key), SIGNED_LIFETIME[purpose].total_seconds()
+        text, signed_at = signer.unsign(token, seconds, return_timestamp=True)
+        resident_id, version, alert_id = (int(number) if number else None for number in text.decode().split("-"))
     except (BadData, ValueError):
         raise LinkEnded from None
     resident = Resident.get_or_none(Resident.id == resident_id)
     if resident is None:
         raise LinkEnded
-    return SignedLink(resident, alert_id, has_ended=version != resident.link_version)
+    return SignedLink(resident, alert_id, version != resident.link_version, signed_at.replace(tzinfo=None))
 
 
 @cache

@@ -15,7 +15,7 @@ from metengage.stencils import Value, raw
 
 OWN = ("note", "why", "preferences_url", "unsubscribe_url")  # what is each resident's own
 NAMED = 2  # kinds of alerts in a reason
-BACK = "Your pause is over, and emails have begun again. "
+BACK = "Your pause is over, and emails have begun again.\n"
 
 
 def _seconds(moment: datetime | None) -> float | None:
@@ -69,7 +69,7 @@ def sample_values(alert: Alert, areas: list[Area]) -> dict[str, str]:
 
 def note(alert: Alert, is_back: bool, cap: int | None) -> str:
     """What stands before an alert for this resident only. `cap`: how many a week they want, and have had."""
-    urgent = f"Urgent: it comes although you want no more than {count(cap, 'email')} a week. " if cap else ""
+    urgent = f"Urgent: it comes although you want no more than {count(cap, 'email')} a week.\n" if cap else ""
     return (BACK if is_back else "") + urgent
 
 

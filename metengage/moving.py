@@ -5,7 +5,7 @@ from datetime import datetime
 from peewee import IntegrityError, fn
 
 from metengage import addressing, db, deliveries, holdings, journal, limits, links, retention, subscriptions
-from metengage.models import AddressChange, Consent, Delivery, Link, Resident
+from metengage.models import AddressChange, Complaint, Consent, Delivery, Link, Resident, Waiting
 
 TRIES = 3
 
@@ -41,6 +41,12 @@ def confirm(link: Link, now: datetime) -> None:
     raise Taken
 
 
+def has_moved_since(resident: Resident, moment: datetime) -> bool:
+    """Whether this resident has had another address at that moment."""
+    last = journal.last(journal.MOVED, resident)
+    return last is not None and last > moment
+
+
 def _confirm(link: Link, now: datetime) -> None:
     if not subscriptions.take(link.resident):
         raise links.LinkEnded
@@ -55,6 +61,7 @@ def _confirm(link: Link, now: datetime) -> None:
     moved = {"email": new, "link_version": Resident.link_version + 1}
     Resident.update(moved).where(Resident.id == resident.id).execute()
     AddressChange.update(new_email=None, old_email=old).where(AddressChange.id == change.id).execute()
+    _take_along(resident, old, new)
     _end_all_else(link, resident)
     addressing.to_resident(Delivery.OLD_ADDRESS, resident, now, change=change)
     journal.note(journal.MOVED, resident=resident)
@@ -73,6 +80,16 @@ def _make_room(resident: Resident, email: str, now: datetime) -> None:
         Resident.delete().where(Resident.id == other.id, Resident.state == Resident.PENDING).execute()
         return
     holdings.erase(other, "their address is another resident's", now, still=Resident.state == other.state)
+
+
+def _take_along(resident: Resident, old: str, new: str) -> None:
+    """What was left under the old address is theirs: it is erased with them, and written to where they are."""
+    Complaint.update(resident=resident).where(Complaint.email == old, Complaint.resident.is_null()).execute()
+    for waiting in list(Waiting.select().where(Waiting.email == old)):
+        Waiting.insert(
+            email=new, borough=waiting.borough_id, created_at=waiting.created_at
+        ).on_conflict_ignore().execute()
+    Waiting.delete().where(Waiting.email == old).execute()
 
 
 def _end_all_else(link: Link, resident: Resident) -> None:

@@ -9,7 +9,7 @@ from metengage.choices import ALERT_TYPES
 from metengage.emails import NotNeeded
 from metengage.formats import count, listing
 from metengage.mail import Email
-from metengage.models import Alert, AlertArea, Area, Delivery, Link, Resident
+from metengage.models import Alert, AlertArea, Area, Complaint, Delivery, Link, Resident
 
 LATEST = 3  # alerts of the ward that a welcome names
 NAMED = 3  # areas that it names, before it only counts
@@ -132,7 +132,8 @@ def _goodbye(row: Delivery, now: datetime) -> Email:
     if row.resident.state != Resident.LEFT or row.resident.left_at != row.created_at:
         raise NotNeeded("came back")
     until = row.resident.left_at + links.SIGNED_LIFETIME[links.RETURN]
-    return emails.goodbye(row, links.sign(links.RETURN, row.resident), until)
+    unanswered = Complaint.select().where(Complaint.resident == row.resident_id, Complaint.answered_at.is_null())
+    return emails.goodbye(row, links.sign(links.RETURN, row.resident), until, unanswered.exists())
 
 
 _WRITERS = {

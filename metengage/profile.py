@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time
+from functools import reduce
+from operator import and_
 
 from peewee import fn
 
@@ -12,9 +14,9 @@ from metengage.models import Delivery, Resident, ThemeChoice
 ORDER = ("first", "second", "third")
 
 
-def _set(resident: Resident, action: str, detail: str = "", **values) -> bool:
-    """Set these on a resident who has not left, and say so in the journal; False when they have."""
-    mine = (Resident.id == resident.id) & (Resident.state == Resident.CONFIRMED)
+def _set(resident: Resident, action: str, *expected, detail: str = "", **values) -> bool:
+    """Set these on a resident who has not left and is as expected, and say so in the journal; False when not."""
+    mine = reduce(and_, expected, (Resident.id == resident.id) & (Resident.state == Resident.CONFIRMED))
     with db.handle.atomic():
         changed = Resident.update(**values).where(mine).execute()
         if changed:
@@ -32,7 +34,7 @@ def begins(day: date) -> datetime:
 
 def pause(resident: Resident, until: date) -> bool:
     """Send nothing until this day begins in London."""
-    return _set(resident, "paused", until.isoformat(), paused_until=begins(until))
+    return _set(resident, "paused", detail=until.isoformat(), paused_until=begins(until))
 
 
 def go_on(resident: Resident, now: datetime) -> bool:
@@ -79,7 +81,7 @@ def end_pauses(now: datetime) -> int:
 
 def cap(resident: Resident, most: int | None) -> bool:
     """No more than so many emails from Saturday to Saturday; None is no limit."""
-    return _set(resident, "capped", "no limit" if most is None else str(most), weekly_cap=most)
+    return _set(resident, "capped", detail="no limit" if most is None else str(most), weekly_cap=most)
 
 
 def cap_in_words(resident: Resident) -> str:
@@ -90,10 +92,9 @@ def cap_in_words(resident: Resident) -> str:
 
 def be_discreet(resident: Resident, wanted: bool, now: datetime) -> bool:
     """Write so that sender, subject and preview say nothing, or as to everybody. Twice is once."""
-    if wanted == resident.is_discreet:
-        return resident.is_confirmed
     action = "became discreet" if wanted else "ended discreet"
-    return _set(resident, action, discreet_since=now if wanted else None)
+    before = Resident.discreet_since.is_null(wanted)
+    return _set(resident, action, before, discreet_since=now if wanted else None) or resident.is_confirmed
 
 
 def discreet_in_words(resident: Resident) -> str:

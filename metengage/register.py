@@ -249,7 +249,7 @@ ABOUT: dict[type[models.Resident], Entry] = {
         **_nothing(OWN_NUMBER, "id"),
         "at": Record("When", WATCHING, APPENDED),
         "action": Record("What", WATCHING, APPENDED),
-        "detail": Record("More exactly", WATCHING, APPENDED),
+        "detail": Record("More exactly", WATCHING, APPENDED, AREA),
         "officer": Record("By", WATCHING, APPENDED, OFFICER),
         "alert": Record("Alert", WATCHING, APPENDED, ALERT),
         "resident": Record("With you", WATCHING, UNLINK, HIDDEN),

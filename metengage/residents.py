@@ -58,13 +58,15 @@ def sign_up(answers: Mapping, now: datetime) -> Delivery | None:
 def confirm(link: Link, now: datetime) -> Resident:
     """Begin what the consent behind this link says. Pressing the button twice is success.
 
-    Raises links.LinkEnded when they were erased at this very moment.
+    Raises links.LinkEnded when they were erased, or confirmed another sign-up, at this very moment.
     """
     with db.handle.atomic():
         if not subscriptions.take_whoever(link.resident_id):
             raise links.LinkEnded
         links.use_up(link, now)
-        consent = link.consent
+        consent = Consent.get_or_none(Consent.id == link.consent_id)
+        if consent is None:  # another sign-up of this address was confirmed at this very moment
+            raise links.LinkEnded
         mine = (
             Consent.update(confirmed_at=now, answers=None)
             .where(Consent.id == consent.id, Consent.confirmed_at.is_null())
@@ -77,9 +79,10 @@ def confirm(link: Link, now: datetime) -> Resident:
 
 
 def _apply(resident: Resident, answers: Mapping, now: datetime) -> None:
-    Resident.update(
-        state=Resident.CONFIRMED, confirmed_at=now, left_at=None, home=answers["ward"], name=answers["name"]
-    ).where(Resident.id == resident.id).execute()
+    whole = {"home": answers["ward"], "name": answers["name"], "paused_until": None, "weekly_cap": None}
+    Resident.update(whole | {"state": Resident.CONFIRMED, "confirmed_at": now, "left_at": None}).where(
+        Resident.id == resident.id
+    ).execute()
     ranks = {theme: place for place, theme in enumerate(answers.get("rank", []), 1)}
     ThemeChoice.delete().where(ThemeChoice.resident == resident).execute()
     for theme in survey.real_concerns(answers):
@@ -135,7 +138,8 @@ def wait_for(borough: Area, email: str, now: datetime) -> None:
 
 
 def ask_for_link(email: str, now: datetime) -> Delivery | None:
-    """Send the magic link to whoever has this address: residents their preferences, newcomers their confirmation.
+    """Send the magic link to whoever has this address: residents their preferences, newcomers their confirmation,
+    those who left their goodbye once more, by which they come back or erase themselves.
 
     None when there is nobody, or too many were asked for; the caller's page is the same in every case.
     """
@@ -146,7 +150,11 @@ def ask_for_link(email: str, now: datetime) -> Delivery | None:
     if resident.is_confirmed:
         return addressing.to_resident(Delivery.SIGN_IN, resident, now)
     consent = resident.consents.where(Consent.confirmed_at.is_null()).order_by(Consent.created_at.desc()).first()
-    return addressing.to_resident(Delivery.CONFIRM, resident, now, consent) if consent else None
+    if consent:
+        return addressing.to_resident(Delivery.CONFIRM, resident, now, consent)
+    if resident.state == Resident.LEFT and resident.left_at > now - retention.LEFT.time:
+        return addressing.to_resident(Delivery.GOODBYE, resident, resident.left_at)
+    return None
 
 
 # --- Sessions ---

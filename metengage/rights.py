@@ -15,6 +15,7 @@ from metengage.choices import ALERT_TYPES, CONSENT_WORDINGS, FREQUENCIES, THEMES
 from metengage.models import Alert, Delivery, Digest, Journal, Officer, Resident, Story
 from metengage.models.people import Row
 
+LOOKED = {"looked at complaint": "looked at your complaint", "answered complaint": "answered your complaint"}
 IN_MEMORY = 2 * 1024 * 1024  # bytes of a copy; a larger one goes through a file
 
 KINDS = {
@@ -76,7 +77,10 @@ def everything(resident: Resident, most: int | None = None) -> list[Section]:
 def who_looked(resident: Resident) -> list[tuple[datetime, str, str]]:
     """(when, which officer, what they did) with this resident's record, the latest first."""
     lines = Journal.select(Journal, Officer).join(Officer).where(Journal.resident == resident)
-    return [(line.at, officer_in_words(line.officer), line.action) for line in lines.order_by(Journal.id.desc())]
+    return [
+        (line.at, officer_in_words(line.officer), LOOKED.get(line.action, line.action))
+        for line in lines.order_by(Journal.id.desc())
+    ]
 
 
 def officer_in_words(officer: Officer) -> str:

@@ -6,6 +6,7 @@ from metengage import areas, forecast, forms, jobs, limits, links, officers, pre
 from metengage.choices import ALERT_TYPES, CONSENT_WORDINGS, IMMEDIATELY, WORDING
 from metengage.models import Link
 from metengage.views import network, now, page, too_often
+from metengage.views.preferences import LIMITED, begin_session
 
 bp = Blueprint("signup", __name__)
 
@@ -197,7 +198,9 @@ def confirm(token: str):
 
 @bp.post("/confirm/<token>")
 def confirm_now(token: str):
-    residents.confirm(links.find(Link.CONFIRM, token, now()), now())
+    resident = residents.confirm(links.find(Link.CONFIRM, token, now()), now())
+    if resident.is_confirmed:
+        begin_session(resident, LIMITED)  # whoever has just proved their address need not ask for another link
     jobs.ring_urgent()
     return redirect(url_for("signup.confirmed", token=token), 303)
 

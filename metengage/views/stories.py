@@ -46,7 +46,8 @@ def _named_in(token: str) -> tuple[Resident, Story]:
     signed = links.read(links.FOLLOW, token)
     story = stories.of_alert(signed.alert_id)
     # Who has left is told so, however old the link; a newer version means that this email's link was ended.
-    if story is None or (signed.has_ended and signed.resident.is_confirmed):
+    is_gone = signed.resident.state == Resident.ERASED
+    if story is None or is_gone or (signed.has_ended and signed.resident.is_confirmed):
         raise links.LinkEnded
     return signed.resident, story
 

@@ -38,7 +38,7 @@ def test_amara_pauses_two_weeks_by_two_taps_and_goes_on(someone, script, worker,
     page.goto("/preferences/pause")  # one tap, on the row of the page
     press(page, "2 weeks")
     is_said(page, "Paused. You get nothing from us until")
-    press(page, "Go on now")
+    press(page, "Start my emails again now")
     is_said(page, "Your pause is over")
 
 

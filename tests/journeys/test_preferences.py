@@ -164,7 +164,7 @@ def test_what_is_chosen_besides_counts_more_than_all(mine):
 
 def test_no_kind_of_alert_at_all_is_explained_and_not_saved(visitor, mine):
     page = changed(mine, "alerts", advice="none", incidents="none")
-    sentence = "Keep at least one kind of alert. To get no emails, go back and stop all of them"
+    sentence = "Keep at least one kind of alert. To get no emails, go back and pause, or stop all of them"
     assert (page.status, page.errors) == (422, [sentence])
     assert often(page) == {}
     assert often(visitor.visit("/preferences/alerts")) == {"advice": "immediately", "incidents": "immediately"}

@@ -52,7 +52,7 @@ def test_the_button_says_the_day_that_it_pauses_until(mine, button):
 
 
 def test_going_on_ends_the_pause_and_says_so(mine):
-    page = mine.visitor.visit("/preferences/pause").submit("4 weeks").submit("Go on now")
+    page = mine.visitor.visit("/preferences/pause").submit("4 weeks").submit("Start my emails again now")
     assert "Your pause is over." in page.text
     assert "Paused until" not in page.text
     assert not profile.is_paused(cast.resident("Amara"), db.now())
@@ -60,7 +60,7 @@ def test_going_on_ends_the_pause_and_says_so(mine):
 
 def test_pressing_go_on_twice_is_success(mine):
     page = mine.visitor.visit("/preferences/pause").submit("4 weeks")
-    assert page.submit("Go on now").text == page.submit("Go on now").text
+    assert page.submit("Start my emails again now").text == page.submit("Start my emails again now").text
 
 
 def test_a_cap_is_saved_and_shown(mine):

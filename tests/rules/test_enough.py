@@ -363,3 +363,28 @@ def test_a_follower_is_led_to_the_stories_they_follow(visitor, post):
     send("Two arrests", alert_type="results", codes=[RAVENSBURY], story=thefts)
     url = services.link_in(post.last_to("bryn@example.org"), "/preferences/open/")
     assert visitor.visit(url).submit("Open my preferences").url == "/preferences/stories"
+
+
+# --- Held for one, and then for another ---
+
+
+def test_what_was_held_for_a_daily_email_moves_to_saturday_when_they_have_had_enough(post):
+    cast.change(cast.resident("Amara"), BEGAN, frequency=DAILY)
+    saturday(NOW, DAILY)
+    send("Before the change", NOW + HOUR)
+    cast.change(cast.resident("Amara"), NOW + 2 * HOUR, frequency=IMMEDIATELY)
+    wish("Amara", weekly_cap=1)
+    saturday(NOW + DAY, DAILY)
+    assert subjects(post) == []
+    saturday()
+    assert "Before the change" in text_of(post.last_to(AMARA))
+
+
+def test_what_is_held_waits_until_a_pause_is_over(post):
+    wish("Amara", weekly_cap=1)
+    send("Held")
+    wish("Amara", paused_until=SATURDAY + DAY)
+    saturday()
+    assert subjects(post) == []
+    saturday(SATURDAY + 7 * DAY)
+    assert "Held" in text_of(post.last_to(AMARA))

@@ -215,3 +215,10 @@ def test_a_minute_takes_no_more_than_its_slice(monkeypatch):
     late = NOW + 400 * DAY
     assert [keeping.forget_unconfirmed(late) for _ in range(3)] == [2, 2, 0]
     assert [keeping.forget_left(late) for _ in range(3)] == [2, 2, 0]
+
+
+def test_signing_somebody_up_again_and_again_keeps_nobody_who_left():
+    Resident.update(left_at=NOW - 36 * DAY).where(Resident.name == "Esme").execute()
+    signed_up("esme@example.org", now=NOW - DAY)
+    assert keeping.forget_left(NOW) == 1
+    assert not Resident.get_or_none(Resident.email == "esme@example.org")

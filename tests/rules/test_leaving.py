@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from metengage import keeping, leaving, links, retention, urgent
+from metengage import keeping, leaving, links, residents, retention, urgent
 from metengage.choices import WORDING
 from metengage.models import Consent, Delivery, Follow, Journal, Link, Resident, Story, Subscription, ThemeChoice
 from tests import cast, services
@@ -264,3 +264,19 @@ def test_leaving_and_coming_back_are_in_the_journal():
     come_back()
     lines = Journal.select().where(Journal.resident == cast.resident("Amara")).order_by(Journal.id)
     assert [(line.action, line.detail) for line in lines][-2:] == [("left", "unsubscribed"), ("came back", "")]
+
+
+def test_leaving_ends_every_link_that_is_used_once():
+    amara = cast.resident("Amara")
+    links.issue(Link.SIGN_IN, amara, NOW)
+    leave()
+    assert not Link.select().where(Link.resident == amara).exists()
+
+
+def test_who_left_and_asks_for_a_link_gets_the_goodbye_once_more(post):
+    leave()
+    urgent.send(lambda: NOW)
+    residents.ask_for_link("amara@example.org", NOW + HOUR)
+    urgent.send(lambda: NOW + HOUR)
+    assert len(post.to("amara@example.org")) == 2
+    assert services.link_in(post.last_to("amara@example.org"), "/come-back/")

@@ -21,6 +21,7 @@ from metengage import (
 from metengage.models import (
     AddressChange,
     Bounce,
+    Complaint,
     Consent,
     Delivery,
     Journal,
@@ -29,6 +30,7 @@ from metengage.models import (
     Subscription,
     Suppression,
     ThemeChoice,
+    Waiting,
 )
 from metengage.reports import Report
 from tests import cast, services
@@ -293,3 +295,12 @@ def test_a_confirmed_request_keeps_the_new_address_nowhere_twice():
     change = AddressChange.get()
     assert (change.new_email, change.old_email) == (None, AMARA)
     assert deliveries.urgent_is_waiting(NOW)
+
+
+def test_what_was_left_under_the_old_address_comes_along():
+    amara = cast.resident("Amara")
+    Complaint.create(email="amara@example.org", text="You kept it.")
+    Waiting.create(email="amara@example.org", borough=cast.SUTTON)
+    moving.confirm(link_to(NEW), NOW)
+    assert Complaint.get().resident == amara
+    assert [each.email for each in Waiting.select()] == [NEW]

@@ -310,3 +310,17 @@ def test_everything_is_journalled():
     leaving.leave(cast.resident("Cleo"), "unsubscribed", NOW)
     lines = Journal.select(Journal.action).where(Journal.resident == cast.resident("Cleo")).order_by(Journal.id)
     assert [action for (action,) in lines.tuples()] == ["confirmed", "changed preferences", "left"]
+
+
+def test_signing_up_anew_ends_an_old_pause_and_limit():
+    Resident.update(paused_until=NOW + 300 * DAY, weekly_cap=1).where(Resident.name == "Esme").execute()
+    esme = residents.confirm(signed_up("esme@example.org"), NOW)
+    assert (esme.paused_until, esme.weekly_cap) == (None, None)
+
+
+def test_two_sign_ups_of_one_address_confirmed_at_once_confirm_one(app):
+    first, second = signed_up("nobody@example.org"), signed_up("nobody@example.org")
+    results = services.at_once(app, *[lambda link=link: residents.confirm(link, NOW) for link in (first, second)])
+    wrong = [each for each in results if not isinstance(each, Resident)]
+    assert [type(each) for each in wrong] in ([], [links.LinkEnded])
+    assert welcomes() in (1, 2)

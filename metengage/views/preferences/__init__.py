@@ -12,6 +12,7 @@ from metengage.views import now
 bp = Blueprint("preferences", __name__)
 
 SESSION_SECONDS = 3600
+STAYS = {"csrf_token", "_user_id", "_fresh", "_id"}  # our forms' token, and an officer's session
 FULL, LIMITED = "full", "limited"  # a magic link opens everything; one from an alert, only what may be forwarded
 FULL_PAGES: set[str] = set()  # endpoints of what only a magic link opens
 
@@ -23,6 +24,12 @@ def begin_session(resident: Resident, scope: str) -> None:
         "scope": scope,
         "until": int(now().timestamp()) + SESSION_SECONDS,
     }
+
+
+def forget_visitor() -> None:
+    """Leave nothing of a resident in this browser: not what they typed, and not that they were here."""
+    for name in set(session) - STAYS:
+        del session[name]
 
 
 def resident_here() -> Resident | None:

@@ -8,7 +8,8 @@ from metengage.formats import listing
 from metengage.views import now, page, wants_part
 from metengage.views.preferences import bp, named, residents_only, said, say
 
-KEEP_ONE = "Keep at least one kind of alert. To get no emails, go back and stop all of them"
+KEEP_ONE = "Keep at least one kind of alert. To get no emails, go back and pause, or stop all of them"
+CHOOSE_ONE = "You get no alerts now. Choose for at least one kind below how often you want them"
 
 
 @bp.get("/preferences/alerts")
@@ -77,7 +78,7 @@ def _keep(form: forms.OftenForm, changes: dict[str, str | None], every: str | No
     try:
         heard = preferences.set_all(g.resident, changes, now(), every)
     except preferences.NothingLeft:
-        form[next(iter(changes))].errors = [KEEP_ONE]
+        form[next(iter(changes), "every")].errors = [KEEP_ONE if changes else CHOOSE_ONE]
         return False
     say(_in_words((heard.frequencies if every else {}) | changes, heard))
     return True

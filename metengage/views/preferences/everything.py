@@ -1,14 +1,13 @@
 """Everything we hold: read it, take a copy, erase it."""
 
-from flask import g, redirect, render_template, send_file, session, url_for
+from flask import g, redirect, render_template, send_file, url_for
 
 from metengage import links, rights
 from metengage.formats import london
 from metengage.views import now, page
-from metengage.views.preferences import bp, full_only
+from metengage.views.preferences import bp, forget_visitor, full_only
 
 MOST = 20  # rows of a kind on the page; the copy has all
-PERSONAL = ("resident", "opened_by", "asked_for", "signed_up", "answers", "ticked", "elsewhere", "complained", "said")
 
 
 @bp.get("/preferences/everything")
@@ -36,7 +35,7 @@ def download():
         rights.zipped(sections, [readable], moment),
         mimetype="application/zip",
         as_attachment=True,
-        download_name=f"metengage-{london(moment):%Y-%m-%d}.zip",
+        download_name=f"my-data-{london(moment):%Y-%m-%d}.zip",
     )
     reply.headers["Cache-Control"] = "no-store"
     return reply
@@ -53,8 +52,7 @@ def erase():
 @full_only
 def erase_now():
     rights.erase(g.resident, now())
-    for name in PERSONAL:
-        session.pop(name, None)
+    forget_visitor()
     return redirect(url_for("preferences.erased"), 303)
 
 

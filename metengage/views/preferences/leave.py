@@ -2,11 +2,11 @@
 
 from flask import g, redirect, session, url_for
 
-from metengage import jobs, leaving, links
+from metengage import jobs, leaving, links, moving, rights
 from metengage.choices import CONSENT_WORDINGS, WORDING
 from metengage.models import Resident
 from metengage.views import now, page
-from metengage.views.preferences import bp, residents_only
+from metengage.views.preferences import bp, forget_visitor, residents_only
 
 LEFT = "You have left"
 
@@ -15,7 +15,7 @@ LEFT = "You have left"
 @residents_only
 def leave():
     gone = leaving.leave(g.resident, leaving.BY_PAGE, now())
-    session.pop("resident", None)
+    forget_visitor()
     if gone:
         jobs.ring_urgent()
         session["left"] = links.sign(links.RETURN_SOON, gone)
@@ -42,11 +42,11 @@ def _still_returning(token: str) -> str | None:
 @bp.get("/unsubscribe/<token>")
 def unsubscribe(token: str):
     signed = _unsubscribing(token)
-    if signed.resident.state == Resident.ERASED:
-        return redirect(url_for("preferences.erased"))
     if not signed.resident.is_confirmed:
         return _left()
-    fewer = url_for("preferences.open", token=links.sign(links.PREFERENCES, signed.resident))
+    is_fresh = now() < signed.signed_at + links.SIGNED_LIFETIME[links.PREFERENCES] and not signed.has_ended
+    token_of_page = links.sign(links.PREFERENCES, signed.resident) if is_fresh else ""
+    fewer = url_for("preferences.open", token=token_of_page) if is_fresh else url_for("preferences.show")
     return page("preferences/unsubscribe.html", "Stop all emails", token=token, fewer_url=fewer)
 
 
@@ -58,8 +58,6 @@ def unsubscribe_now(token: str):
     anybody. The goodbye email, which only the resident has, offers it for as long as there is one.
     """
     signed = _unsubscribing(token)
-    if signed.resident.state == Resident.ERASED:
-        return page("preferences/erased.html", "Your record is erased")
     gone = leaving.leave(signed.resident, leaving.BY_LINK, now())
     if not gone:
         return _left()
@@ -69,8 +67,9 @@ def unsubscribe_now(token: str):
 
 def _unsubscribing(token: str) -> links.SignedLink:
     signed = links.read(links.UNSUBSCRIBE, token)
-    # Who has left already is told so, however often; a newer version means that this email's link was ended.
-    if signed.has_ended and signed.resident.is_confirmed:
+    # Stopping works from any email, also from one before they left and came back; but not from one to an address that
+    # is theirs no longer.
+    if signed.has_ended and signed.resident.is_confirmed and moving.has_moved_since(signed.resident, signed.signed_at):
         raise links.LinkEnded
     return signed
 
@@ -83,7 +82,10 @@ def come_back(token: str):
     resident = _returning(token)
     if resident.is_confirmed:
         return page("preferences/back.html", "You are back")
-    return page("preferences/come_back.html", "Come back as you were", token=token, wording=_wording())
+    may_erase = resident == _leaver(token)
+    return page(
+        "preferences/come_back.html", "Come back as you were", token=token, wording=_wording(), may_erase=may_erase
+    )
 
 
 @bp.post("/come-back/<token>")
@@ -93,6 +95,25 @@ def come_back_now(token: str):
     except leaving.TooLate:
         raise links.LinkEnded from None
     return redirect(url_for("preferences.come_back", token=token), 303)
+
+
+@bp.post("/come-back/<token>/erase")
+def erase_instead(token: str):
+    """Only by the goodbye email: the page after an old email's link may be before anybody."""
+    resident = _leaver(token)
+    if resident is None:
+        raise links.LinkEnded
+    rights.erase(resident, now())
+    return redirect(url_for("preferences.erased"), 303)
+
+
+def _leaver(token: str) -> Resident | None:
+    """Who has left and not come back, and got this token by email."""
+    try:
+        signed = links.read(links.RETURN, token)
+    except links.LinkEnded:
+        return None
+    return signed.resident if signed.resident.state == Resident.LEFT and not signed.has_ended else None
 
 
 def _returning(token: str) -> Resident:

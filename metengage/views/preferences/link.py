@@ -7,7 +7,7 @@ from flask import g, redirect, session, url_for
 from metengage import alerts, forms, jobs, limits, links, preferences, residents, stories
 from metengage.models import Link, Resident
 from metengage.views import network, now, page, too_often
-from metengage.views.preferences import FULL, LIMITED, begin_session, bp, resident_here, wanted_page
+from metengage.views.preferences import FULL, LIMITED, begin_session, bp, forget_visitor, resident_here, wanted_page
 from metengage.views.preferences.show import mine
 
 # --- Ask for the link ---
@@ -106,5 +106,5 @@ def _opened_by(token: str) -> tuple[Resident, Link | None]:
 
 @bp.post("/preferences/close")
 def close():
-    session.pop("resident", None)
+    forget_visitor()
     return redirect(url_for("home.start"), 303)
