@@ -8,7 +8,7 @@ _ARE_LINKS = ("confirm", "reminder", "known", "sign_in", "new_address")
 # sentence is for its reader; the others, hidden where that can be, keep the preview from going on to what comes after.
 FIRST = "Here is what you asked for."
 THEN = (
-    "It comes as often as you chose, and you can change that at any time by a link at its end. It can wait until you "
+    "It comes as often as you chose, and you can change that at any time where it ends. It can wait until you "
     "have a moment to read it, and stays where it is until then: nothing in it has to be answered. "
     "The rest of it begins further down, after a little space."
 )

@@ -37,7 +37,7 @@ class Editions:
         pieces = mailings.Pieces()
         self._area, self._type = cache(pieces.area), cache(pieces.type)
         self._item = cache(lambda alert_id: pieces.alert(self._alerts[alert_id]))
-        self._ready = cache(stencils.ready)
+        self._ready, self._links = cache(stencils.ready), cache(letters.PersonalLinks)
         self._stencil = cache(lambda is_discreet: mailings.digest(digest, is_discreet).cut())
         self._names: dict[str, str] = {}
 
@@ -50,7 +50,6 @@ class Editions:
     def for_rows(self, rows: list, now: datetime) -> Callable:
         """A function (row, its envelope) → the message as bytes, for these rows. It may raise emails.NotNeeded."""
         found = self._found([row.resident_id for row in rows])
-        links_of = letters.PersonalLinks(None).of
         caps = {} if self._digest.frequency == WEEKLY else {row.resident_id: row.weekly_cap for row in rows}
         capped = audience.capped({resident: cap for resident, cap in caps.items() if cap}, now)
 
@@ -61,7 +60,9 @@ class Editions:
             if row.resident_id in capped and not any(each.alert.is_urgent for each in mine):
                 audience.hold(row.resident_id, [each.alert.id for each in mine], WEEKLY, now)
                 raise emails.NotNeeded(audience.KEPT)
-            values = links_of(row.resident_id, row.link_version) | self._own(mine, row.home_id)
+            values = self._own(mine, row.home_id)
+            # They lead to what changes why the first of these alerts came.
+            values |= self._links(mine[0].alert.id).of(row.resident_id, row.link_version)
             values["note"] = self._ready(mailings.BACK if row.is_back else "")
             return self._stencil(bool(row.is_discreet)).fill(row.email, envelope.message_id, values, envelope.mark)
 

@@ -26,7 +26,7 @@ def test_an_officer_writes_and_sends_an_alert_on_a_tablet(someone, script, worke
     letter = arrived(post, "amara@example.org")
     assert letter["Subject"] == "Mopeds stolen in Green Lane"
     assert "<strong>Friday</strong>" in html_of(letter)
-    assert "you asked for incidents and investigations in St Helier, Merton" in text_of(letter)
+    assert "because you live in St Helier, Merton and asked for incidents" in text_of(letter)
 
 
 def watch(page, script: bool) -> None:

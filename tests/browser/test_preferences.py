@@ -52,7 +52,7 @@ def test_amara_changes_what_she_gets_and_leaves(someone, script, letter):
     page = someone(PHONE, java_script_enabled=script)
     page.goto(url_in(letter, "/preferences/open/"))
     press(page, "Open my preferences")
-    change(page, "alerts")
+    expect(heading(page)).to_have_text("What you hear about")
     kind(page, "Crime prevention advice").get_by_label("No emails").check()
     kind(page, "Meetings and events").get_by_label("Weekly").check()
     press(page, "Save")

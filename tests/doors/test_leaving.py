@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from metengage import db, leaving, links, residents, suppressions
+from metengage import db, journal, leaving, links, residents, suppressions
 from metengage.choices import WORDING
 from metengage.models import Link, Resident, Suppression
 from tests import cast
@@ -27,6 +27,15 @@ def test_an_email_from_before_they_came_back_still_stops_everything(visitor):
     leaving.come_back(cast.resident("Amara"), WORDING, db.now())
     assert visitor.ask("POST", f"/unsubscribe/{old}").status_code == 200
     assert cast.resident("Amara").state == Resident.LEFT
+
+
+def test_an_email_to_an_address_that_is_theirs_no_longer_stops_nothing(visitor):
+    amara = cast.resident("Amara")
+    old = links.sign(links.UNSUBSCRIBE, amara, 7)
+    Resident.update(link_version=2).where(Resident.id == amara.id).execute()
+    journal.note(journal.MOVED, resident=amara)
+    assert visitor.ask("POST", f"/unsubscribe/{old}").status_code == 410
+    assert cast.resident("Amara").is_confirmed
 
 
 def test_an_old_email_stops_everything_but_opens_no_page(visitor, monkeypatch):

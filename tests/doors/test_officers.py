@@ -37,6 +37,9 @@ ADMINISTRATORS_DOORS = [
     ("POST", "/officers/sending/resume"),
     ("GET", "/officers/sending/stop"),
     ("POST", "/officers/sending/stop"),
+    ("GET", "/officers/complaints"),
+    ("GET", "/officers/complaints/1"),
+    ("POST", "/officers/complaints/1/answer"),
 ]
 ALL_DOORS = DOORS + TEAM_DOORS + ADMINISTRATORS_DOORS
 

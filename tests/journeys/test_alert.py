@@ -201,7 +201,7 @@ def test_its_two_parts_say_the_same(letter):
         "Or go to met.police.uk",
         "Seen something? Say so & “be heard”.",
         "From the St Helier team, to St Helier, Merton.",
-        "You get this email because you asked for incidents and investigations in St Helier, Merton.",
+        "because you live in St Helier, Merton and asked for incidents and investigations there.",
         "999",
         "101",
         "0800 555 111",
@@ -300,7 +300,7 @@ def test_the_digest_has_the_headers_and_links_of_a_list(digest, visitor: Visitor
     assert digest["From"] == "Met Engage <alerts@engage.example.org>"
     assert digest["List-Id"] == '"weekly digest" <weekly.digest.engage.example.org>'
     assert digest["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-    assert "because you asked for a weekly digest" in text_of(digest)
+    assert "You get this weekly email because you live in St Helier, Merton" in text_of(digest)
     assert visitor.visit(link_in(digest, "/alerts/")).h1.endswith("Lock your shed")
     assert visitor.visit(link_in(digest, "/unsubscribe/")).h1 == "Stop all emails"
 

@@ -99,7 +99,7 @@ def test_the_new_address_gets_a_link_to_the_same_preferences(moved, newcomer, wo
     assert page.h1 == "Check your email"
     work()
     page = newcomer.visit(link_in(post.last_to(NEW), "/preferences/open/")).submit("Open my preferences")
-    assert f"Amara, {NEW}" in page.text
+    assert f"Name Amara Change name Email address {NEW}" in page.text
 
 
 def test_of_two_requests_each_link_confirms_its_own_and_ends_the_other(mine, link, newcomer, work, post):

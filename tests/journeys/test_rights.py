@@ -46,5 +46,5 @@ def test_amara_complains_is_answered_and_sees_who_looked(visitor, signed_in, pos
     page = signed_in("Idris").visit("/officers/complaints").click("Complaint 1")
     page.submit("Keep this answer", answer="We deleted it on Monday.")
     text = visitor.visit("/preferences/everything").text
-    assert "PC Idris, administrator, looked at complaint" in text
+    assert "PC Idris, administrator, looked at your complaint" in text
     assert "We deleted it on Monday." in text

@@ -335,7 +335,7 @@ def test_a_confirmed_resident_who_signs_up_again_gets_their_preferences_link(vis
     letter = post.last_to(AMARA)
     assert letter["Subject"] == "You are signed up already"
     page = visitor.visit(link_in(letter, "/preferences/open/")).submit("Open my preferences")
-    assert "Amara, amara@example.org" in page.text
+    assert "Name Amara Change name Email address amara@example.org" in page.text
     assert "Crime prevention advice: immediately Incidents and investigations: immediately No emails:" in page.text
 
 

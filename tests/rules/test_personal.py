@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from bs4 import BeautifulSoup
 
-from metengage import addressing, alerts, codes, discretion, leaving, links, personal, residents
+from metengage import addressing, alerts, codes, discretion, leaving, links, personal, residents, retention
 from metengage.emails import NotNeeded
 from metengage.mail import Email
 from metengage.models import Delivery, Link, Resident, TeamWard
@@ -114,7 +114,7 @@ def test_the_reminder_says_until_when_and_its_link_ends_then():
     link = signed_up()
     email = reminder(link, NOW + 5 * DAY)
     newest = Link.select().order_by(Link.id.desc()).get()
-    assert newest.expires_at == NOW + residents.UNCONFIRMED_KEPT
+    assert newest.expires_at == NOW + retention.UNCONFIRMED.time
     assert "The link works until 29 November 2026 at midday." in email.text
 
 
@@ -195,4 +195,4 @@ def test_a_discreet_person_who_signs_up_anew_is_asked_discreetly():
 
 
 def test_the_links_time_is_that_of_the_sign_up():
-    assert links.LIFETIME[Link.CONFIRM] == residents.UNCONFIRMED_KEPT
+    assert links.LIFETIME[Link.CONFIRM] == retention.UNCONFIRMED.time

@@ -79,8 +79,8 @@ def _wanted(resident: Resident, link: Link | None, token: str) -> str:
     if link:
         return wanted_page()
     alert = alerts.public(links.read(links.PREFERENCES, token).alert_id or 0)
-    if alert is None:  # it was in a digest
-        return url_for("preferences.alerts")
+    if alert is None:
+        return url_for("preferences.show")
     if alert.alert_type in preferences.of(resident).frequencies:
         return url_for("preferences.alerts", _anchor=f"type-{alert.alert_type}")
     return url_for("preferences.stories" if alert.story_id else "preferences.show")
