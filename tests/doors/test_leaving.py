@@ -88,3 +88,17 @@ def test_whoever_confirms_need_not_ask_for_a_link_to_their_page(visitor):
     page = visitor.visit("/preferences")
     assert "Crime prevention advice: daily at 7:30am" in page.text
     assert "nobody@example.org" not in page.text
+
+
+@pytest.mark.parametrize("often", ["daily", "weekly", "immediately"])
+def test_one_press_changes_how_often_they_get_everything(visitor, often):
+    page = opened(visitor).submit(f"Get all {often}")
+    assert f"Crime prevention advice: {often}" in page.text
+    assert f"Incidents and investigations: {often}" in page.text
+
+
+def test_how_often_that_is_not_offered_changes_nothing(visitor):
+    page = opened(visitor)
+    form, _ = page.form("Get all daily")
+    assert visitor.post(form["action"], page.fields(form) | {"every": ["hourly"]}).status == 422
+    assert "Crime prevention advice: immediately" in visitor.visit("/preferences").text

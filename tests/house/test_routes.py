@@ -61,7 +61,7 @@ def arguments(app) -> dict[str, list[dict]]:
         "preferences.confirm_address": [new], "preferences.confirm_address_now": [new],
         "preferences.address_confirmed": [new],
         "preferences.unsubscribe": [{"token": links.sign(links.UNSUBSCRIBE, amara, sent.id)}],
-        "preferences.come_back": back, "preferences.come_back_now": back,
+        "preferences.come_back": back, "preferences.come_back_now": back, "preferences.erase_instead": back,
         "verify.show": [{}, {"code": codes.code(codes.ALERT, sent.id)}, {"code": "A1F-7KQ2M9"}],
         **_of_story(amara),
     } | {

@@ -1,6 +1,6 @@
 """Choose what one hears about, and how often."""
 
-from flask import abort, g, redirect, url_for
+from flask import abort, g, redirect, request, url_for
 
 from metengage import forecast, forms, preferences
 from metengage.choices import ALERT_TYPES, FREQUENCIES, WHEN
@@ -35,6 +35,16 @@ def set_every():
         _keep(form, {}, form.every.data)
         return redirect(url_for("preferences.alerts"), 303)
     form.every.errors = [*form.every.errors, "Select how often you want emails"]
+    return _alerts(form, status=422)
+
+
+@bp.post("/preferences/often")
+@residents_only
+def set_often():
+    """The same in one press, from the first page."""
+    form, every = _form(formdata=None), request.form.get("every", "")
+    if every in FREQUENCIES and _keep(form, {}, every):
+        return redirect(url_for("preferences.show"), 303)
     return _alerts(form, status=422)
 
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from flask import g, url_for
 
 from metengage import forecast, preferences, profile, stories
-from metengage.choices import ALERT_TYPES, WHEN
+from metengage.choices import ALERT_TYPES, OFTEN, WHEN
 from metengage.formats import listing
 from metengage.models import Resident
 from metengage.views import now, page
@@ -30,6 +30,7 @@ def mine():
         resident=g.resident,
         is_full=is_full(),
         rows=_rows(g.resident, heard) + (_personal(g.resident) if is_full() else []),
+        often=OFTEN if heard.frequencies else {},
         volume=forecast.of(heard.frequencies, heard.codes, now()),
     )
 
