@@ -204,5 +204,5 @@ def test_bryn_asks_for_a_link_and_opens_his_page(someone, script, worker, post):
     expect(heading(page)).to_have_text("Check your email")
     page.goto(url_in(arrived(post, "bryn@example.org"), "/preferences/open/"))
     press(page, "Open my preferences")
-    expect(page.get_by_role("main")).to_contain_text("Bryn, bryn@example.org")
+    expect(page.get_by_role("main")).to_contain_text("bryn@example.org")
     expect(page.get_by_role("main")).to_contain_text("Crime prevention advice: weekly on Saturday at 8:30am")
