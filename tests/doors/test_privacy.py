@@ -160,6 +160,7 @@ def test_a_whole_journey_logs_no_address_no_token_no_name_and_no_subject(visitor
     refusals = ("550 5.1.1 <{}>: no such mailbox", "451 4.7.1 <{}> later", "421 {} closing", "552 {} is full")
     post.refusals |= {who: words.format(who) for who, words in zip(everybody[1:], refusals, strict=False)}
     send_alert(signed_in("Farah"), title="Kestrel")
+    visitor.visit("/preferences").submit("Close my page")
     ask_for_link(visitor, "bryn@example.org")
     services.work_off()
     digests.begin_due(db.now() + timedelta(weeks=1))

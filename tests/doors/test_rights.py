@@ -71,7 +71,7 @@ def test_everything_is_on_the_page(amara):
 def test_it_says_which_officer_looked(amara):
     complaint = complaints.complain("amara@example.org", "You kept it.", cast.resident("Amara"), db.now())
     complaints.look_at(cast.officer("Idris"), complaint.id, db.now())
-    assert "PC Idris, administrator, looked at complaint" in amara.visit(EVERYTHING).text
+    assert "PC Idris, administrator, looked at your complaint" in amara.visit(EVERYTHING).text
 
 
 def test_of_ten_thousand_emails_twenty_are_shown(amara):
@@ -100,7 +100,7 @@ def test_odd_words_stay_words(amara):
 def test_a_copy_is_one_file_that_nobody_keeps(amara):
     reply, data, html = downloaded(amara)
     assert (reply.mimetype, reply.headers["Cache-Control"]) == ("application/zip", "no-store")
-    assert reply.headers["Content-Disposition"].startswith("attachment; filename=metengage-2")
+    assert reply.headers["Content-Disposition"].startswith("attachment; filename=my-data-2")
     assert set(data) == {"made_at"} | {table._meta.table_name for table in register.ABOUT}
     assert data["resident"][0]["email"] == "amara@example.org"
     assert "amara@example.org" in html
@@ -162,7 +162,7 @@ def test_links_from_before_open_a_kind_page(visitor):
     for url in (f"/preferences/open/{old[links.PREFERENCES]}", f"/preferences/open/{magic}", f"/confirm/{magic}"):
         assert visitor.visit(url).status == visitor.post(url, {"csrf_token": token}).status == 410
     unsubscribe = f"/unsubscribe/{old[links.UNSUBSCRIBE]}"
-    assert visitor.visit(unsubscribe).h1 == "Your record is erased"
+    assert visitor.visit(unsubscribe).h1 == "You have left"
     assert visitor.ask("POST", unsubscribe, data={"List-Unsubscribe": "One-Click"}).status_code == 200
 
 

@@ -311,7 +311,7 @@ def test_everything_is_in_words():
 def test_it_says_who_looked_and_when():
     me = zelda()
     ((_, who, what),) = rights.who_looked(me)
-    assert (who, what) == ("PC Idris, administrator", "looked at complaint")
+    assert (who, what) == ("PC Idris, administrator", "looked at your complaint")
     assert rights.who_looked(cast.resident("Amara")) == []
 
 
