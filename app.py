@@ -1,10 +1,13 @@
 """The front door: builds the application; `python app.py` runs everything on one machine."""
 
 import hashlib
+import importlib
 import os
+import pkgutil
 import sys
 from functools import cache
 from pathlib import Path
+from types import ModuleType
 from urllib.parse import urlsplit
 
 from flask import Flask, request
@@ -33,23 +36,6 @@ from metengage.views import (
     stories,
     verify,
 )
-from metengage.views.officers import alerts as _officers_alerts  # noqa: F401  hangs its pages on the staff's door
-from metengage.views.officers import complaints as _officers_complaints  # noqa: F401
-from metengage.views.officers import sending as _officers_sending  # noqa: F401
-from metengage.views.officers import sign_in as _officers_sign_in  # noqa: F401
-from metengage.views.preferences import about as _preferences_about  # noqa: F401
-from metengage.views.preferences import address as _preferences_address  # noqa: F401
-from metengage.views.preferences import alerts as _preferences_alerts  # noqa: F401
-from metengage.views.preferences import areas as _preferences_areas  # noqa: F401
-from metengage.views.preferences import discreet as _preferences_discreet  # noqa: F401
-from metengage.views.preferences import everything as _preferences_everything  # noqa: F401
-from metengage.views.preferences import fresh as _preferences_fresh  # noqa: F401
-from metengage.views.preferences import leave as preferences_leave
-from metengage.views.preferences import link as _preferences_link  # noqa: F401  hangs its pages on the residents' door
-from metengage.views.preferences import move as _preferences_move  # noqa: F401
-from metengage.views.preferences import pause as _preferences_pause  # noqa: F401
-from metengage.views.preferences import show as _preferences_show  # noqa: F401
-from metengage.views.preferences import stories as _preferences_stories  # noqa: F401
 
 YEAR = 365 * 24 * 3600  # seconds
 POLICY = (
@@ -128,12 +114,14 @@ def settings_for_pages() -> Settings:
 def _open_doors(app: Flask, settings: Settings) -> None:
     csrf = CSRFProtect(app)
     public = (home, elsewhere, signup, areas, alerts, stories, verify, complaints, bounces, machines)
+    for door in (preferences, officers):
+        _hang_pages_on(door)
     for each in (*public, preferences, officers):
         app.register_blueprint(each.bp)
     if settings.has_demo_mailbox:
         app.register_blueprint(mailbox.bp)
     # RFC 8058: mailbox providers press it without a cookie; the token says who and is the proof.
-    csrf.exempt(preferences_leave.unsubscribe_now)
+    csrf.exempt(f"{preferences.__name__}.leave.unsubscribe_now")
     csrf.exempt(bounces.receive)  # by machines, which bring a signature or a password
     errors.init_app(app)
     app.before_request(_open_database)
@@ -142,6 +130,12 @@ def _open_doors(app: Flask, settings: Settings) -> None:
     app.after_request(_guard)
     if settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies)
+
+
+def _hang_pages_on(door: ModuleType) -> None:
+    """Each file of a room with a door of its own hangs its pages on it as it is read."""
+    for file in pkgutil.iter_modules(door.__path__, f"{door.__name__}."):
+        importlib.import_module(file.name)
 
 
 def _open_database() -> None:
