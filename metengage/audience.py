@@ -47,7 +47,7 @@ def of(alert_type: str, codes: Iterable[str], frequency: str, now: datetime):
 def followers(story_id: int, now: datetime):
     """A query for the ids of the residents who follow a story and are not paused: they hear of it at once."""
     mine = Follow.select(Follow.resident).where(Follow.story == story_id, Follow.live())
-    return mine.where(Follow.resident.not_in(_paused(now)))
+    return mine.where(Follow.resident.not_in(paused(now)))
 
 
 def size(alert_type: str, codes: Iterable[str], now: datetime, story_id: int | None = None) -> dict[str, int]:
@@ -72,13 +72,21 @@ def _hearers(alert_type: str, reached: list[str], frequency: str, now: datetime,
         Subscription.area.in_(reached),
         Subscription.frequency == frequency,
         Subscription.live(),
-        Subscription.resident.not_in(_paused(now)),
+        Subscription.resident.not_in(paused(now)),
     )
     return (rows if beyond is None else rows.where(Subscription.resident.not_in(beyond))).group_by(resident)
 
 
-def _paused(now: datetime):
+def paused(now: datetime):
+    """A query for the ids of those who want nothing at all now."""
     return Resident.select(Resident.id).where(Resident.is_paused(now))
+
+
+def away(residents: list[int], now: datetime) -> set[int]:
+    """Those of these residents who get nothing any more, or for now: they have left, are erased, or are paused."""
+    gone = (Resident.state != Resident.CONFIRMED) | Resident.is_paused(now)
+    rows = Resident.select(Resident.id).where(db.one_of(Resident.id, residents), gone)
+    return {resident for (resident,) in db.rows(rows)}
 
 
 def reasons(alert_type: str, reached: Collection[str], residents: list[int]) -> dict[int, tuple[str, ...]]:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from peewee import SQL, IntegrityError, fn
 
 from metengage import addressing, audience, db, editions, rounds, schedule
-from metengage.models import Alert, AlertArea, Delivery, Digest, DigestAlert, Held, Resident, Subscription
+from metengage.models import Alert, AlertArea, Delivery, Digest, DigestAlert, Held, Subscription
 
 LATEST = timedelta(days=28)  # an alert that was paused for longer is in no run
 
@@ -50,9 +50,8 @@ def _gather(digest: Digest) -> None:
         Alert.id.not_in(told),
     )
     DigestAlert.insert_from(those, [DigestAlert.digest, DigestAlert.alert]).execute()
-    paused = Resident.select(Resident.id).where(Resident.is_paused(digest.until))
     waiting = (Held.frequency == digest.frequency) & Held.digest.is_null() & (Held.held_at <= digest.until)
-    Held.update(digest=digest).where(waiting, Held.resident.not_in(paused)).execute()
+    Held.update(digest=digest).where(waiting, Held.resident.not_in(audience.paused(digest.until))).execute()
 
 
 def unfinished(quiet_since: datetime) -> list[Digest]:
@@ -87,8 +86,7 @@ def _listeners(digest: Digest, now: datetime) -> list:
         audience.of(slug, codes, digest.frequency, now).where(Subscription.began_at <= latest[slug])
         for slug, codes in sorted(areas_of.items())
     ]
-    paused = Resident.select(Resident.id).where(Resident.is_paused(now))
-    held = Held.select(Held.resident).where(Held.digest == digest, Held.resident.not_in(paused))
+    held = Held.select(Held.resident).where(Held.digest == digest, Held.resident.not_in(audience.paused(now)))
     return [*heard, held.distinct()]
 
 

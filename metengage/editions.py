@@ -49,7 +49,7 @@ class Editions:
 
     def for_rows(self, rows: list, now: datetime) -> Callable:
         """A function (row, its envelope) → the message as bytes, for these rows. It may raise emails.NotNeeded."""
-        found = self._found([row.resident_id for row in rows])
+        found = self._found({row.resident_id: row.home_id for row in rows})
         caps = {} if self._digest.frequency == WEEKLY else {row.resident_id: row.weekly_cap for row in rows}
         capped = audience.capped({resident: cap for resident, cap in caps.items() if cap}, now)
 
@@ -70,15 +70,17 @@ class Editions:
 
     # --- What is in it ---
 
-    def _found(self, residents: list[int]) -> dict[int, list[Found]]:
-        """Resident → the alerts that are new to them."""
+    def _found(self, homes: dict[int, str | None]) -> dict[int, list[Found]]:
+        """Resident → the alerts that are new to them; one that their home brings is there for their home."""
+        residents = list(homes)
         brought = [*self._subscribed(residents), *self._held(residents)]
         had = _had(residents, min(self._alerts, default=0))
         found: dict[int, dict[int, Found]] = {}
         for resident, area, alert in brought:
             if alert.id not in had.get(resident, ()):
                 mine = found.setdefault(resident, {})
-                mine.setdefault(alert.id, Found(alert, area))
+                if alert.id not in mine or area == homes[resident]:
+                    mine[alert.id] = Found(alert, area)
         return {resident: list(mine.values()) for resident, mine in found.items()}
 
     def _subscribed(self, residents: list[int]) -> Iterable[tuple[int, str, Alert]]:
@@ -130,12 +132,14 @@ class Editions:
     def _grouped(self, mine: list[Found], home: str | None) -> Iterable[stencils.Value]:
         """By area, one's own first and stories last; in each by type; in each the newest first."""
 
+        newest = sorted(mine, key=lambda each: (each.alert.sending_at, each.alert.id), reverse=True)
+
         def place(each: Found) -> tuple:
             name = self._names[each.area] if each.area else ""
-            return (not each.area, each.area != home, name, _ORDER[each.alert.alert_type], -each.alert.id)
+            return (not each.area, each.area != home, name, _ORDER[each.alert.alert_type])
 
         heading = (None, None)
-        for each in sorted(mine, key=place):
+        for each in sorted(newest, key=place):
             here = (each.area, each.alert.alert_type)
             if here[0] != heading[0] or heading == (None, None):
                 yield self._area(self._names[each.area] if each.area else STORIES)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from peewee import PeeweeException
 
-from metengage import db, deliveries, emails, envelopes, manners, relays, suppressions, wire
+from metengage import audience, db, deliveries, emails, envelopes, manners, relays, suppressions, wire
 from metengage.config import settings
 from metengage.deliveries import Claim, Row
 from metengage.envelopes import Envelope
@@ -17,6 +17,7 @@ from metengage.models import Alert, Digest, Resident
 MOST, LEAST = 2000, 20  # emails in a round
 QUICK = 0.25  # seconds that a round should take: others wait so long for their turn
 LONGEST = 1.0  # seconds after which no email is begun, however slow the mail server
+LOOKED_AGAIN = 200  # emails after which it is looked again who still wants them
 REPEATED_AT_MOST = 100  # emails that a killed worker had handed over and not yet marked
 SOON = timedelta(minutes=1)
 
@@ -95,7 +96,7 @@ def _go_round(claim: Claim, share: manners.Share, writer: Writer, clock: Clock) 
             began = time.monotonic()
             for domain, some in rows.items():
                 may_use = channels[: _share_of(domain, share)] if domain else channels
-                _send(claim, may_use, _parcels(claim, some, writer(some)), began + LONGEST, clock)
+                _send(claim, may_use, _parcels(claim, some, writer(some), clock), began + LONGEST, clock)
         claim.write_down()
     except relays.RoadClosed as trouble:
         # Not a failure of these emails: it is not counted, and they say why they wait.
@@ -134,12 +135,16 @@ def _refused(claim: Claim, row: Row, receipt: wire.Receipt, now: datetime) -> No
         suppressions.add_if_gone(Resident.get_by_id(row.resident_id), words, now)
 
 
-def _parcels(claim: Claim, rows: list[Row], write: Write) -> Iterator[wire.Parcel]:
-    """Each email, written when its turn comes."""
-    forbidden = suppressions.among([row.email for row in rows if row.email])
-    for row in rows if not claim.is_late() else ():
+def _parcels(claim: Claim, rows: list[Row], write: Write, clock: Clock) -> Iterator[wire.Parcel]:
+    """Each email, written when its turn comes, unless its resident has left or paused since it was claimed."""
+    forbidden, away = suppressions.among([row.email for row in rows if row.email]), set()
+    for place, row in enumerate(rows if not claim.is_late() else ()):
+        if place and place % LOOKED_AGAIN == 0:
+            away = audience.away([each.resident_id for each in rows[place : place + LOOKED_AGAIN]], clock())
         envelope = envelopes.of(row.id, row.kind)
         try:
+            if row.resident_id in away:
+                raise emails.NotNeeded("left or paused meanwhile")
             data = _written(row, write, envelope, forbidden)
         except emails.NotNeeded as reason:
             claim.skipped(row, str(reason))

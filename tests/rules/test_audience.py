@@ -94,6 +94,12 @@ def test_who_left_or_changed_is_no_longer_reached():
     assert audience.size("incidents", [ST_HELIER], NOW) == {IMMEDIATELY: 0, DAILY: 0, WEEKLY: 0}
 
 
+@pytest.mark.parametrize("codes", [[ST_HELIER], [MERTON], [MERTON, ST_HELIER], [ST_HELIER, SURBITON_HILL]])
+def test_many_alerts_reach_what_each_would(codes):
+    alert, other = services.draft(codes=codes), services.draft(codes=[KINGSTON])
+    assert audience.reaches([alert.id, other.id])[alert.id] == set(audience.reach(codes))
+
+
 # --- How many, why, how often ---
 
 

@@ -114,6 +114,17 @@ def test_a_clock_that_was_away_for_weeks_makes_one_that_misses_nothing(app, post
     assert post.last_to(BRYN)["Subject"] == "This week: 3 alerts from your local police"
 
 
+def test_a_clock_that_stood_for_three_days_makes_one_daily_email_with_all_of_them(app, post):
+    cast.change(cast.resident("Bryn"), BEGAN, frequency=DAILY)
+    run(NOW, DAILY)
+    for day in range(3):
+        sent(f"Day {day}", NOW + day * DAY + HOUR)
+    late = NOW + 3 * DAY + HOUR
+    for _ in range(3):
+        deliver(run(late, DAILY), late)
+    assert [letter["Subject"] for letter in post.to(BRYN)] == ["Today: 3 alerts from your local police"]
+
+
 # --- What is in it ---
 
 
@@ -171,6 +182,23 @@ def test_the_newest_comes_first(app, post):
     deliver(run())
     text = text_of(post.last_to(BRYN))
     assert text.index("Newer") < text.index("Older")
+
+
+def test_the_newest_is_what_was_sent_last_whichever_was_drafted_first(app, post):
+    early = services.draft(title="Drafted first")
+    sent("Drafted second", NOW)
+    alerts.begin_sending(early, cast.officer("Farah"), NOW + HOUR)
+    deliver(run())
+    text = text_of(post.last_to(BRYN))
+    assert text.index("Drafted first") < text.index("Drafted second")
+
+
+def test_what_ones_own_ward_brings_too_is_under_it(app, post):
+    cast.change(cast.resident("Bryn"), BEGAN, codes=[MERTON, RAVENSBURY, ST_HELIER])
+    sent("Everywhere", codes=[RAVENSBURY, ST_HELIER])
+    deliver(run())
+    headings = [line for line in text_of(post.last_to(BRYN)).splitlines() if line.isupper()]
+    assert headings == ["ST HELIER, MERTON"]
 
 
 def test_it_holds_nothing_from_before_they_asked(app, post):

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 from bs4 import BeautifulSoup
 
-from metengage import alerts, audience, digests, discretion, halts, keeping
+from metengage import addressing, alerts, audience, db, digests, discretion, halts, keeping, rounds
 from metengage.choices import DAILY, IMMEDIATELY, WEEKLY
 from metengage.models import Alert, Delivery, Digest, Follow, Held, Resident, Story
 from tests import cast, services
@@ -33,7 +33,8 @@ def send(title: str, when=NOW, **facts) -> Alert:
     """An alert that an officer sent then, and that a worker sent to all whom it reaches at once."""
     words = {name: facts.pop(name) for name in ("alert_type", "codes", "body") if name in facts}
     draft = services.draft(title=title, **words)
-    Alert.update(**facts).where(Alert.id == draft.id).execute() if facts else None
+    if facts:
+        Alert.update(**facts).where(Alert.id == draft.id).execute()
     alert = alerts.begin_sending(Alert.get_by_id(draft.id), cast.officer("Farah"), when)
     while alerts.send_some(Alert.get_by_id(alert.id), lambda: when):
         pass
@@ -85,7 +86,7 @@ def test_who_was_never_paused_is_told_nothing_of_it(post):
 def test_pausing_while_it_is_sending_skips_what_was_not_sent(post):
     alert = alerts.begin_sending(services.draft(), cast.officer("Farah"), NOW)
     while Alert.get_by_id(alert.id).prepared_at is None:
-        alerts.addressing.prepare_alert(alert, NOW)
+        addressing.prepare_alert(alert, NOW)
     wish("Amara", paused_until=NOW + DAY)
     alerts.send_some(Alert.get_by_id(alert.id), lambda: NOW)
     assert (Delivery.get().state, Delivery.get().reason, post.letters) == ("skipped", "paused by the resident", [])
@@ -388,3 +389,25 @@ def test_what_is_held_waits_until_a_pause_is_over(post):
     assert subjects(post) == []
     saturday(SATURDAY + 7 * DAY)
     assert "Held" in text_of(post.last_to(AMARA))
+
+
+# --- In the middle of a batch ---
+
+
+@pytest.mark.parametrize("away", [{"state": Resident.LEFT}, {"paused_until": NOW + DAY}], ids=["left", "paused"])
+def test_who_leaves_or_pauses_while_their_email_is_claimed_does_not_get_it(post, away, monkeypatch):
+    monkeypatch.setattr(rounds, "LONGEST", 60)
+    monkeypatch.setattr(rounds._pace, "_best", 2000.0)  # all of them in one claim
+    everybody = services.crowd(rounds.LOOKED_AGAIN * 2)
+    last = Resident.get(Resident.email == everybody[-1])
+    post.before_taking = lambda: post.taken or change_elsewhere(last, away)
+    send("Mopeds stolen")
+    assert subjects(post, everybody[0]) == ["Mopeds stolen"]
+    assert subjects(post, last.email) == []
+    assert Delivery.get(Delivery.resident == last).reason == "left or paused meanwhile"
+
+
+def change_elsewhere(resident: Resident, values: dict) -> None:
+    """As a web server does it: the mail server of the test is another thread."""
+    with db.opened():
+        Resident.update(values).where(Resident.id == resident.id).execute()

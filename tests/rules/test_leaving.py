@@ -181,8 +181,8 @@ def test_coming_back_twice_is_coming_back_once():
 def test_coming_back_twice_at_one_moment_is_success(app):
     leave()
     amara = cast.resident("Amara")
-    act = lambda: leaving.come_back(Resident.get_by_id(amara.id), WORDING, NOW + DAY)  # noqa: E731
-    assert services.at_once(app, act, act) == [None, None]
+    backs = [lambda: leaving.come_back(Resident.get_by_id(amara.id), WORDING, NOW + DAY)] * 2
+    assert services.at_once(app, *backs) == [None, None]
     assert len(live("Amara")) == 2
 
 
