@@ -106,8 +106,8 @@ def discreet_in_words(resident: Resident) -> str:
 
 
 def rename(resident: Resident, name: str) -> bool:
-    """Greet them by this name, or by none."""
-    return _set(resident, "changed name", name=name)
+    """Greet them by this name, or by none; False when they do already, or have left."""
+    return _set(resident, "changed name", Resident.name != name, name=name)
 
 
 def name_in_words(resident: Resident) -> str:

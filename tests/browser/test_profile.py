@@ -169,3 +169,45 @@ def test_asking_for_a_fresh_link_passes_review(reviewer):
     press(reviewer.page, "Send me a fresh link")
     reviewer.look("Check your email")
     assert reviewer.wrong == []
+
+
+# --- Choices that are kept as they are made, where there is script ---
+
+
+def is_kept(page, words: str) -> None:
+    expect(page.locator("#beside")).to_contain_text(words)
+
+
+def test_a_limit_is_kept_as_it_is_chosen(someone):
+    page = someone(PHONE)
+    open_mine(page, limited=True)
+    page.goto("/preferences/pause")
+    tick(page, "3 emails")
+    is_kept(page, "Saved. You get no more than 3 emails a week.")
+    expect(page.get_by_label("3 emails")).to_be_focused()
+    page.goto("/preferences")
+    expect(page.get_by_role("main")).to_contain_text("No more than 3 emails a week")
+
+
+def test_concerns_and_their_order_are_kept_as_they_are_chosen(someone):
+    page = someone(PHONE)
+    open_mine(page)
+    page.goto("/preferences/concerns")
+    page.get_by_label("None of these").uncheck()
+    is_kept(page, "Select what concerns you")
+    tick(page, "Drugs", "Burglary")
+    is_kept(page, "Saved. What concerns you: Burglary; Drugs.")
+    page.goto("/preferences/concerns/rank")
+    page.get_by_label("Matters most").select_option("Drugs")
+    is_kept(page, "Saved. What concerns you: Drugs (first); Burglary.")
+
+
+def test_a_name_is_kept_when_it_is_written(someone):
+    page = someone(PHONE)
+    open_mine(page)
+    page.goto("/preferences/name")
+    page.get_by_role("textbox").fill("Ama")
+    page.get_by_role("textbox").blur()
+    is_kept(page, "Saved. Our emails greet you as Ama.")
+    page.goto("/preferences")
+    expect(page.get_by_role("main")).to_contain_text("Ama")

@@ -2,7 +2,8 @@
 
 from functools import wraps
 
-from flask import Blueprint, g, redirect, request, session, url_for
+from flask import Blueprint, g, make_response, redirect, render_template, request, session, url_for
+from flask_wtf import FlaskForm
 
 from metengage import residents
 from metengage.formats import count, listing
@@ -86,6 +87,15 @@ def named(places: list[Area]) -> str:
     """Areas inside a sentence: by their names, while they are few."""
     few = len(places) <= 4
     return listing([area.full_name for area in places]) if few else f"your {count(len(places), 'area')}"
+
+
+def beside(words: str = "", wrong: FlaskForm | None = None):
+    """What came of a choice that was kept as it was made, for the line beneath it."""
+    refused = next((error for errors in wrong.errors.values() for error in errors), "") if wrong else ""
+    reply = make_response(render_template("preferences/_beside.html", words=words, refused=refused))
+    reply.status_code = 422 if refused else 200
+    reply.vary.add("HX-Request")
+    return reply
 
 
 def wanted_page() -> str:

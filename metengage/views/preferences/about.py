@@ -3,11 +3,13 @@
 from flask import g, redirect, session, url_for
 
 from metengage import forms, profile, survey
-from metengage.views import page
-from metengage.views.preferences import bp, full_only
+from metengage.views import page, wants_part
+from metengage.views.preferences import beside, bp, full_only
 
 
 def _ask(question: str, form: forms.QuestionForm, action: str, back: str = "preferences.show", status: int = 200):
+    if form.errors and wants_part():
+        return beside(wrong=form)
     asked = survey.QUESTIONS[question]
     return page(
         "preferences/about.html",
@@ -22,6 +24,8 @@ def _ask(question: str, form: forms.QuestionForm, action: str, back: str = "pref
 
 
 def _saved(words: str):
+    if wants_part():
+        return beside(words)
     session["said"] = words
     return redirect(url_for("preferences.show"), 303)
 
@@ -64,7 +68,7 @@ def choose_concerns():
         return _ask("concerns", form, "preferences.choose_concerns", status=422)
     themes = survey.real_concerns({"concerns": form.answer()})
     profile.choose_concerns(g.resident, themes)
-    if len(themes) > 1:
+    if len(themes) > 1 and not wants_part():
         return redirect(url_for("preferences.rank"), 303)
     return _saved_concerns()
 

@@ -6,8 +6,8 @@ from flask import g, redirect, session, url_for
 
 from metengage import forms, profile
 from metengage.formats import london, weekday
-from metengage.views import now, page
-from metengage.views.preferences import bp, residents_only
+from metengage.views import now, page, wants_part
+from metengage.views.preferences import beside, bp, residents_only
 
 WEEKS = (1, 2, 4)
 
@@ -43,7 +43,8 @@ def cap():
         return _show(capping=form)
     most = form.answer()
     profile.cap(g.resident, most)
-    return _said("Saved. There is no limit to how many emails you get." if most is None else _capped(most))
+    words = "Saved. There is no limit to how many emails you get." if most is None else _capped(most)
+    return beside(words) if wants_part() else _said(words)
 
 
 def _capped(most: int) -> str:
