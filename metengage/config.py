@@ -52,6 +52,8 @@ class Settings:
     send_connections: int = 8  # to the mail server, over all workers together
     # What one domain takes at most, "gmail.com=4/600, *=8/1200": connections / emails a minute. "*" is every other.
     send_per_domain: str = ""
+    smallest_audience: int = 10  # people: an alert to fewer could point at one of them, and is refused
+    undo_seconds: int = 60  # so long an alert waits after Send, for who wants it back
     service_name: str = "Met Engage"
     trusted_proxies: int = 0  # how many proxies in front may set X-Forwarded-For
     metrics_token: str = field(

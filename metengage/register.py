@@ -17,6 +17,7 @@ from metengage.models import (
     Held,
     Journal,
     Link,
+    Rating,
     Resident,
     Subscription,
     Suppression,
@@ -116,6 +117,10 @@ COMPLAINING = Group(
     "What you complain about, and our answer", "To answer you, and to show that we did.",
     "A duty by law (UK GDPR, Article 6(1)(c); Data Protection Act 2018, section 164A).", (retention.COMPLAINTS,),
 )  # fmt: skip
+RATING = Group(
+    "Whether an alert was of use to you, if you say so",
+    "So that teams write what helps. They see how many said so, never who.", CONSENT, (retention.RATINGS,),
+)  # fmt: skip
 WATCHING = Group(
     "What happened with your record, and who looked at it", "So that nobody can look or change it unseen.",
     TASK, (retention.JOURNAL,),
@@ -133,7 +138,7 @@ STOPPING = Group(
     "So that we never write there again. It cannot be turned back into the address.", LAW, (retention.SUPPRESSED,),
 )  # fmt: skip
 GROUPS = (
-    *(ADDRESS, NAME, CHOICES, CONCERNS, AGREEING, EMAILS, HOLDING, MOVING, WAITS, COMPLAINING, WATCHING),
+    *(ADDRESS, NAME, CHOICES, CONCERNS, AGREEING, EMAILS, HOLDING, MOVING, WAITS, COMPLAINING, RATING, WATCHING),
     *(OPENING, TRYING, STOPPING),
 )  # fmt: skip
 
@@ -227,7 +232,8 @@ ABOUT: dict[type[models.Resident], Entry] = {
         "officer": Record("Answered by", COMPLAINING, SHOWS, OFFICER),
     }),
     Delivery: Entry("Emails to you", {
-        **_nothing(OWN_NUMBER, "id") | _nothing(WHOSE, "resident") | _nothing(ELSEWHERE, "waiting consent complaint"),
+        **_nothing(OWN_NUMBER, "id") | _nothing(WHOSE, "resident"),
+        **_nothing(ELSEWHERE, "waiting consent complaint trial"),
         **_nothing(MACHINES, "attempts due_at claimed_at claim"),
         "kind": Record("Email", EMAILS, COUNTS, EMAIL),
         "alert": Record("Alert", EMAILS, COUNTS, ALERT),
@@ -260,6 +266,14 @@ ABOUT: dict[type[models.Resident], Entry] = {
         "borough": Record("Borough", WAITS, DELETE, AREA),
         "created_at": Record("Since", WAITS, DELETE),
     }),
+    Rating: Entry("Whether alerts were of use to you", {
+        **_nothing(OWN_NUMBER, "id"),
+        "alert": Record("Alert", RATING, COUNTS, ALERT),
+        "is_useful": Record("Useful", RATING, COUNTS),
+        "why": Record("Because", RATING, COUNTS),
+        "at": Record("When", RATING, COUNTS),
+        "resident": Record("Yours", RATING, UNLINK, HIDDEN),
+    }),
     Link: Entry("Links that open your page", {
         **_nothing(OWN_NUMBER, "id") | _nothing(WHOSE, "resident") | _nothing(ELSEWHERE, "consent address_change"),
         **_nothing("random, and scrambled", "token_hash"),
@@ -284,18 +298,30 @@ ABOUT: dict[type[models.Resident], Entry] = {
 _PLACES, _STAFF, _PUBLISHED, _SAME = "a place", "staff", "published to everybody", "the same for everybody"
 NOTHING = {
     models.Area: _nothing(_PLACES, "code name kind parent force command_unit latitude longitude started_at retired_at"),
-    models.Postcode: _nothing(_PLACES, "postcode ward is_live"),
+    models.Postcode: _nothing(_PLACES, "postcode ward is_live latitude longitude"),
+    models.Outline: _nothing(_PLACES, "area rings"),
     models.Team: _nothing(_STAFF, "id name phone email"),
     models.TeamWard: _nothing(_STAFF, "ward team"),
-    models.Officer: _nothing(_STAFF, "id email name role password_hash session_key created_at suspended_at"),
-    models.Membership: _nothing(_STAFF, "officer team"),
+    models.Officer: _nothing(
+        _STAFF,
+        "id email name role password_hash session_key totp_nonce totp_step away_until cover created_at suspended_at",
+    ),
+    models.Membership: _nothing(_STAFF, "officer team is_contact"),
+    models.RecoveryCode: _nothing(_STAFF, "id officer code_hash used_at"),
     models.Story: _nothing(_PUBLISHED, "id team title created_at ended_at"),
     models.Alert: _nothing(
         _PUBLISHED,
         "id team author sender alert_type theme story ends_story is_urgent title body state revision editor"
         " audience_size created_at changed_at sending_at prepared_upto prepared_at worked_at sent_at paused_at"
-        " stopped_at",
+        " stopped_at changed_by approver approved_at is_unreviewed only_concerned centre latitude longitude radius"
+        " due_at corrects is_withdrawal correction_reason",
     ),
+    models.Version: _nothing(_PUBLISHED, "id alert officer at why words"),
+    models.Decision: _nothing(_STAFF, "id alert officer verdict comment version at"),
+    models.Reason: _nothing(_STAFF, "id alert rule mark words officer at"),
+    models.Picture: _nothing(_PUBLISHED, "id key kind alert officer words width height created_at"),
+    models.PictureFile: _nothing(_PUBLISHED, "picture name content"),
+    models.Trial: _nothing(_STAFF, "id alert officer created_at"),
     models.AlertArea: _nothing(_PUBLISHED, "alert area"),
     models.Digest: _nothing(_SAME, "id frequency date since until prepared_upto prepared_at worked_at"),
     models.DigestAlert: _nothing(_SAME, "digest alert"),

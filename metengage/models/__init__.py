@@ -1,5 +1,6 @@
-"""Every table, and the facts true of a single row: people, what is published to them, what is sent."""
+"""Every table, and the facts true of a single row: people, what is published, how it comes to be, what is sent."""
 
+from metengage.models.editing import Decision, Picture, PictureFile, Reason, Trial, Version
 from metengage.models.people import (
     AddressChange,
     Area,
@@ -9,7 +10,9 @@ from metengage.models.people import (
     Link,
     Membership,
     Officer,
+    Outline,
     Postcode,
+    RecoveryCode,
     Resident,
     Subscription,
     Suppression,
@@ -18,12 +21,13 @@ from metengage.models.people import (
     ThemeChoice,
     Waiting,
 )
-from metengage.models.publishing import Alert, AlertArea, Digest, DigestAlert, Follow, Held, Story
+from metengage.models.publishing import Alert, AlertArea, Digest, DigestAlert, Follow, Held, Rating, Story
 from metengage.models.sending import Allowance, Bounce, Delivery, Journal, Pause, Sender
 
 TABLES = (
     Area,
     Postcode,
+    Outline,
     Resident,
     Consent,
     AddressChange,
@@ -37,10 +41,18 @@ TABLES = (
     TeamWard,
     Officer,
     Membership,
+    RecoveryCode,
     Complaint,
     Story,
     Alert,
     AlertArea,
+    Version,
+    Decision,
+    Reason,
+    Picture,
+    PictureFile,
+    Rating,
+    Trial,
     Digest,
     DigestAlert,
     Held,

@@ -79,6 +79,15 @@ class Postcode(Row):
     postcode = CharField(7, primary_key=True)
     ward = ForeignKeyField(Area)
     is_live = BooleanField(default=True)  # Royal Mail ends postcodes; people keep living there
+    latitude = FloatField(null=True)  # WGS84 degrees, where an import had them
+    longitude = FloatField(null=True)
+
+
+class Outline(Row):
+    """The shape of a ward as it was imported, for maps; in a table of its own, because few pages draw one."""
+
+    area = ForeignKeyField(Area, primary_key=True, on_delete="CASCADE")
+    rings = JSONField()  # [[[longitude, latitude], …], …] in WGS84 degrees; holes are rings too
 
 
 # --- Residents ---
@@ -289,6 +298,11 @@ class Officer(Row):
     role = CharField(13, default=OFFICER)
     password_hash = CharField()
     session_key = CharField(32)  # changing it signs every device out
+    # The second factor’s secret is made of this and SECRET_KEY: the database alone does not hold it. None: not set up.
+    totp_nonce = CharField(32, null=True)
+    totp_step = IntegerField(null=True)  # the time step (30 s) of the last code that was taken: none is taken twice
+    away_until = DateTimeField(null=True)
+    cover = ForeignKeyField("self", null=True)  # who looks after their work meanwhile
     created_at = DateTimeField(default=db.now)
     suspended_at = DateTimeField(null=True)
 
@@ -305,9 +319,21 @@ class Membership(Row):
 
     officer = ForeignKeyField(Officer, on_delete="CASCADE", backref="memberships")
     team = ForeignKeyField(Team, on_delete="CASCADE", backref="memberships")
+    is_contact = BooleanField(default=False, constraints=[SQL("DEFAULT FALSE")])  # whom residents ask for by name
 
     class Meta:
         primary_key = CompositeKey("officer", "team")
+
+
+Membership.add_index(Membership.index(Membership.team, where=SQL("is_contact"), unique=True, name="membership_contact"))
+
+
+class RecoveryCode(Row):
+    """Lets an officer in once without their second factor; kept only as a hash."""
+
+    officer = ForeignKeyField(Officer, on_delete="CASCADE")
+    code_hash = CharField(64, unique=True)
+    used_at = DateTimeField(null=True)
 
 
 class Complaint(Row):

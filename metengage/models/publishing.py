@@ -6,6 +6,7 @@ from peewee import (
     CharField,
     CompositeKey,
     DateTimeField,
+    FloatField,
     ForeignKeyField,
     IntegerField,
     TextField,
@@ -29,13 +30,26 @@ class Story(Row):
 class Alert(Row):
     """What an officer writes to residents. Fixed once sending."""
 
-    DRAFT, SENDING, SENT, CANCELLED = "draft", "sending", "sent", "cancelled"
+    DRAFT, AWAITING, SCHEDULED, SENDING, SENT, CANCELLED = STATES = (
+        *("draft", "awaiting approval", "scheduled"),
+        *("sending", "sent", "cancelled"),
+    )
 
     team = ForeignKeyField(Team, backref="alerts")
     author = ForeignKeyField(Officer)
-    sender = ForeignKeyField(Officer, null=True)  # who pressed Send
+    changed_by = ForeignKeyField(Officer, null=True)  # who saved it last
+    sender = ForeignKeyField(Officer, null=True)  # who pressed Send, or asked for approval
+    approver = ForeignKeyField(Officer, null=True)
+    approved_at = DateTimeField(null=True)
+    is_unreviewed = BooleanField(default=False, constraints=[SQL("DEFAULT FALSE")])  # it goes first, approved after
     alert_type = CharField(12, default="")
     theme = CharField(30, null=True)
+    only_concerned = BooleanField(default=False, constraints=[SQL("DEFAULT FALSE")])  # those who named its theme
+    # The circle that its wards were found by, if they were: what is in it is told in words.
+    centre = CharField(60, default="", constraints=[SQL("DEFAULT ''")])  # “SM4 5ZT”, or what the officer calls it
+    latitude = FloatField(null=True)  # WGS84 degrees
+    longitude = FloatField(null=True)
+    radius = IntegerField(null=True)  # metres
     story = ForeignKeyField(Story, null=True, backref="alerts")
     ends_story = BooleanField(default=False, constraints=[SQL("DEFAULT FALSE")])  # it is the outcome
     is_urgent = BooleanField(default=False, constraints=[SQL("DEFAULT FALSE")])  # it passes over a resident's cap
@@ -47,6 +61,7 @@ class Alert(Row):
     audience_size = IntegerField(null=True)  # those written to at once; stored when sending begins
     created_at = DateTimeField(default=db.now)
     changed_at = DateTimeField(default=db.now)
+    due_at = DateTimeField(null=True)  # when it goes, or should once it is approved; none: as soon as it may
     sending_at = DateTimeField(null=True)
     prepared_upto = IntegerField(null=True)  # residents up to this id have their rows
     prepared_at = DateTimeField(null=True)  # every delivery has its row
@@ -54,6 +69,10 @@ class Alert(Row):
     sent_at = DateTimeField(null=True)
     paused_at = DateTimeField(null=True)  # nothing is claimed until it goes on
     stopped_at = DateTimeField(null=True)  # what was not sent by then is skipped
+    # An alert that corrects or withdraws another goes to those who got that, and says why.
+    corrects = ForeignKeyField("self", null=True)
+    is_withdrawal = BooleanField(default=False, constraints=[SQL("DEFAULT FALSE")])
+    correction_reason = CharField(500, default="", constraints=[SQL("DEFAULT ''")])
 
     class Meta:
         constraints = [one_of("state", ("draft", "awaiting approval", "scheduled", "sending", "sent", "cancelled"))]
@@ -97,6 +116,7 @@ class Alert(Row):
 
 # The ward's page and the clock both look for alerts by state and time.
 Alert.add_index(Alert.index(Alert.state, Alert.sending_at))
+Alert.add_index(Alert.index(Alert.due_at, where=SQL("state = 'scheduled'"), name="alert_scheduled"))
 
 
 class AlertArea(Row):
@@ -107,6 +127,19 @@ class AlertArea(Row):
 
     class Meta:
         primary_key = CompositeKey("alert", "area")
+
+
+class Rating(Row):
+    """Whether an alert was of use to a resident, and why; each says so once, and may change it."""
+
+    alert = ForeignKeyField(Alert, on_delete="CASCADE", backref="ratings")
+    resident = ForeignKeyField(Resident, null=True, on_delete="SET NULL")
+    is_useful = BooleanField()
+    why = CharField(20, default="")  # a slug of choices.WHY_NOT_USEFUL, or nothing
+    at = DateTimeField(default=db.now)
+
+    class Meta:
+        indexes = ((("alert", "resident"), True),)
 
 
 class Digest(Row):

@@ -69,7 +69,7 @@ FILES = {_name(path): path for path in [*sorted((ROOT / "metengage").rglob("*.py
 TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in FILES.items()}
 ROOMS = [name for name in FILES if name != "metengage"]
 VIEWS = [name for name in FILES if name.startswith("metengage.views")]
-TABLES_IN = ["metengage.models.people", "metengage.models.publishing", "metengage.models.sending"]  # and in this order
+TABLES_IN = [f"metengage.models.{name}" for name in ("people", "publishing", "editing", "sending")]  # in this order
 
 
 def room_of(module: str) -> str:
