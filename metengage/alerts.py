@@ -1,25 +1,31 @@
-"""Write, preview, check, begin sending; who may see which."""
+"""What officers write: who may see which, where each goes and whom it reaches, and how it moves from state to state."""
 
-from collections.abc import Callable, Iterable
 from datetime import datetime
 
-from peewee import JOIN, SQL, Select, fn
+from peewee import JOIN, Case
 
-from metengage import addressing, areas, audience, copies, db, deliveries, journal, mailings, officers, rounds, stories
-from metengage.choices import ALERT_TYPES, IMMEDIATELY
-from metengage.formats import listing
-from metengage.mail import Email
-from metengage.models import Alert, AlertArea, Area, Delivery, Membership, Officer, Resident, Story, Team
+from metengage import areas, audience
+from metengage.models import Alert, AlertArea, Area, Membership, Officer, Story, Team, Version
 
 SHOWN_ON_PAGE = 20
-
-
-class NotReady(Exception):
-    """Something is missing before it can be sent; the message says what."""
+# What a version keeps, besides where the alert goes.
+WORDS = ("title", "body", "alert_type", "theme", "is_urgent", "only_concerned", "centre", "radius")
+ASKED, SENT, REPLACED = "asked", "sent", "replaced"  # why a version was kept
+# What may become of an alert in each state; anything else is a mistake of ours.
+MOVES = {
+    Alert.DRAFT: {Alert.AWAITING, Alert.SCHEDULED, Alert.CANCELLED},
+    Alert.AWAITING: {Alert.DRAFT, Alert.SCHEDULED},
+    Alert.SCHEDULED: {Alert.DRAFT, Alert.SENDING},
+    Alert.SENDING: {Alert.SENT},
+    Alert.SENT: set(),
+    Alert.CANCELLED: set(),
+}
+# On the officers' list: what waits for somebody comes first.
+ORDER = (Alert.AWAITING, Alert.DRAFT, Alert.SCHEDULED, Alert.SENDING, Alert.SENT)
 
 
 class AlreadySent(Exception):
-    """Somebody else was first."""
+    """Somebody else was first: it is no longer what it was."""
 
 
 class ChangedMeanwhile(Exception):
@@ -44,13 +50,26 @@ def alert_for(officer: Officer, alert_id: int) -> Alert | None:
 
 
 def list_for(officer: Officer, limit: int = 50) -> list[Alert]:
-    """The alerts an officer may see: drafts first, then the newest."""
+    """The alerts an officer may see: what waits for approval, drafts, what is scheduled, then the newest."""
+    place = Case(Alert.state, [(state, number) for number, state in enumerate(ORDER[:3])], 3)
     return list(
         _visible_to(officer)
         .where(Alert.state != Alert.CANCELLED)
-        .order_by(Alert.state != Alert.DRAFT, Alert.sending_at.desc(), Alert.changed_at.desc())
+        .order_by(place, Alert.sending_at.desc(), Alert.changed_at.desc())
         .limit(limit)
     )
+
+
+def to_review(officer: Officer) -> list[Alert]:
+    """The alerts that went before anybody approved them, for who may; the oldest first."""
+    rows = _visible_to(officer).where(Alert.is_unreviewed, Alert.state.in_((Alert.SENDING, Alert.SENT)))
+    return [] if officer.role == Officer.OFFICER else list(rows.order_by(Alert.sending_at))
+
+
+def sent_by_teams_of(officer: Officer, limit: int = 10) -> list[Alert]:
+    """The alerts that the officer's teams sent most lately, to begin another from; no corrections."""
+    rows = _visible_to(officer).where(Alert.state.in_((Alert.SENDING, Alert.SENT)), Alert.corrects.is_null())
+    return list(rows.order_by(Alert.sending_at.desc()).limit(limit))
 
 
 def public(alert_id: int) -> Alert | None:
@@ -71,71 +90,12 @@ def of_area(area: Area, limit: int = SHOWN_ON_PAGE) -> list[Alert]:
     )
 
 
+# --- Where it goes ---
+
+
 def written_to(alert: Alert) -> list[Area]:
     """The wards and boroughs an alert is written to."""
     return areas.named(audience.area_codes(alert))
-
-
-# --- Write ---
-
-
-def begin(officer: Officer, team: Team, now: datetime) -> Alert:
-    """A new, empty draft for one of the officer's teams."""
-    return Alert.create(team=team, author=officer, created_at=now, changed_at=now)
-
-
-def save(
-    alert: Alert, revision: int, codes: Iterable[str], now: datetime, editor="", is_last=False, story=None, **words
-) -> Alert:
-    """Keep a draft's words (title, body, alert_type, theme), areas, urgency, and what is Chosen of its story if given.
-
-    `revision` is the one the writer began from, and `editor` names their open page: it may save again and again
-    while no other page has, until a save that `is_last`. Raises ChangedMeanwhile, AlreadySent, or stories.NotOpen.
-    """
-    mine = (Alert.revision == revision) | ((Alert.editor == editor) & (Alert.editor != ""))
-    with db.handle.atomic():
-        saved = (
-            Alert.update(changed_at=now, revision=Alert.revision + 1, editor="" if is_last else editor, **words)
-            .where(Alert.id == alert.id, Alert.state == Alert.DRAFT, mine)
-            .execute()
-        )
-        if not saved:
-            raise ChangedMeanwhile if Alert.get_by_id(alert.id).is_draft else AlreadySent
-        AlertArea.delete().where(AlertArea.alert == alert).execute()
-        for code in sorted(set(codes)):
-            AlertArea.create(alert=alert, area=code)
-        if story:
-            stories.put(alert, story, now)
-    return Alert.get_by_id(alert.id)
-
-
-def discard(alert: Alert, officer: Officer, now: datetime) -> bool:
-    """Put a draft away for good; False when it is no longer one."""
-    with db.handle.atomic():
-        is_draft = (Alert.id == alert.id) & (Alert.state == Alert.DRAFT)
-        gone = Alert.update(state=Alert.CANCELLED, changed_at=now).where(is_draft).execute()
-        if gone:
-            stories.put(alert, stories.Chosen(), now)
-            journal.note("discarded alert", officer=officer, alert=alert)
-    return bool(gone)
-
-
-def missing(alert: Alert, officer: Officer) -> list[tuple[str, str]]:
-    """What must be mended before this officer may send it: (the form's field, a sentence that says what to do)."""
-    places = written_to(alert)
-    beyond = [place.full_name for place in places if place not in officers.areas_for(officer, alert.team)]
-    lines = [
-        ("title", "Enter a title", alert.title.strip()),
-        ("alert_type", "Choose what kind of alert this is", alert.alert_type in ALERT_TYPES),
-        ("areas", "Choose at least one area", places),
-        (
-            "areas",
-            f"Ask a supervisor to send it, or take out {listing(beyond)}: it is not yours to write to",
-            not beyond,
-        ),
-        ("body", "Write the alert", alert.body.strip()),
-    ]
-    return [(field, sentence) for field, sentence, is_there in lines if not is_there] + stories.lacking(alert)
 
 
 def reached(alert: Alert, now: datetime) -> dict[str, int]:
@@ -143,103 +103,35 @@ def reached(alert: Alert, now: datetime) -> dict[str, int]:
     return audience.size(alert.alert_type, audience.area_codes(alert), now, alert.story_id)
 
 
-def preview(alert: Alert) -> Email:
-    """The email as a resident would get it, addressed to nobody."""
-    places = written_to(alert)
-    nobody = Delivery(
-        id=0, kind=Delivery.ALERT, created_at=alert.changed_at, resident=Resident(email="resident@example.org")
-    )
-    places = places or officers.wards_of(alert.team)
-    return mailings.alert(alert, places).to(nobody, mailings.sample_values(alert, places))
+# --- As it once was ---
 
 
-# --- Send ---
+def keep_version(alert: Alert, why: str, officer: Officer, now: datetime) -> Version:
+    """Keep an alert's words as they are; `officer` is whose they are."""
+    words = {name: getattr(alert, name) for name in WORDS} | {"codes": audience.area_codes(alert)}
+    return Version.create(alert=alert, why=why, officer=officer, at=now, words=words)
 
 
-def begin_sending(alert: Alert, officer: Officer, now: datetime) -> Alert:
-    """Fix the alert as it is and let it go. Raises NotReady, or AlreadySent when somebody else was first."""
-    lacking = missing(alert, officer)
-    if lacking:
-        raise NotReady(lacking[0][1])
-    size = reached(alert, now)[IMMEDIATELY]
-    with db.handle.atomic():
-        begun = (
-            Alert.update(state=Alert.SENDING, sending_at=now, sender=officer, audience_size=size)
-            .where(Alert.id == alert.id, Alert.state == Alert.DRAFT, Alert.revision == alert.revision)
-            .execute()
-        )
-        if not begun:
-            raise ChangedMeanwhile if Alert.get_by_id(alert.id).is_draft else AlreadySent
-        if not stories.go_on(alert, now):
-            raise NotReady(stories.HAS_ENDED)
-        journal.note("sent alert", officer=officer, alert=alert, detail=f"{size} at once")
-    return Alert.get_by_id(alert.id)
+def versions(alert: Alert) -> list[Version]:
+    """An alert's words as they once were, the latest first."""
+    rows = Version.select(Version, Officer).join(Officer).where(Version.alert == alert)
+    return list(rows.order_by(Version.id.desc()))
 
 
-def send_some(alert: Alert, clock: Callable[[], datetime] = db.now) -> int:
-    """A slice of the rows if some are still to be made, else a round of emails; 0 when nothing is due.
+# --- From state to state ---
 
-    May raise rounds.NotNow.
+
+def move(alert: Alert, to: str, **values) -> bool:
+    """Let an alert be in another state, with these values, if it is still as this row has it; False when it is not.
+
+    Raises ValueError for a state that cannot follow. For the transaction that does what else belongs to it.
     """
-    if alert.state != Alert.SENDING or alert.paused_at:
-        return 0
-    if alert.stopped_at:
-        return _skip_rest(alert, clock())
-    if alert.prepared_at is None:
-        addressing.prepare_alert(alert, clock())
-    if alert.prepared_at is None:
-        return 1
-    Alert.update(worked_at=clock()).where(Alert.id == alert.id).execute()
-    return rounds.to_many(alert, lambda rows: copies.of(alert).for_rows(rows, clock()), clock)
+    if to not in MOVES[alert.state]:
+        raise ValueError(f"{alert.state} does not become {to}")
+    same = (Alert.id == alert.id) & (Alert.state == alert.state) & (Alert.revision == alert.revision)
+    return Alert.update(state=to, **values).where(same).execute() == 1
 
 
-def _skip_rest(alert: Alert, now: datetime) -> int:
-    skipped = deliveries.skip_rest(alert, "sending was stopped")
-    if not skipped:
-        rounds.close_if_done(alert, now)
-    return skipped
-
-
-def unfinished(quiet_since: datetime) -> list[Alert]:
-    """Alerts that are being sent and that no worker has touched since then."""
-    return list(
-        Alert.select().where(
-            Alert.state == Alert.SENDING,
-            Alert.paused_at.is_null(),
-            Alert.sending_at <= quiet_since,
-            Alert.worked_at.is_null() | (Alert.worked_at <= quiet_since),
-        )
-    )
-
-
-# --- Watch ---
-
-
-def tally(alert: Alert) -> dict[str, int]:
-    """How many of an alert's emails are in each state, all at one moment."""
-    mine = Delivery.select(fn.COUNT(SQL("*"))).where(Delivery.alert == alert)
-    # Sent is what remains of the rows made: nearly all of them are. The others are in indexes of their own, named in
-    # those indexes' words, or SQLite would read every row.
-    others = {
-        Delivery.PENDING: Delivery.digest.is_null() & SQL("state = 'pending'"),
-        Delivery.SENDING: SQL("state = 'sending'"),
-        Delivery.FAILED: SQL("state IN ('failed', 'skipped') AND state = 'failed'"),
-        Delivery.SKIPPED: SQL("state IN ('failed', 'skipped') AND state = 'skipped'"),
-    }
-    made = Alert.select(Alert.audience_size).where(Alert.id == alert.id, Alert.prepared_at.is_null(False))
-    counts = [mine.where(each) for each in others.values()]
-    total, *found = Select(columns=[made, *counts]).bind(db.handle).tuples().get()
-    return {Delivery.SENT: max(0, (total or 0) - sum(found))} | dict(zip(others, found, strict=True))
-
-
-def failures(alert: Alert, limit: int = 5) -> list[tuple[str, int]]:
-    """Why emails of an alert failed, were skipped or wait, in words with how many, the most frequent first."""
-    how_many = fn.COUNT(SQL("*"))
-    rows = (
-        Delivery.select(Delivery.reason, how_many)
-        .where(Delivery.alert == alert, Delivery.reason.is_null(False))  # what was sent has none
-        .group_by(Delivery.reason)
-        .order_by(how_many.desc())
-        .limit(limit)
-    )
-    return list(rows.tuples())
+def not_moved(alert: Alert) -> Exception:
+    """Why it could not be moved or saved: somebody saved it meanwhile, or it is no longer what it was."""
+    return ChangedMeanwhile() if Alert.get_by_id(alert.id).is_draft else AlreadySent()

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from datetime import date
+from datetime import date, time
 
 from email_validator import EmailNotValidError, validate_email
 from govuk_frontend_wtf.wtforms_widgets import GovCheckboxesInput, GovDateInput, GovRadioInput, GovTextInput
@@ -100,6 +100,25 @@ class Day(Field):
         except ValueError:
             words = "Enter a real date" if len(year) == 4 else "The year must have 4 numbers"
             raise StopValidation(words) from None
+
+
+class Clock(StringField):
+    """A time of day on London's clock, as 18:30, 6:30pm or 6pm. Its data is a time once it is valid."""
+
+    widget = GovTextInput()
+
+    def pre_validate(self, form) -> None:
+        typed = re.sub(r"\s", "", (self.data or "").lower()).replace(".", ":")
+        found = re.fullmatch(r"([0-9]{1,2})(?::?([0-9]{2}))?([ap]m?)?", typed)
+        if not typed:
+            raise StopValidation("Enter a time, such as 6:30pm")
+        try:
+            hour, minute, half = int(found[1]), int(found[2] or 0), (found[3] or "")[:1]
+            if half and not 1 <= hour <= 12:
+                raise ValueError(typed)
+            self.at = time(hour % 12 + (12 if half == "p" else 0) if half else hour, minute)
+        except (TypeError, ValueError):
+            raise StopValidation("Enter a time like 6:30pm or 18:30") from None
 
 
 def _month(typed: str) -> int:

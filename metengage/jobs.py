@@ -15,17 +15,18 @@ from rq import Queue, SimpleWorker, Worker, get_current_job
 from rq.cron import CronScheduler
 
 from metengage import (
-    alerts,
     bell,
     db,
     deliveries,
     digests,
+    dispatch,
     keeping,
     manners,
     moving,
     outcomes,
     profile,
     relays,
+    release,
     residents,
     rounds,
     stories,
@@ -41,6 +42,7 @@ SMALL = 5_000  # residents: an alert to so many is quick
 SPELL = 2.0  # seconds that a job works before its equals have their turn; what is more urgent waits for a round only
 MOMENT = 0.1  # seconds to wait when others have all that the mail server allows
 TICK = 60  # seconds
+SOON = 5  # seconds after its time at most, a scheduled alert begins
 HEARTBEAT = 30  # seconds: a worker with nothing to do says within so many that it is there
 QUIET = timedelta(seconds=30)  # work that nobody has touched for so long has lost its bell
 
@@ -58,6 +60,13 @@ def ring_alert(alert_id: int) -> None:
     _ring(QUICK if size <= SMALL else BULK, send_alert, alert_id)
 
 
+def begin_if_due(alert: Alert) -> None:
+    """Begin a scheduled alert whose time has come: at once where nobody may undo it, else when the clock finds it."""
+    now = db.now()
+    if alert.state == Alert.SCHEDULED and alert.due_at <= now and release.begin(alert, now):
+        ring_alert(alert.id)
+
+
 def ring_digest(digest_id: int) -> None:
     _ring(BULK, send_digest, digest_id)
 
@@ -67,7 +76,7 @@ def ring_for_all_that_waits(since: timedelta = timedelta()) -> None:
     quiet = db.now() - since
     if deliveries.urgent_is_waiting(quiet):
         ring_urgent()
-    for alert in alerts.unfinished(quiet):
+    for alert in dispatch.unfinished(quiet):
         ring_alert(alert.id)
     for digest in digests.unfinished(quiet):
         ring_digest(digest.id)
@@ -109,7 +118,7 @@ def send_urgent() -> None:
 def send_alert(alert_id: int) -> None:
     job = get_current_job()
     before = QUEUES[: QUEUES.index(job.origin)] if job else ()
-    if _spell(lambda: alerts.send_some(Alert.get_by_id(alert_id)), before, alert=alert_id):
+    if _spell(lambda: dispatch.send_some(Alert.get_by_id(alert_id)), before, alert=alert_id):
         _ring_again(send_alert, alert_id)
 
 
@@ -165,10 +174,18 @@ def _rest() -> None:
         manners.rest(db.now(), relays.trouble())
 
 
+def begin_due() -> None:
+    """Begin the scheduled alerts whose time has come."""
+    with db.opened():
+        for alert in release.due(db.now()):
+            begin_if_due(alert)
+
+
 def tick() -> None:
     """Once a minute: find what is due or was lost, and forget what may no longer be kept."""
     with db.opened():
         now = db.now()
+        begin_due()
         deliveries.recover(now)
         digests.begin_due(now)
         if residents.remind_unconfirmed(now):
@@ -192,4 +209,5 @@ def clock() -> CronScheduler:
     """The clock; several may run."""
     scheduler = CronScheduler(connection=redis())
     scheduler.register(tick, CLOCK, interval=TICK, ttl=TICK, result_ttl=0, failure_ttl=3600)
+    scheduler.register(begin_due, CLOCK, interval=SOON, ttl=SOON, result_ttl=0, failure_ttl=3600)
     return scheduler

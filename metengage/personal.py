@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from peewee import PeeweeException
 
-from metengage import areas, emails, links, officers, subscriptions
+from metengage import alerts, areas, emails, links, mailings, officers, subscriptions
 from metengage.choices import ALERT_TYPES
 from metengage.emails import NotNeeded
 from metengage.formats import count, listing
@@ -55,6 +55,19 @@ def _still_to_confirm(row: Delivery) -> Area:
 
 def _receipt(row: Delivery, now: datetime) -> Email:
     return emails.receipt(row, row.complaint)
+
+
+# --- For officers ---
+
+
+def specimen(alert: Alert, row: Delivery) -> Email:
+    """An alert as a resident would get it; its personal links lead to nobody's page."""
+    places = alerts.written_to(alert) or officers.wards_of(alert.team)
+    return mailings.alert(alert, places).to(row, mailings.sample_values(alert, places))
+
+
+def _trial(row: Delivery, now: datetime) -> Email:
+    return specimen(row.trial.alert, row)
 
 
 # --- While they are ---
@@ -147,4 +160,5 @@ _WRITERS = {
     Delivery.NEW_ADDRESS: _new_address,
     Delivery.OLD_ADDRESS: _old_address,
     Delivery.GOODBYE: _goodbye,
+    Delivery.TRIAL: _trial,
 }

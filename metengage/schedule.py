@@ -1,6 +1,6 @@
-"""When digests go out, on London's clock."""
+"""When digests and alerts go out, on London's clock."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from metengage.choices import DAILY, WEEKLY
 from metengage.formats import LONDON, london
@@ -9,6 +9,19 @@ from metengage.formats import LONDON, london
 TIMES = {DAILY: time(7, 30), WEEKLY: time(8, 30)}
 PERIODS = {DAILY: timedelta(days=1), WEEKLY: timedelta(days=7)}
 SATURDAY = 5
+
+
+class NoSuchTime(Exception):
+    """The clocks go forward and leave this time out; the message says what to choose instead."""
+
+
+def at(day: date, clock: time) -> datetime:
+    """This time on London's clock, in UTC; of a time that comes twice, the first. Raises NoSuchTime."""
+    local = datetime.combine(day, clock, tzinfo=LONDON)
+    moment = local.astimezone(UTC)
+    if moment.astimezone(LONDON).time() != clock:
+        raise NoSuchTime("The clocks go forward that night: there is no such time. Choose 2am or later")
+    return moment.replace(tzinfo=None)
 
 
 def last_moment(frequency: str, now: datetime) -> datetime:

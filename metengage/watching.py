@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from peewee import SQL, fn
 
-from metengage import alerts
+from metengage import dispatch
 from metengage.bell import Heard
 from metengage.models import Alert, Delivery, Sender, Suppression
 
@@ -41,7 +41,7 @@ class Progress:
 
 def progress(alert: Alert) -> Progress:
     """How many of an alert's emails were sent, and what became of the others."""
-    tally = alerts.tally(alert)
+    tally = dispatch.tally(alert)
     made = sum(tally.values())
     has_all = alert.prepared_at and not alert.is_stopped
     return Progress(

@@ -64,6 +64,9 @@ def settings(tmp_path_factory, redis_url, post_server):
             "MAIL_SERVER": "127.0.0.1",
             "MAIL_PORT": str(post_server[0].port),
             "MAIL_DEFAULT_SENDER": "alerts@engage.example.org",
+            # The cast is few and in a hurry; tests of these two set them.
+            "SMALLEST_AUDIENCE": "1",
+            "UNDO_SECONDS": "0",
         }
     )
 

@@ -21,7 +21,7 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired
 
-from metengage import stories
+from metengage import patterns, stories
 from metengage.choices import ALERT_TYPES, THEMES
 from metengage.fields import Checkboxes, Radios, tidy
 from metengage.forms.residents import not_too_long
@@ -37,15 +37,31 @@ class SignInForm(FlaskForm):
 
 
 class NewAlertForm(FlaskForm):
-    team = Radios("Which team is it from?")
+    """Which team an alert is from, and what it begins with: nothing, a template, or one that was sent."""
 
-    def __init__(self, teams: Iterable, **kwargs):
+    team = Radios("Which team is it from?")
+    start = SelectField("Start from", widget=GovSelect(), validate_choice=False)
+
+    def __init__(self, teams: Iterable, sent: Iterable = (), **kwargs):
         super().__init__(**kwargs)
         self.team.choices = [(str(team.id), team.name) for team in teams]
+        kinds = {each.slug: [] for each in ALERT_TYPES.values()}
+        for each in patterns.templates().values():
+            kinds[each.alert_type].append((f"template {each.slug}", each.name))
+        begun = [(f"alert {alert.id}", alert.title) for alert in sent]
+        groups = {ALERT_TYPES[slug].name: each for slug, each in kinds.items()} | (
+            {"Sent before": begun} if begun else {}
+        )
+        self.start.choices = {"": [("", "An empty page")]} | groups
 
     def validate_team(self, field) -> None:
         if not field.data:
             raise ValidationError("Select a team")
+
+    def begins_with(self) -> tuple[str, str]:
+        """("template", its slug), ("alert", its id), or ("", "")."""
+        kind, _, which = (self.start.data or "").partition(" ")
+        return (kind, which) if kind in ("template", "alert") else ("", "")
 
 
 class AlertForm(FlaskForm):
@@ -77,6 +93,7 @@ class AlertForm(FlaskForm):
     )
     revision = HiddenField()
     editor = HiddenField()
+    over = HiddenField()
 
     def __init__(self, offered: Iterable, told: Iterable, **kwargs):
         """`offered` holds areas, `told` stories."""
@@ -98,8 +115,11 @@ class AlertForm(FlaskForm):
 
     def based_on(self) -> int:
         """The revision that the writer began from; -1, which is none, when the form does not say."""
-        typed = str(self.revision.data or "")
-        return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else -1
+        return _number(self.revision.data)
+
+    def seen(self) -> int:
+        """The newer revision that the writer has seen and wants to replace; -1 is none."""
+        return _number(self.over.data)
 
     def validate_editor(self, field) -> None:
         field.data = tidy(field.data)[:16]
@@ -131,6 +151,11 @@ class AlertForm(FlaskForm):
             "theme": self.theme.data if self.theme.data in THEMES else None,
             "is_urgent": self.is_urgent.data,
         }
+
+
+def _number(typed: str | int | None) -> int:
+    typed = "" if typed is None else str(typed)
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else -1
 
 
 class AnswerForm(FlaskForm):

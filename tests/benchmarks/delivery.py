@@ -6,7 +6,7 @@ from dataclasses import fields
 from datetime import datetime
 
 from app import create_app
-from metengage import alerts, config, copies, db, envelopes, jobs, officers
+from metengage import alerts, config, copies, db, dispatch, drafts, envelopes, jobs, officers
 from metengage.choices import IMMEDIATELY
 from metengage.deliveries import Row
 from metengage.models import Alert, Area, Officer, Team, TeamWard
@@ -60,14 +60,14 @@ def environ(database_url: str, redis_url: str, port: int) -> dict[str, str]:
 def begin(codes: list[str], at: datetime | None = None) -> Alert:
     """An alert to these areas, as an officer presses Send."""
     officer, team = Officer.get(), Team.get()
-    alert = alerts.begin(officer, team, db.now())
+    alert = drafts.begin(officer, team, db.now())
     words = {
         "title": "Sheds broken into on Green Lane",
         "body": BODY,
         "alert_type": crowd.EVERYBODY,
         "theme": "burglary",
     }
-    alerts.save(alert, 0, codes, db.now(), **words)
+    drafts.save(alert, 0, codes, db.now(), **words)
     # Written past the rule that nobody may write to all of London.
     size = alerts.reached(Alert.get_by_id(alert.id), db.now())[IMMEDIATELY]
     begun = {"state": Alert.SENDING, "sending_at": at or db.now(), "sender": officer, "audience_size": size}
@@ -84,7 +84,7 @@ def send(database_url: str, redis_url: str, port: int) -> Callable[[], int]:
             alert = begin(everywhere())
             jobs.ring_alert(alert.id)
             services.work_off()
-            alert, tally = Alert.get_by_id(alert.id), alerts.tally(alert)
+            alert, tally = Alert.get_by_id(alert.id), dispatch.tally(alert)
         if alert.state != Alert.SENT or tally["sent"] != alert.audience_size:
             raise RuntimeError(f"Not everybody was sent it: {tally}")
         return tally["sent"]

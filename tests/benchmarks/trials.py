@@ -15,7 +15,7 @@ from aiosmtpd.controller import Controller
 from rq import Worker as RqWorker
 
 from app import create_app
-from metengage import addressing, alerts, areas, audience, config, db, deliveries, envelopes, jobs, machine
+from metengage import addressing, areas, audience, config, db, deliveries, dispatch, envelopes, jobs, machine
 from metengage.choices import IMMEDIATELY
 from metengage.models import Alert, Delivery, Subscription
 from tests.benchmarks import crowd, delivery, race
@@ -70,7 +70,7 @@ def until_sent(alert: Alert, *workers: Worker) -> float:
     began = time.perf_counter()
     while Alert.get_by_id(alert.id).state != Alert.SENT:
         if time.perf_counter() - began > PATIENCE:
-            raise RuntimeError(f"It was not sent: {alerts.tally(alert)}")
+            raise RuntimeError(f"It was not sent: {dispatch.tally(alert)}")
         for each in workers:
             each.look()
         time.sleep(LOOK * 10)
@@ -126,7 +126,7 @@ def million(database_url: str, redis_url: str, port: int, meanwhile: int = 15) -
             until_sent(alert, one)
         sent = Alert.get_by_id(alert.id)
         found.seconds, found.memory_mb = (sent.sent_at - sent.sending_at).total_seconds(), one.peak_mb
-        found.emails = alerts.tally(alert)["sent"]
+        found.emails = dispatch.tally(alert)["sent"]
     return found
 
 
@@ -157,7 +157,7 @@ def first_email(codes: list[str]) -> float:
     began = time.perf_counter()
     alert = delivery.begin(codes)
     jobs.ring_alert(alert.id)
-    while not alerts.tally(Alert.get_by_id(alert.id))["sent"]:
+    while not dispatch.tally(Alert.get_by_id(alert.id))["sent"]:
         time.sleep(LOOK / 2)
     return time.perf_counter() - began
 
@@ -255,7 +255,7 @@ def together(database_url: str, redis_url: str, port: int, how_many: int) -> rac
         began = time.perf_counter()
         jobs.ring_alert(alert.id)
         until_sent(alert, *workers)
-        return race.Run(alerts.tally(alert)["sent"], time.perf_counter() - began, 0, workers[0].peak_bytes)
+        return race.Run(dispatch.tally(alert)["sent"], time.perf_counter() - began, 0, workers[0].peak_bytes)
 
 
 class Slow:

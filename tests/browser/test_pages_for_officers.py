@@ -2,7 +2,7 @@
 
 import pytest
 
-from metengage import addressing, alerts, complaints, db, deliveries, halts, manners
+from metengage import addressing, complaints, db, deliveries, halts, manners
 from metengage.models import Delivery
 from tests import cast, services
 from tests.browser.hand import PHONE, press, sign_in, tick, write
@@ -116,7 +116,7 @@ def busy(post, settings, monkeypatch):
     monkeypatch.setattr(settings, "mail_server", "smtp1.a-long-name.engage.example.org, smtp2.example.org:587")
     monkeypatch.setattr(settings, "send_per_domain", "gmail.com=4/600, *=8/1200")
     services.crowd(3)
-    alert = alerts.begin_sending(services.draft(), cast.officer("Farah"), db.now())
+    alert = services.begin_sending(services.draft(), cast.officer("Farah"), db.now())
     addressing.prepare_alert(alert, db.now())
     claim = deliveries.claim(Delivery.alert == alert, 2, db.now)
     for row in claim.rows():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from metengage import addressing, alerts, codes, complaints, db, links, stories, survey, urgent
+from metengage import addressing, codes, complaints, db, links, stories, survey, urgent
 from metengage.models import Delivery, Link
 from tests import cast, services
 from tests.browser.hand import ANSWERS, PHONE, answer_survey, press, tick
@@ -247,7 +247,7 @@ def followed(app):
     for story in told:
         stories.follow(cast.resident("Amara"), story, db.now())
     outcome = services.draft(title="Two arrests", story=stories.Chosen(told[1].id, is_outcome=True))
-    alerts.begin_sending(outcome, cast.officer("Farah"), db.now())
+    services.begin_sending(outcome, cast.officer("Farah"), db.now())
     return told
 
 

@@ -4,12 +4,12 @@ import json
 
 import pytest
 
-from metengage import alerts, db, links, preferences, residents
+from metengage import alerts, db, dispatch, links, preferences, residents
 from metengage.models import TABLES, Alert, Attempt, Link, Waiting
 from tests import cast, services
 from tests.cast import ST_HELIER, SUTTON
 from tests.conftest import shared
-from tests.page import Page, Visitor, write_alert
+from tests.page import Page, Visitor, send_alert, write_alert
 
 LONG = "x" * 10_000
 ANSWERS = {
@@ -350,21 +350,20 @@ def test_a_revision_that_there_is_not_overwrites_nothing(signed_in, revision):
 
 
 @pytest.mark.parametrize(
-    "title", ["One\r\nBcc: x@example.org", "One\nBcc: x@example.org", "One\0\u2028Bcc:\tx@example.org\x07"]
+    "title", ["One\r\nBcc: x@met.police.uk", "One\nBcc: x@met.police.uk", "One\0\u2028Bcc:\tx@met.police.uk\x07"]
 )
 def test_a_title_with_a_line_break_is_one_line(signed_in, post, title):
-    page = write_alert(signed_in("Farah"), title=title).submit("Check and send")
-    page.submit("Send to")
+    send_alert(signed_in("Farah"), title=title)
     services.work_off()
     (letter,) = post.letters
-    assert letter["Subject"] == "One Bcc: x@example.org"
+    assert letter["Subject"] == "One Bcc: x@met.police.uk"
     assert (letter["To"], letter["Bcc"]) == ("amara@example.org", None)
     assert post.envelopes[0][1] == ["amara@example.org"]
 
 
 def test_the_longest_text_is_kept_whole(signed_in, post):
     text = "\n".join(["ü" * 99] * 100)
-    write_alert(signed_in("Farah"), title="x" * 120, body=text).submit("Check and send").submit("Send to")
+    send_alert(signed_in("Farah"), title="x" * 120, body=text)
     assert (Alert.get().title, Alert.get().body) == ("x" * 120, text)
     services.work_off()
     assert services.text_of(post.letters[0]).count("ü") == 9900
@@ -405,10 +404,10 @@ def test_any_title_and_text_can_be_kept_and_sent(app, post):
     strings = [" ".join(each.replace("\0", " ").split())[:110] or "empty" for each in naughty()]
     body = "\n\n".join(naughty())[:10_000]
     for title in strings[:: len(strings) // 60]:
-        alert = alerts.begin_sending(
-            services.draft(title=title, body=body if title == strings[0] else title), cast.officer("Farah"), db.now()
-        )
-        alerts.send_some(alert)
+        # The checks would refuse many of them; what was written before there were checks still has to go.
+        alert = services.draft(title=title, body=body if title == strings[0] else title)
+        Alert.update(state=Alert.SENDING, sending_at=db.now(), audience_size=1).where(Alert.id == alert.id).execute()
+        dispatch.send_some(Alert.get_by_id(alert.id))
     assert {row.state for row in Alert.select()} == {"sent"}
     assert len(post.letters) == Alert.select().count() > 50
 

@@ -3,7 +3,7 @@
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from metengage import addressing, alerts, db, halts, jobs, manners, residents
+from metengage import addressing, db, halts, jobs, manners, residents
 from tests import cast, services
 from tests.page import Visitor
 
@@ -15,7 +15,7 @@ TOKEN = "only for those who watch"
 def alert(app, post):
     """Farah's alert to Amara and three others, with its rows made."""
     services.crowd(3)
-    alert = alerts.begin_sending(services.draft(), cast.officer("Farah"), db.now())
+    alert = services.begin_sending(services.draft(), cast.officer("Farah"), db.now())
     addressing.prepare_alert(alert, db.now())
     return alert
 

@@ -25,7 +25,17 @@ TEAM_DOORS = [
     ("POST", "/officers/alerts/1/review"),
     ("GET", "/officers/alerts/1/email"),
     ("POST", "/officers/alerts/1/discard"),
+    ("POST", "/officers/alerts/1/reason"),
     ("POST", "/officers/alerts/1/send"),
+    ("POST", "/officers/alerts/1/ask"),
+    ("POST", "/officers/alerts/1/send-first"),
+    ("POST", "/officers/alerts/1/take-back"),
+    ("POST", "/officers/alerts/1/time"),
+    ("POST", "/officers/alerts/1/try"),
+    ("GET", "/officers/alerts/1/decide"),
+    ("POST", "/officers/alerts/1/approve"),
+    ("POST", "/officers/alerts/1/return"),
+    ("POST", "/officers/alerts/1/reviewed"),
     ("POST", "/officers/alerts/1/pause"),
     ("POST", "/officers/alerts/1/resume"),
     ("GET", "/officers/alerts/1/stop"),
@@ -47,7 +57,7 @@ ALL_DOORS = DOORS + TEAM_DOORS + ADMINISTRATORS_DOORS
 @pytest.fixture
 def draft(app) -> Alert:
     """St Helier's draft, which has the id 1."""
-    alert = services.draft(title="Only for St Helier")
+    alert = services.draft(title="Only for St Helier", alert_type="advice")
     assert alert.id == 1
     return alert
 
@@ -152,14 +162,14 @@ def test_its_team_and_administrators_come_in(draft, signed_in, name):
 
 @pytest.mark.parametrize("name", ["Farah", "Hana", "Idris"])
 def test_its_team_and_administrators_may_send(draft, signed_in, name):
-    knock(signed_in(name), "POST", "/officers/alerts/1/send", revision=draft.revision)
+    knock(signed_in(name), "POST", "/officers/alerts/1/send", revision=draft.revision, when="now")
     assert Alert.get().sender == cast.officer(name)
 
 
 @pytest.mark.parametrize("name", ["Farah", "Hana", "Idris"])
 def test_its_team_and_administrators_may_pause_resume_and_stop(draft, signed_in, name):
     officer = signed_in(name)
-    alerts.begin_sending(draft, cast.officer("Farah"), cast.BEGAN)
+    services.begin_sending(draft, cast.officer("Farah"), cast.BEGAN)
     for door, paused, stopped in (("pause", True, False), ("resume", False, False), ("stop", False, True)):
         knock(officer, "POST", f"/officers/alerts/1/{door}")
         alert = Alert.get()
@@ -215,9 +225,9 @@ def test_a_supervisor_may_not_write_to_another_borough(signed_in):
 
 def test_an_officer_cannot_send_what_a_supervisor_addressed_to_the_borough(signed_in):
     review = write_alert(signed_in("Hana"), areas=[MERTON]).submit("Check and send")
-    form, _ = review.form("Send to")
-    reply = knock(signed_in("Farah"), "POST", form["action"], revision=review.fields(form)["revision"])
-    assert reply.location.endswith("/edit")
+    form, _ = review.form("Ask a supervisor")
+    reply = knock(signed_in("Farah"), "POST", form["action"], revision=review.fields(form)["revision"], when="now")
+    assert reply.location.endswith("/review")
     assert Alert.get().is_draft
 
 

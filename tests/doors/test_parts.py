@@ -5,7 +5,7 @@ import re
 import pytest
 from bs4 import BeautifulSoup
 
-from metengage import alerts, db, links
+from metengage import db, links
 from metengage.models import Alert, Link
 from tests import cast, services
 from tests.cast import KINGSTON, RAVENSBURY, ST_HELIER, SUTTON
@@ -78,7 +78,7 @@ def farah(signed_in) -> Visitor:
 @pytest.fixture
 def under_way(farah) -> str:
     """The address of an alert that is being sent."""
-    alert = alerts.begin_sending(services.draft(), cast.officer("Farah"), db.now())
+    alert = services.begin_sending(services.draft(), cast.officer("Farah"), db.now())
     return f"/officers/alerts/{alert.id}"
 
 

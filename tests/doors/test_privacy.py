@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from metengage import alerts, areas, db, digests, jobs, links, residents
+from metengage import areas, db, digests, dispatch, jobs, links, residents
 from metengage.choices import ALERT_TYPES, THEMES
 from metengage.models import Alert, Delivery, Link
 from tests import cast, services
@@ -201,8 +201,8 @@ def test_officers_see_how_many_and_never_who(signed_in, post):
 
 def test_why_an_email_failed_is_kept_without_its_address(app, post):
     post.refusals["*"] = f"451 4.1.1 <Amara@Example.org> greylisted; {AMARA} may try again"
-    alert = alerts.begin_sending(services.draft(), cast.officer("Farah"), db.now())
-    alerts.send_some(alert)
+    alert = services.begin_sending(services.draft(), cast.officer("Farah"), db.now())
+    dispatch.send_some(alert)
     assert "greylisted" in Delivery.get().reason
     assert "amara" not in Delivery.get().reason.lower()
 
@@ -212,8 +212,8 @@ def test_why_an_email_failed_is_kept_without_its_address(app, post):
 
 def test_no_email_names_another_resident(app, post):
     everybody = [AMARA, *services.crowd(3)]
-    alert = alerts.begin_sending(services.draft(), cast.officer("Farah"), db.now())
-    alerts.send_some(alert)
+    alert = services.begin_sending(services.draft(), cast.officer("Farah"), db.now())
+    dispatch.send_some(alert)
     assert len(post.letters) == 4
     for letter in post.letters:
         assert [address for address in everybody if address in letter.as_string()] == [letter["To"]]
@@ -221,15 +221,15 @@ def test_no_email_names_another_resident(app, post):
 
 def test_each_envelope_has_one_recipient_who_is_the_one_in_the_header(app, post):
     services.crowd(3)
-    alert = alerts.begin_sending(services.draft(), cast.officer("Farah"), db.now())
-    alerts.send_some(alert)
+    alert = services.begin_sending(services.draft(), cast.officer("Farah"), db.now())
+    dispatch.send_some(alert)
     assert [recipients for _, recipients in post.envelopes] == [[letter["To"]] for letter in post.letters]
 
 
 def test_no_email_tells_us_that_it_was_opened_or_clicked(app, post):
     body = "[Report it](https://www.met.police.uk/ro/report/) ![pixel](https://example.org/1.gif)"
-    alert = alerts.begin_sending(services.draft(body=body), cast.officer("Farah"), db.now())
-    alerts.send_some(alert)
+    alert = services.begin_sending(services.draft(body=body), cast.officer("Farah"), db.now())
+    dispatch.send_some(alert)
     html = html_of(post.letters[0])
     assert 'href="https://www.met.police.uk/ro/report/"' in html
     assert not [word for word in ("<img", "url(", "<script", "<link") if word in html]

@@ -3,7 +3,7 @@
 import pytest
 from bs4 import BeautifulSoup
 
-from metengage import addressing, alerts, db, deliveries, halts, jobs, manners
+from metengage import addressing, db, deliveries, halts, jobs, manners
 from metengage.models import Alert, Delivery, Sender
 from tests import cast, services
 from tests.doors.test_parts import PART, element
@@ -16,7 +16,7 @@ AMARA = "amara@example.org"
 def alert(app, post) -> Alert:
     """Farah's alert to Amara and eleven others, with its rows made and two of them sent."""
     services.crowd(11)
-    alert = alerts.begin_sending(services.draft(), cast.officer("Farah"), db.now())
+    alert = services.begin_sending(services.draft(), cast.officer("Farah"), db.now())
     addressing.prepare_alert(alert, db.now())
     claim = deliveries.claim(Delivery.alert == alert, 2, db.now)
     for row in claim.rows():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from metengage import addressing, alerts, db, halts, manners
+from metengage import addressing, db, halts, manners
 from metengage.models import Alert, Journal
 from tests import cast, services
 
@@ -22,7 +22,7 @@ def say(app):
 @pytest.fixture
 def alert(app, post) -> Alert:
     services.crowd(3)
-    alert = alerts.begin_sending(services.draft(), cast.officer("Farah"), db.now())
+    alert = services.begin_sending(services.draft(), cast.officer("Farah"), db.now())
     addressing.prepare_alert(alert, db.now())
     return alert
 

@@ -2,11 +2,11 @@
 
 import pytest
 
-from metengage import alerts, db, leaving, links, stories
+from metengage import db, leaving, links, stories
 from metengage.models import Alert, Follow, Link, Resident, Story
 from metengage.stories import HAS_ENDED, Chosen
 from tests import cast, services
-from tests.page import Page, Visitor, write_alert
+from tests.page import Page, Visitor, send_alert, write_alert
 
 LONG = "x" * 10_000
 NOBODYS = [0, 2, 2147483647, "2147483648", "9" * 30, "-1", "x", "%00"]
@@ -21,7 +21,7 @@ def story(app) -> Story:
 def end(story: Story) -> Alert:
     """Send its outcome."""
     outcome = services.draft(title="Two arrests", story=Chosen(story.id, is_outcome=True))
-    return alerts.begin_sending(outcome, cast.officer("Farah"), db.now())
+    return services.begin_sending(outcome, cast.officer("Farah"), db.now())
 
 
 def link_to(story: Story, name: str = "Amara") -> str:
@@ -81,7 +81,7 @@ def test_a_draft_of_a_story_that_ended_cannot_be_sent_and_says_why(story, signed
 
 
 def test_a_story_that_ends_while_it_is_checked_stops_the_sending(story, signed_in):
-    page = write_alert(signed_in("Farah"), story=str(story.id)).submit("Check and send")
+    page = write_alert(signed_in("Farah"), alert_type="advice", story=str(story.id)).submit("Check and send")
     end(story)
     page = page.submit("Send to")
     assert page.url.endswith("/edit")
@@ -106,7 +106,7 @@ def test_a_title_that_is_too_long_is_explained_and_kept(signed_in, typed):
 
 @pytest.mark.parametrize("typed", ["One\r\nline", "\0Moped\u2028thefts", "<b>Mopeds</b>", "{{ 7*7 }}", "x" * 120])
 def test_a_title_is_one_line_of_plain_words(signed_in, typed):
-    page = write_alert(signed_in("Farah"), story="new", story_title=typed).submit("Check and send").submit("Send to")
+    page = send_alert(signed_in("Farah"), story="new", story_title=typed)
     title = Story.get().title
     assert (title.isprintable(), title in page.visitor.visit("/stories/1").text) == (True, True)
 

@@ -14,19 +14,31 @@ from metengage.config import ROOT
 from metengage.models.people import Row
 
 FLOORS = {
-    0: ("config", "formats", "choices", "discretion", "outcomes", "writing"),
-    1: ("db", "keys", "logs", "names", "relays", "retention", "schedule"),
+    0: ("config", "formats", "choices", "diffs", "discretion", "outcomes", "writing"),
+    1: ("db", "keys", "logs", "names", "patterns", "relays", "retention", "schedule"),
     2: ("models", "origins", "signing"),
     3: (
-        *("areas", "audience", "bell", "codes", "domains", "envelopes", "gazetteer", "journal", "limits", "links"),
+        *(
+            "areas",
+            "audience",
+            "bell",
+            "checks",
+            "codes",
+            "domains",
+            "envelopes",
+            "gazetteer",
+            "journal",
+            "limits",
+            "links",
+        ),
         *("mail", "manners", "postbox", "postcodes", "register", "sns", "stencils", "survey", "verdicts", "wire"),
     ),
     4: ("forecast", "letters", "reports", "subscriptions", "suppressions"),
-    5: ("addressing", "deliveries", "emails", "mailings", "officers", "providers", "stories"),
-    6: ("copies", "editions", "holdings", "personal", "rounds"),
+    5: ("addressing", "alerts", "deliveries", "emails", "mailings", "officers", "providers", "stories"),
+    6: ("copies", "editions", "holdings", "personal", "readiness", "rounds"),
     7: (
         *("residents", "preferences", "profile", "moving", "leaving", "rights", "keeping", "complaints", "proofs"),
-        *("alerts", "bounces", "digests", "fields", "halts", "urgent"),
+        *("bounces", "digests", "dispatch", "drafts", "fields", "halts", "release", "urgent"),
     ),
     8: ("forms", "jobs", "demo", "watching"),
     9: ("views", "commands"),
@@ -122,7 +134,7 @@ def sisters() -> set[tuple[str, str]]:
 
 def within_forms() -> set[tuple[str, str]]:
     """What forms may import of each other: the room shows all of them, and some ask what others ask."""
-    files = [f"metengage.forms.{name}" for name in ("signing_up", "residents", "officers")]
+    files = [f"metengage.forms.{name}" for name in ("signing_up", "residents", "officers", "releasing")]
     return {("metengage.forms", each) for each in files} | {(files[1], files[0]), (files[2], files[1])}
 
 

@@ -1,11 +1,12 @@
 """Every address of the site: it opens, it never acts on GET, it is guarded, and it carries the right headers."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from flask import url_for
 
-from metengage import alerts, codes, db, links, moving, residents, survey
+from metengage import codes, db, drafts, links, moving, release, residents, survey
 from metengage.models import TABLES, AddressChange, Alert, Attempt, Complaint, Consent, Link, Resident
 from tests import cast, services
 from tests.page import Visitor
@@ -36,11 +37,14 @@ def arguments(app) -> dict[str, list[dict]]:
     """Endpoint → what its address may hold, for each that needs something; `None` is for all the others."""
     farah, amara, cleo, now = cast.officer("Farah"), cast.resident("Amara"), cast.resident("Cleo"), db.now()
     draft, sent = _alert(farah, "Lock your shed"), _alert(farah, "Shed break-ins")
-    alerts.begin_sending(sent, farah, now)
+    services.begin_sending(sent, farah, now)
     residents.sign_up(ANSWERS, now)
     to_confirm = Consent.select().where(Consent.answers.is_null(False)).get()
     complaint = {"complaint_id": Complaint.create(email="cleo@example.org", text="You kept my address.").id}
-    of_alerts = [{"alert_id": draft.id}, {"alert_id": sent.id}]
+    asked, later = _alert(farah, "Lock your car"), _alert(farah, "Lock your door")
+    release.ask(asked, farah, now)
+    release.send(later, farah, now, now + timedelta(days=1))
+    of_alerts = [{"alert_id": each.id} for each in (draft, sent, asked, later)]
     token = {"token": links.issue(Link.CONFIRM, cleo, now, to_confirm)}
     Resident.update(left_at=now).where(Resident.name == "Esme").execute()
     back = [{"token": links.sign(links.RETURN, cast.resident("Esme"))}]
@@ -68,7 +72,8 @@ def arguments(app) -> dict[str, list[dict]]:
         f"officers.{name}": of_alerts
         for name in (
             *("watch", "edit", "review", "preview", "save", "to_review", "discard", "send"),
-            *("pause", "resume", "stop", "stop_now"),
+            *("explain", "ask", "send_first", "take_back", "change_time", "try_out"),
+            *("decide", "approve", "give_back", "reviewed", "pause", "resume", "stop", "stop_now"),
         )
     }  # fmt: skip
 
@@ -83,8 +88,8 @@ def _of_story(amara) -> dict[str, list[dict]]:
 
 def _alert(officer, title: str) -> Alert:
     team = cast.team("St Helier")
-    draft = alerts.begin(officer, team, db.now())
-    return alerts.save(draft, 0, [cast.ST_HELIER], db.now(), title=title, body="Lock it.", alert_type="advice")
+    draft = drafts.begin(officer, team, db.now())
+    return drafts.save(draft, 0, [cast.ST_HELIER], db.now(), title=title, body="Lock it.", alert_type="advice")
 
 
 def addresses(app, arguments: dict, method: str) -> list[tuple[str, str]]:

@@ -6,12 +6,12 @@ import pytest
 from bs4 import BeautifulSoup
 from flask import url_for
 
-from metengage import alerts, areas, db, emails, letters, links, mailings, officers
+from metengage import areas, db, drafts, emails, letters, links, mailings, officers
 from metengage.choices import WEEKLY
 from metengage.config import ROOT
 from metengage.mail import Email
 from metengage.models import AddressChange, Alert, Area, Complaint, Delivery, Digest, Link, Waiting
-from tests import cast
+from tests import cast, services
 
 FOLDER = ROOT / "templates"
 SOURCES = {path.relative_to(FOLDER).as_posix(): path.read_text(encoding="utf-8") for path in FOLDER.rglob("*.*")}
@@ -130,13 +130,13 @@ def _welcome(delivery: Delivery, ward: Area, alert: Alert) -> Email:
 
 def _sent_alert() -> Alert:
     farah, now = cast.officer("Farah"), db.now()
-    draft = alerts.begin(farah, cast.team("St Helier"), now)
+    draft = drafts.begin(farah, cast.team("St Helier"), now)
     words = {
         "title": "Shed break-ins",
         "alert_type": "advice",
         "body": "## Lock it\n\n![x](https://x.org/x.png)\n\n* twice",
     }
-    return alerts.begin_sending(alerts.save(draft, 0, [cast.ST_HELIER], now, **words), farah, now)
+    return services.begin_sending(drafts.save(draft, 0, [cast.ST_HELIER], now, **words), farah, now)
 
 
 def soups(written: dict[str, Email]) -> dict[str, BeautifulSoup]:

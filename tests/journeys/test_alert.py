@@ -53,7 +53,7 @@ def letter(signed_in, work, post):
 
 
 def test_an_officer_writes_previews_sends_and_watches(signed_in, work, post):
-    page = write_alert(signed_in("Farah"))
+    page = write_alert(signed_in("Farah"), alert_type="advice")
     assert "1 person gets this at once" in page.text
     assert "1 more will find it in their digest" in page.text
     page = page.submit("Check and send")
@@ -106,14 +106,14 @@ def test_two_open_pages_lose_nothing(signed_in):
     hers.submit("Save and preview", title="Hana was here")
     page = theirs.submit("Save and preview", title="Farah too")
     assert page.status == 409
-    assert "changed somewhere else" in page.text
+    assert "PC Hana changed this draft" in page.text
     assert page.soup.find("input", id="title")["value"] == "Farah too"
     assert farah.visit(theirs.url).soup.find("input", id="title")["value"] == "Hana was here"
 
 
 def test_an_old_check_page_does_not_send_what_it_did_not_show(signed_in, post, work):
     farah = signed_in("Farah")
-    draft = write_alert(farah)
+    draft = write_alert(farah, alert_type="advice")
     old = draft.submit("Check and send")
     farah.visit(draft.url).submit("Save and preview", title="Another title")
     page = old.submit("Send to")
@@ -123,7 +123,7 @@ def test_an_old_check_page_does_not_send_what_it_did_not_show(signed_in, post, w
 
 
 def test_pressing_send_twice_sends_once(signed_in, post, work):
-    page = write_alert(signed_in("Farah")).submit("Check and send")
+    page = write_alert(signed_in("Farah"), alert_type="advice").submit("Check and send")
     page.submit("Send to")
     again = page.submit("Send to")
     assert "It has gone once" in again.text
@@ -133,7 +133,7 @@ def test_pressing_send_twice_sends_once(signed_in, post, work):
 
 def test_a_sent_alert_cannot_be_changed(signed_in, post, work):
     farah = signed_in("Farah")
-    draft = write_alert(farah)
+    draft = write_alert(farah, alert_type="advice")
     draft.submit("Check and send").submit("Send to")
     page = draft.submit("Save and preview", title="Too late")
     assert page.h1 == "St Helier team Mopeds stolen in Green Lane"

@@ -5,9 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from metengage import alerts, audience, rounds
-from metengage.alerts import AlreadySent, ChangedMeanwhile, NotReady
+from metengage import alerts, audience, dispatch, drafts, readiness, release, rounds
+from metengage.alerts import AlreadySent, ChangedMeanwhile
 from metengage.models import Alert, Area, Delivery, Journal
+from metengage.release import NotReady
 from tests import cast, services
 from tests.cast import MERTON, RAVENSBURY, ST_HELIER, SURBITON_HILL
 from tests.conftest import NOW
@@ -29,7 +30,7 @@ def in_state(state: str) -> Alert:
 
 
 def begin(alert: Alert) -> Alert:
-    return alerts.begin_sending(alert, cast.officer("Farah"), NOW)
+    return services.begin_sending(alert, cast.officer("Farah"), NOW)
 
 
 def state_of(alert: Alert) -> str:
@@ -63,12 +64,12 @@ def test_only_a_draft_begins_to_be_sent():
 
 
 def test_only_a_draft_is_saved():
-    assert tried(lambda each: alerts.save(each, each.revision, [], NOW, title="New")) == REFUSED | {"draft": "draft"}
+    assert tried(lambda each: drafts.save(each, each.revision, [], NOW, title="New")) == REFUSED | {"draft": "draft"}
     assert Alert.select().where(Alert.title == "New").count() == 1
 
 
 def test_only_a_draft_is_thrown_away():
-    assert tried(lambda each: alerts.discard(each, cast.officer("Farah"), NOW)) == UNCHANGED | {"draft": "cancelled"}
+    assert tried(lambda each: drafts.discard(each, cast.officer("Farah"), NOW)) == UNCHANGED | {"draft": "cancelled"}
 
 
 def test_only_an_alert_being_sent_is_closed():
@@ -84,7 +85,7 @@ def test_an_alert_is_not_closed_before_its_rows_are_made():
 
 
 def test_only_an_alert_being_sent_is_worked_on():
-    assert tried(lambda each: alerts.send_some(each, lambda: NOW)) == UNCHANGED | {"sending": "sent"}
+    assert tried(lambda each: dispatch.send_some(each, lambda: NOW)) == UNCHANGED | {"sending": "sent"}
     assert Delivery.select().count() == 1
 
 
@@ -112,15 +113,15 @@ def test_a_draft_keeps_its_words_and_areas():
 
 def test_saving_replaces_the_areas():
     alert = services.draft()
-    alerts.save(alert, alert.revision, [RAVENSBURY], NOW)
+    drafts.save(alert, alert.revision, [RAVENSBURY], NOW)
     assert audience.area_codes(alert) == [RAVENSBURY]
 
 
 def test_a_save_from_an_older_page_loses_nothing():
     alert = services.draft()
-    alerts.save(alert, alert.revision, [RAVENSBURY], NOW, title="Newer", editor="one")
+    drafts.save(alert, alert.revision, [RAVENSBURY], NOW, title="Newer", editor="one")
     with pytest.raises(ChangedMeanwhile):
-        alerts.save(alert, alert.revision, [ST_HELIER], NOW, title="Older", editor="two")
+        drafts.save(alert, alert.revision, [ST_HELIER], NOW, title="Older", editor="two")
     kept = Alert.get_by_id(alert.id)
     assert (kept.title, audience.area_codes(kept)) == ("Newer", [RAVENSBURY])
 
@@ -128,24 +129,24 @@ def test_a_save_from_an_older_page_loses_nothing():
 def test_one_open_page_may_save_again_without_waiting_for_the_answer():
     alert = services.draft()
     for title in ("First", "Second"):
-        alerts.save(alert, alert.revision, [ST_HELIER], NOW, title=title, editor="one")
+        drafts.save(alert, alert.revision, [ST_HELIER], NOW, title=title, editor="one")
     assert Alert.get_by_id(alert.id).title == "Second"
 
 
 def test_an_open_page_that_was_overtaken_may_not():
     alert = services.draft()
-    saved = alerts.save(alert, alert.revision, [ST_HELIER], NOW, title="First", editor="one")
-    alerts.save(saved, saved.revision, [ST_HELIER], NOW, title="Hana's", editor="two")
+    saved = drafts.save(alert, alert.revision, [ST_HELIER], NOW, title="First", editor="one")
+    drafts.save(saved, saved.revision, [ST_HELIER], NOW, title="Hana's", editor="two")
     with pytest.raises(ChangedMeanwhile):
-        alerts.save(alert, saved.revision, [ST_HELIER], NOW, title="Third", editor="one")
+        drafts.save(alert, saved.revision, [ST_HELIER], NOW, title="Third", editor="one")
 
 
 def test_two_saves_at_once_keep_one_and_refuse_the_other(app):
     alert = services.draft()
     results = services.at_once(
         app,
-        lambda: alerts.save(alert, alert.revision, [ST_HELIER], NOW, title="One", editor="one"),
-        lambda: alerts.save(alert, alert.revision, [RAVENSBURY], NOW, title="Two", editor="two"),
+        lambda: drafts.save(alert, alert.revision, [ST_HELIER], NOW, title="One", editor="one"),
+        lambda: drafts.save(alert, alert.revision, [RAVENSBURY], NOW, title="Two", editor="two"),
     )
     (refused,) = [each for each in results if isinstance(each, Exception)]
     (saved,) = [each for each in results if isinstance(each, Alert)]
@@ -165,20 +166,20 @@ def test_two_saves_at_once_keep_one_and_refuse_the_other(app):
 )
 def test_what_is_missing_is_said_and_stops_the_sending(without, field, sentence):
     alert = services.draft(**without)
-    assert alerts.missing(alert, cast.officer("Farah")) == [(field, sentence)]
+    assert readiness.of(alert, cast.officer("Farah")).missing == [(field, sentence)]
     with pytest.raises(NotReady, match=sentence):
         begin(alert)
     assert state_of(alert) == "draft"
 
 
 def test_a_theme_is_not_needed():
-    assert alerts.missing(services.draft(theme=None), cast.officer("Farah")) == []
+    assert readiness.of(services.draft(theme=None), cast.officer("Farah")).missing == []
 
 
 def test_an_empty_draft_can_be_looked_at():
-    alert = alerts.begin(cast.officer("Farah"), cast.team("St Helier"), NOW)
-    assert "Your title" in alerts.preview(alert).html
-    assert len(alerts.missing(alert, cast.officer("Farah"))) == 4
+    alert = drafts.begin(cast.officer("Farah"), cast.team("St Helier"), NOW)
+    assert "Your title" in drafts.preview(alert).html
+    assert len(readiness.of(alert, cast.officer("Farah")).missing) == 4
 
 
 # --- Send ---
@@ -193,7 +194,7 @@ def test_beginning_twice_is_refused_and_changes_nothing():
     alert = services.draft()
     begun = begin(alert)
     with pytest.raises(AlreadySent):
-        alerts.begin_sending(alert, cast.officer("Hana"), NOW + MINUTE)
+        services.begin_sending(alert, cast.officer("Hana"), NOW + MINUTE)
     assert Alert.get_by_id(alert.id).sending_at == begun.sending_at
     assert Alert.get_by_id(alert.id).sender == cast.officer("Farah")
 
@@ -202,8 +203,8 @@ def test_of_two_who_press_send_at_once_one_wins(app):
     alert = services.draft()
     results = services.at_once(
         app,
-        lambda: alerts.begin_sending(alert, cast.officer("Farah"), NOW),
-        lambda: alerts.begin_sending(alert, cast.officer("Hana"), NOW),
+        lambda: services.begin_sending(alert, cast.officer("Farah"), NOW),
+        lambda: services.begin_sending(alert, cast.officer("Hana"), NOW),
     )
     assert sorted(type(each).__name__ for each in results) == ["Alert", "AlreadySent"]
     assert Journal.select().where(Journal.action == "sent alert").count() == 1
@@ -211,14 +212,14 @@ def test_of_two_who_press_send_at_once_one_wins(app):
 
 def test_of_send_and_throw_away_at_once_one_wins(app):
     alert = services.draft()
-    sent, gone = services.at_once(app, lambda: begin(alert), lambda: alerts.discard(alert, cast.officer("Hana"), NOW))
+    sent, gone = services.at_once(app, lambda: begin(alert), lambda: drafts.discard(alert, cast.officer("Hana"), NOW))
     assert isinstance(sent, Alert) is not gone
     assert state_of(alert) == ("cancelled" if gone else "sending")
 
 
 def test_what_was_changed_since_it_was_looked_at_is_not_sent():
     looked_at = services.draft()
-    alerts.save(looked_at, looked_at.revision, [ST_HELIER], NOW, title="Changed")
+    drafts.save(looked_at, looked_at.revision, [ST_HELIER], NOW, title="Changed")
     with pytest.raises(ChangedMeanwhile):
         begin(looked_at)
     assert state_of(looked_at) == "draft"
@@ -226,21 +227,21 @@ def test_what_was_changed_since_it_was_looked_at_is_not_sent():
 
 def test_throwing_away_twice_is_once():
     alert = services.draft()
-    assert alerts.discard(alert, cast.officer("Farah"), NOW)
-    assert not alerts.discard(alert, cast.officer("Farah"), NOW)
+    assert drafts.discard(alert, cast.officer("Farah"), NOW)
+    assert not drafts.discard(alert, cast.officer("Farah"), NOW)
 
 
 def test_an_alert_that_reaches_nobody_is_sent_all_the_same():
     alert = begin(services.draft(alert_type="meetings"))
-    assert alerts.send_some(alert, lambda: NOW) == 0
+    assert dispatch.send_some(alert, lambda: NOW) == 0
     assert state_of(alert) == "sent"
 
 
 def test_work_on_an_alert_twice_sends_once(post):
     alert = begin(services.draft())
-    alerts.send_some(alert, lambda: NOW)
-    alerts.send_some(alert, lambda: NOW)
-    alerts.send_some(Alert.get_by_id(alert.id), lambda: NOW)
+    dispatch.send_some(alert, lambda: NOW)
+    dispatch.send_some(alert, lambda: NOW)
+    dispatch.send_some(Alert.get_by_id(alert.id), lambda: NOW)
     assert len(post.letters) == 1
 
 
@@ -250,19 +251,19 @@ def test_work_on_an_alert_twice_sends_once(post):
 @pytest.mark.parametrize(("since", "found"), [(NOW - MINUTE, False), (NOW, True), (NOW + MINUTE, True)])
 def test_an_alert_whose_bell_was_lost_is_found(since, found):
     begin(services.draft())
-    assert bool(alerts.unfinished(since)) is found
+    assert bool(dispatch.unfinished(since)) is found
 
 
 def test_an_alert_that_somebody_works_on_is_left_alone():
     alert = begin(services.draft())
     Alert.update(worked_at=NOW + MINUTE).execute()
-    assert alerts.unfinished(NOW) == []
-    assert alerts.unfinished(NOW + MINUTE) == [alert]
+    assert dispatch.unfinished(NOW) == []
+    assert dispatch.unfinished(NOW + MINUTE) == [alert]
 
 
 def test_other_alerts_are_not_looked_for():
     alerts_of = {state: in_state(state) for state in STATES}
-    assert alerts.unfinished(NOW + MINUTE) == [alerts_of["sending"]]
+    assert dispatch.unfinished(NOW + MINUTE) == [alerts_of["sending"]]
 
 
 # --- Who may see which ---
@@ -278,17 +279,17 @@ def test_an_alert_is_seen_by_its_team_and_administrators(name, sees):
 
 def test_a_list_shows_drafts_first_and_what_was_thrown_away_not_at_all():
     sent, draft, gone = begin(services.draft()), services.draft(title="Draft"), services.draft(title="Gone")
-    alerts.discard(gone, cast.officer("Farah"), NOW)
+    drafts.discard(gone, cast.officer("Farah"), NOW)
     assert alerts.list_for(cast.officer("Farah")) == [draft, sent]
 
 
 def test_a_wards_page_shows_alerts_to_its_borough_too():
-    alerts.begin_sending(services.draft(codes=[MERTON]), cast.officer("Hana"), NOW)
+    services.begin_sending(services.draft(codes=[MERTON]), cast.officer("Hana"), NOW)
     wards = {code: cast.TeamWard.get(cast.TeamWard.ward == code).ward for code in (ST_HELIER, SURBITON_HILL)}
     assert len(alerts.of_area(wards[ST_HELIER])) == 1
     assert alerts.of_area(wards[SURBITON_HILL]) == []
 
 
 def test_an_officer_may_not_send_what_a_supervisor_addressed_to_the_borough():
-    with pytest.raises(alerts.NotReady, match="Ask a supervisor"):
-        alerts.begin_sending(services.draft(codes=[MERTON]), cast.officer("Farah"), NOW)
+    with pytest.raises(release.NotReady, match="Ask a supervisor"):
+        services.begin_sending(services.draft(codes=[MERTON]), cast.officer("Farah"), NOW)

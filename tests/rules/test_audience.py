@@ -38,7 +38,7 @@ def reached(alert_type: str, codes: Iterable[str], frequency: str) -> list[str]:
 
 def sent(title: str, when=NOW, **words):
     """An alert of the cast's that began to be sent then."""
-    return alerts.begin_sending(services.draft(title=title, **words), cast.officer("Farah"), when)
+    return services.begin_sending(services.draft(title=title, **words), cast.officer("Farah"), when)
 
 
 # --- Who ---

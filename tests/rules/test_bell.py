@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from metengage import addressing, alerts, bell, db, halts, jobs, manners, residents
+from metengage import addressing, bell, db, halts, jobs, manners, residents
 from metengage.models import Alert
 from tests import cast, services
 
@@ -18,7 +18,7 @@ def alert(app, post) -> Alert:
     """Farah's alert to Amara and three others, of which one has no mailbox."""
     services.crowd(3)
     post.refusals[AMARA] = "550 5.1.1 no such mailbox"
-    return alerts.begin_sending(services.draft(), cast.officer("Farah"), db.now())
+    return services.begin_sending(services.draft(), cast.officer("Farah"), db.now())
 
 
 def test_it_tells_how_many_jobs_wait_in_each_queue(alert):

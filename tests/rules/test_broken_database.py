@@ -13,7 +13,7 @@ import psycopg
 import pytest
 from peewee import OperationalError
 
-from metengage import addressing, alerts, db, deliveries, rounds
+from metengage import addressing, db, deliveries, dispatch, rounds
 from metengage.models import Alert, Delivery, Resident
 from tests import cast, services
 from tests.conftest import NOW, on_server
@@ -41,7 +41,7 @@ def everybody(rogue) -> list[str]:
 @pytest.fixture
 def alert(everybody) -> Alert:
     """Farah's alert to all of them, pressed Send at NOW, with its rows made."""
-    alert = alerts.begin_sending(services.draft(), cast.officer("Farah"), NOW)
+    alert = services.begin_sending(services.draft(), cast.officer("Farah"), NOW)
     addressing.prepare_alert(alert, NOW)
     return Alert.get_by_id(alert.id)
 
@@ -66,7 +66,7 @@ def are_sent(alert: Alert, everybody: list[str], rogue: Rogue, repeated: int = 0
     rows = Delivery.select(Resident.email).join(Resident).where(Delivery.state == Delivery.SENT).tuples()
     assert sorted(email for (email,) in rows) == sorted(set(rogue.taken_by)) == everybody
     assert len(rogue.books) - len(everybody) <= repeated
-    assert alerts.tally(alert)["sent"] == len(everybody)
+    assert dispatch.tally(alert)["sent"] == len(everybody)
     assert Alert.get_by_id(alert.id).state == "sent"
 
 
@@ -120,7 +120,7 @@ def test_another_process_has_it_locked_for_longer_than_we_insist(alert, everybod
         when(100, rogue, lambda: lock.enter_context(locked(database)))
         with pytest.raises(OperationalError, match="locked"):
             spell(alert)
-    assert alerts.tally(alert)["sending"]
+    assert dispatch.tally(alert)["sending"]
     later(alert)
     are_sent(alert, everybody, rogue, rounds.REPEATED_AT_MOST)
 
@@ -149,7 +149,7 @@ def test_there_is_no_room_for_a_claim_and_nothing_is_lost(alert, everybody, rogu
     no_more_room()
     with pytest.raises(OperationalError, match="full"):
         services.send_all(alert, lambda: NOW)
-    assert len(rogue.books) == alerts.tally(alert)["sent"] < len(everybody)
+    assert len(rogue.books) == dispatch.tally(alert)["sent"] < len(everybody)
     make_room()
     spell(alert)
     are_sent(alert, everybody, rogue)
@@ -170,7 +170,7 @@ def test_there_is_no_room_to_mark_and_it_waits_until_there_is(alert, everybody, 
     services.send_all(alert, clock)
     db.log.removeHandler(operator)
     assert "database or disk is full" in caplog.text
-    assert alerts.tally(alert)["pending"] == len(everybody)
+    assert dispatch.tally(alert)["pending"] == len(everybody)
     rogue.says = lambda ask: None
     spell(alert, lambda: NOW + MINUTE)
     are_sent(alert, everybody, rogue)

@@ -15,7 +15,7 @@ import pytest
 from bs4 import BeautifulSoup
 from email_validator import validate_email
 
-from metengage import alerts, db, digests, jobs, links, residents, schedule, signing
+from metengage import db, digests, jobs, links, residents, schedule, signing
 from metengage.choices import WEEKLY
 from metengage.config import settings
 from metengage.models import Consent, Delivery, Link, Resident, Team
@@ -98,7 +98,7 @@ class Walk:
     def digest(self) -> Received:
         """What was sent before the last Saturday at 8:30."""
         when = schedule.last_moment(WEEKLY, db.now()) - timedelta(hours=1)
-        alerts.begin_sending(services.draft(), cast.officer("Farah"), when)
+        services.begin_sending(services.draft(), cast.officer("Farah"), when)
         for digest in digests.begin_due(db.now()):
             jobs.ring_digest(digest.id)
         return self.received(BRYN)
@@ -169,7 +169,7 @@ class Walk:
         codes = [cast.RAVENSBURY, cast.ST_HELIER]
         alert = services.draft(title=words, body=f"{words}\n\n{LONG}", codes=codes)
         Team.update(name=" ".join(words.split())).where(Team.id == alert.team).execute()
-        jobs.ring_alert(alerts.begin_sending(alert, cast.officer("Farah"), db.now()).id)
+        jobs.ring_alert(services.begin_sending(alert, cast.officer("Farah"), db.now()).id)
         received = self.received(AMARA)
         Team.update(name="St Helier team").where(Team.id == alert.team).execute()
         return received
@@ -276,7 +276,7 @@ def test_no_two_emails_have_the_same_message_id(all_received):
 
 def test_a_repeat_has_the_same_message_id(app, post):
     post.hang_up = True
-    alert = alerts.begin_sending(services.draft(), cast.officer("Farah"), db.now())
+    alert = services.begin_sending(services.draft(), cast.officer("Farah"), db.now())
     for _ in range(2):
         jobs.ring_alert(alert.id)
         services.work_off()
@@ -351,7 +351,7 @@ def test_complaints_can_be_told_apart_but_not_people(subscribed):
 
 def test_everybody_s_complaints_come_under_one_name(app, post):
     services.crowd(2)
-    alert = alerts.begin_sending(services.draft(), cast.officer("Farah"), db.now())
+    alert = services.begin_sending(services.draft(), cast.officer("Farah"), db.now())
     jobs.ring_alert(alert.id)
     services.work_off()
     assert len(post.letters) == 3

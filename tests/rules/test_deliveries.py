@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from metengage import addressing, alerts, db, deliveries, jobs, leaving, residents, rounds, suppressions, urgent
+from metengage import addressing, db, deliveries, dispatch, jobs, leaving, residents, rounds, suppressions, urgent
 from metengage.deliveries import GIVE_UP
 from metengage.models import Alert, Consent, Delivery, Resident, Suppression
 from tests import cast, services
@@ -28,7 +28,7 @@ ANSWERS = {
 @pytest.fixture
 def alert(app, post) -> Alert:
     """Farah's alert, pressed Send at NOW."""
-    return alerts.begin_sending(services.draft(), cast.officer("Farah"), NOW)
+    return services.begin_sending(services.draft(), cast.officer("Farah"), NOW)
 
 
 def prepared(alert: Alert) -> Alert:
@@ -38,7 +38,7 @@ def prepared(alert: Alert) -> Alert:
 
 def sent_at(alert: Alert, now) -> int:
     """Send a batch at that time."""
-    return alerts.send_some(Alert.get_by_id(alert.id), lambda: now)
+    return dispatch.send_some(Alert.get_by_id(alert.id), lambda: now)
 
 
 def only() -> Delivery:
@@ -96,7 +96,7 @@ def test_two_workers_at_once_share_the_rows_without_overlap(app, alert, post, mo
 
     def work() -> int:
         done = 0
-        while batch := alerts.send_some(Alert.get_by_id(alert.id), lambda: NOW):
+        while batch := dispatch.send_some(Alert.get_by_id(alert.id), lambda: NOW):
             done += batch
         return done
 
@@ -122,7 +122,7 @@ def test_a_batch_has_its_time_and_gives_back_what_it_did_not_get_to(alert, post,
 
 def test_a_worker_that_wakes_up_too_late_sends_nothing(alert, post):
     hours = iter([NOW] * 4 + [NOW + HOUR] * 10)
-    alerts.send_some(prepared(alert), lambda: next(hours))
+    dispatch.send_some(prepared(alert), lambda: next(hours))
     assert (only().state, post.letters) == ("pending", [])
 
 
@@ -141,7 +141,7 @@ def test_the_send_rate_is_kept_roughly(alert, post, monkeypatch):
     services.crowd(14)
     prepared(alert)
     started = time.monotonic()
-    while alerts.send_some(Alert.get_by_id(alert.id)):
+    while dispatch.send_some(Alert.get_by_id(alert.id)):
         pass
     assert len(post.letters) == 15
     assert time.monotonic() - started > 12 / 50
@@ -205,7 +205,7 @@ def test_it_skips_who_left_since_the_last_round(alert, post, monkeypatch):
     post.before_taking = all_leave
     while sent_at(alert, NOW):
         pass
-    tally = alerts.tally(alert)
+    tally = dispatch.tally(alert)
     assert (tally["sent"], tally["skipped"], len(post.letters)) == (1, 3, 1)
 
 
@@ -265,7 +265,7 @@ def test_a_final_refusal_is_kept_in_the_servers_words(alert, post):
     post.refusals[AMARA] = "550 5.1.1 no such mailbox"
     sent_at(prepared(alert), NOW)
     assert (only().state, only().reason) == ("failed", "550 5.1.1 no such mailbox")
-    assert alerts.failures(alert) == [("550 5.1.1 no such mailbox", 1)]
+    assert dispatch.failures(alert) == [("550 5.1.1 no such mailbox", 1)]
 
 
 @pytest.mark.parametrize(
@@ -386,5 +386,5 @@ def test_the_tally_counts_every_state(alert, post):
     for address, answer in zip(services.crowd(2), ("550 no", "451 later"), strict=True):
         post.refusals[address] = answer
     sent_at(prepared(alert), NOW)
-    assert alerts.tally(alert) == {"pending": 1, "sending": 0, "sent": 1, "failed": 1, "skipped": 0}
-    assert sorted(alerts.failures(alert)) == [("451 later", 1), ("550 no", 1)]
+    assert dispatch.tally(alert) == {"pending": 1, "sending": 0, "sent": 1, "failed": 1, "skipped": 0}
+    assert sorted(dispatch.failures(alert)) == [("451 later", 1), ("550 no", 1)]

@@ -4,7 +4,7 @@ from datetime import datetime, time, timedelta
 
 import pytest
 
-from metengage import alerts, digests, leaving, rounds, schedule, suppressions
+from metengage import digests, dispatch, leaving, rounds, schedule, suppressions
 from metengage.choices import DAILY, IMMEDIATELY, WEEKLY
 from metengage.formats import london
 from metengage.models import Alert, Delivery, Digest, Subscription, Suppression
@@ -20,7 +20,7 @@ SATURDAY = datetime(2026, 11, 28, 8, 30)  # UTC is London's time in winter
 
 def sent(title="Mopeds stolen in Green Lane", when=NOW, **words) -> Alert:
     """An alert that an officer sent then."""
-    return alerts.begin_sending(services.draft(title=title, **words), cast.officer("Farah"), when)
+    return services.begin_sending(services.draft(title=title, **words), cast.officer("Farah"), when)
 
 
 def run(now=SATURDAY, frequency=WEEKLY) -> Digest:
@@ -187,7 +187,7 @@ def test_the_newest_comes_first(app, post):
 def test_the_newest_is_what_was_sent_last_whichever_was_drafted_first(app, post):
     early = services.draft(title="Drafted first")
     sent("Drafted second", NOW)
-    alerts.begin_sending(early, cast.officer("Farah"), NOW + HOUR)
+    services.begin_sending(early, cast.officer("Farah"), NOW + HOUR)
     deliver(run())
     text = text_of(post.last_to(BRYN))
     assert text.index("Drafted first") < text.index("Drafted second")
@@ -240,7 +240,7 @@ def also_weekly_by_borough(name: str) -> None:
 def test_what_they_got_at_once_is_not_in_it(app, post):
     also_weekly_by_borough("Amara")
     alert = sent("In my ward")
-    alerts.send_some(alert, lambda: NOW)
+    dispatch.send_some(alert, lambda: NOW)
     sent("In another ward", codes=[RAVENSBURY])
     deliver(run())
     at_once, digest = post.to("amara@example.org")
@@ -251,7 +251,7 @@ def test_what_they_got_at_once_is_not_in_it(app, post):
 
 def test_who_got_everything_at_once_gets_no_digest(app, post):
     also_weekly_by_borough("Amara")
-    alerts.send_some(sent(), lambda: NOW)
+    dispatch.send_some(sent(), lambda: NOW)
     deliver(run())
     assert len(post.to("amara@example.org")) == 1
 
@@ -259,7 +259,7 @@ def test_who_got_everything_at_once_gets_no_digest(app, post):
 def test_what_did_not_arrive_at_once_is_in_it(app, post):
     also_weekly_by_borough("Amara")
     post.refusals["*"] = "550 not today"
-    alerts.send_some(sent("Refused at first"), lambda: NOW)
+    dispatch.send_some(sent("Refused at first"), lambda: NOW)
     post.refusals.clear()
     deliver(run())
     assert "Refused at first" in text_of(post.last_to("amara@example.org"))

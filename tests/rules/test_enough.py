@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 from bs4 import BeautifulSoup
 
-from metengage import addressing, alerts, audience, db, digests, discretion, halts, keeping, rounds
+from metengage import addressing, alerts, audience, db, digests, discretion, dispatch, halts, keeping, rounds
 from metengage.choices import DAILY, IMMEDIATELY, WEEKLY
 from metengage.models import Alert, Delivery, Digest, Follow, Held, Resident, Story
 from tests import cast, services
@@ -35,8 +35,8 @@ def send(title: str, when=NOW, **facts) -> Alert:
     draft = services.draft(title=title, **words)
     if facts:
         Alert.update(**facts).where(Alert.id == draft.id).execute()
-    alert = alerts.begin_sending(Alert.get_by_id(draft.id), cast.officer("Farah"), when)
-    while alerts.send_some(Alert.get_by_id(alert.id), lambda: when):
+    alert = services.begin_sending(Alert.get_by_id(draft.id), cast.officer("Farah"), when)
+    while dispatch.send_some(Alert.get_by_id(alert.id), lambda: when):
         pass
     return Alert.get_by_id(alert.id)
 
@@ -84,11 +84,11 @@ def test_who_was_never_paused_is_told_nothing_of_it(post):
 
 
 def test_pausing_while_it_is_sending_skips_what_was_not_sent(post):
-    alert = alerts.begin_sending(services.draft(), cast.officer("Farah"), NOW)
+    alert = services.begin_sending(services.draft(), cast.officer("Farah"), NOW)
     while Alert.get_by_id(alert.id).prepared_at is None:
         addressing.prepare_alert(alert, NOW)
     wish("Amara", paused_until=NOW + DAY)
-    alerts.send_some(Alert.get_by_id(alert.id), lambda: NOW)
+    dispatch.send_some(Alert.get_by_id(alert.id), lambda: NOW)
     assert (Delivery.get().state, Delivery.get().reason, post.letters) == ("skipped", "paused by the resident", [])
 
 
@@ -191,10 +191,10 @@ def test_what_waits_is_taken_by_one_run_and_forgotten_after_it(post):
 
 def test_two_workers_at_one_moment_send_no_more_than_they_want(app, post):
     wish("Amara", weekly_cap=2)
-    begun = [alerts.begin_sending(services.draft(title=f"Alert {n}"), cast.officer("Farah"), NOW) for n in range(4)]
+    begun = [services.begin_sending(services.draft(title=f"Alert {n}"), cast.officer("Farah"), NOW) for n in range(4)]
 
     def work(alert):
-        while alerts.send_some(Alert.get_by_id(alert.id), lambda: NOW + HOUR):
+        while dispatch.send_some(Alert.get_by_id(alert.id), lambda: NOW + HOUR):
             pass
 
     services.at_once(app, *[lambda alert=alert: work(alert) for alert in begun])
@@ -268,7 +268,7 @@ def test_it_can_be_followed_from_the_email_until_it_ends(post, facts, offered):
 
 
 def test_an_alert_that_is_paused_is_in_the_next_digest_after_it_goes_on(post):
-    alert = alerts.begin_sending(services.draft(title="Held back"), cast.officer("Farah"), NOW)
+    alert = services.begin_sending(services.draft(title="Held back"), cast.officer("Farah"), NOW)
     halts.pause(alert, cast.officer("Farah"), NOW)
     saturday()
     assert subjects(post, "bryn@example.org") == []

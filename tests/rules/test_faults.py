@@ -13,12 +13,12 @@ import pytest
 
 from metengage import (
     addressing,
-    alerts,
     bell,
     config,
     db,
     deliveries,
     digests,
+    dispatch,
     jobs,
     machine,
     residents,
@@ -46,7 +46,7 @@ def everybody(app, post) -> list[str]:
 @pytest.fixture
 def alert(everybody) -> Alert:
     """Farah's alert to all of them, pressed Send at NOW, with its rows made."""
-    alert = alerts.begin_sending(services.draft(), cast.officer("Farah"), NOW)
+    alert = services.begin_sending(services.draft(), cast.officer("Farah"), NOW)
     addressing.prepare_alert(alert, NOW)
     return Alert.get_by_id(alert.id)
 
@@ -78,7 +78,7 @@ def test_it_refuses_one_address_and_the_others_still_go(alert, everybody, post):
     post.refusals[AMARA] = "550 5.1.1 no such mailbox"
     send(alert)
     assert addressed(post) == [each for each in everybody if each != AMARA]
-    assert alerts.failures(alert) == [("550 5.1.1 no such mailbox", 1)]
+    assert dispatch.failures(alert) == [("550 5.1.1 no such mailbox", 1)]
     assert state_of(alert) == "sent"
 
 
@@ -122,7 +122,7 @@ def test_nobody_listens(alert, everybody, post, settings, monkeypatch):
     with monkeypatch.context() as gone:
         gone.setattr(settings, "mail_port", machine.free_port(1))
         send(alert)
-    assert alerts.failures(alert) == [("the mail server does not answer (ConnectionRefusedError)", len(everybody))]
+    assert dispatch.failures(alert) == [("the mail server does not answer (ConnectionRefusedError)", len(everybody))]
     send(alert, LATER)
     assert addressed(post) == everybody
     assert state_of(alert) == "sent"
@@ -131,7 +131,7 @@ def test_nobody_listens(alert, everybody, post, settings, monkeypatch):
 def test_it_answers_that_it_is_closing(alert, everybody, post):
     post.refusals["*"] = "421 4.3.2 closing"
     send(alert)
-    assert alerts.tally(alert)["pending"] == len(everybody)
+    assert dispatch.tally(alert)["pending"] == len(everybody)
     post.refusals.clear()
     send(alert, LATER)
     assert addressed(post) == everybody
@@ -179,7 +179,7 @@ def worker(settings: config.Settings, database: str) -> Iterator[subprocess.Pope
 
 def test_it_is_killed_in_the_middle_and_repeats_at_most_a_hundred(settings, database, app, post):
     everybody = sorted([AMARA, *services.crowd(400)])
-    alert = alerts.begin_sending(services.draft(), cast.officer("Farah"), NOW)
+    alert = services.begin_sending(services.draft(), cast.officer("Farah"), NOW)
     reached, go_on = threading.Event(), threading.Event()
 
     def pause():
@@ -205,7 +205,7 @@ def test_it_is_killed_in_the_middle_of_a_digest_and_nobody_is_missed(settings, d
     everybody = sorted([AMARA, "bryn@example.org", *services.crowd(400)])
     Subscription.update(frequency=DAILY).execute()
     began = schedule.last_moment(DAILY, db.now())
-    alerts.begin_sending(services.draft(), cast.officer("Farah"), began - MINUTE)
+    services.begin_sending(services.draft(), cast.officer("Farah"), began - MINUTE)
     digest = next(each for each in digests.begin_due(db.now()) if each.frequency == DAILY)
     reached, go_on = threading.Event(), threading.Event()
     post.before_taking = lambda: post.taken == 250 and (reached.set(), go_on.wait(30))
@@ -250,7 +250,7 @@ def test_it_is_killed_before_a_confirmation_is_rung_for(app, post):
 
 
 def test_it_is_killed_before_the_rows_are_made(everybody, post):
-    alert = alerts.begin_sending(services.draft(), cast.officer("Farah"), db.now() - MINUTE)
+    alert = services.begin_sending(services.draft(), cast.officer("Farah"), db.now() - MINUTE)
     jobs.tick()
     services.work_off()
     assert addressed(post) == everybody
@@ -261,7 +261,7 @@ def test_it_is_killed_before_the_rows_are_made(everybody, post):
 
 
 def test_it_is_gone_when_an_officer_presses_send(signed_in, post, settings, monkeypatch):
-    review = write_alert(signed_in("Farah")).submit("Check and send")
+    review = write_alert(signed_in("Farah"), alert_type="advice").submit("Check and send")
     with monkeypatch.context() as gone:
         gone.setattr(settings, "redis_url", NOWHERE)
         page = review.submit("Send to")
@@ -320,7 +320,7 @@ def test_the_machines_page_says_that_it_is_gone(visitor, settings, monkeypatch):
 
 def test_two_officers_press_send_at_once(app, signed_in, post):
     farah, hana = signed_in("Farah"), signed_in("Hana")
-    theirs = write_alert(farah).submit("Check and send")
+    theirs = write_alert(farah, alert_type="advice").submit("Check and send")
     hers = hana.visit(theirs.url)
     pages = services.at_once(app, lambda: theirs.submit("Send to"), lambda: hers.submit("Send to"))
     assert [page.status for page in pages] == [200, 200]

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from metengage import alerts, forecast
+from metengage import forecast
 from metengage.choices import DAILY, FREQUENCIES, IMMEDIATELY, WEEKLY
 from metengage.forecast import Volume
 from tests import cast, services
@@ -21,7 +21,7 @@ def _stand(app):
 
 def sent(title: str, when=NOW, **words):
     """An alert of the cast's that began to be sent then."""
-    return alerts.begin_sending(services.draft(title=title, **words), cast.officer("Farah"), when)
+    return services.begin_sending(services.draft(title=title, **words), cast.officer("Farah"), when)
 
 
 def brought(now=NOW, **chosen) -> Volume:

@@ -1,13 +1,14 @@
 """One alert, or everything, is paused, resumed and stopped: at once, by whoever may, and without a loss."""
 
 import itertools
+import re
 import time
 from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 
-from metengage import addressing, alerts, db, deliveries, digests, halts, jobs, manners, residents, urgent, watching
+from metengage import addressing, db, deliveries, digests, dispatch, halts, jobs, manners, residents, urgent, watching
 from metengage.models import Alert, Delivery, Journal
 from tests import cast, services
 from tests.conftest import NOW
@@ -35,7 +36,7 @@ def everybody(app, post) -> list[str]:
 @pytest.fixture
 def alert(everybody) -> Alert:
     """Farah's alert to all of them, pressed Send at NOW."""
-    return alerts.begin_sending(services.draft(), farah(), NOW)
+    return services.begin_sending(services.draft(), farah(), NOW)
 
 
 def farah():
@@ -49,7 +50,7 @@ def again(alert: Alert) -> Alert:
 def send(alert: Alert, now=NOW) -> int:
     """Send all that is due then; how many rows were dealt with."""
     done = 0
-    while some := alerts.send_some(again(alert), lambda: now):
+    while some := dispatch.send_some(again(alert), lambda: now):
         done += some
     return done
 
@@ -97,7 +98,7 @@ def test_the_journal_says_who_did_it(alert):
     halts.resume(alert, hana)
     halts.stop(alert, None, NOW)
     rows = Journal.select().where(Journal.alert == alert).order_by(Journal.id)
-    found = [(row.action, row.officer) for row in rows if row.action != "sent alert"]
+    found = [(row.action, row.officer) for row in rows if re.match("paused|resumed|stopped", row.action)]
     assert found == [("paused alert", farah()), ("resumed alert", hana), ("stopped alert", None)]
 
 
@@ -112,7 +113,7 @@ def test_of_two_who_stop_it_at_once_one_does(app, alert):
 def test_a_paused_alert_is_not_sent_and_goes_on_where_it_was(alert, everybody, post):
     addressing.prepare_alert(alert, NOW)
     halts.pause(alert, farah(), NOW)
-    assert (send(alert), post.letters, alerts.unfinished(NOW + MINUTE)) == (0, [], [])
+    assert (send(alert), post.letters, dispatch.unfinished(NOW + MINUTE)) == (0, [], [])
     halts.resume(alert, farah())
     send(alert)
     assert addressed(post) == everybody
@@ -120,7 +121,7 @@ def test_a_paused_alert_is_not_sent_and_goes_on_where_it_was(alert, everybody, p
 
 def test_a_paused_alert_holds_up_no_other(alert, everybody, post):
     halts.pause(alert, farah(), NOW)
-    other = alerts.begin_sending(services.draft(title="Another"), farah(), NOW)
+    other = services.begin_sending(services.draft(title="Another"), farah(), NOW)
     jobs.ring_alert(alert.id)
     jobs.ring_alert(other.id)
     services.work_off()
@@ -131,12 +132,12 @@ def test_a_paused_alert_holds_up_no_other(alert, everybody, post):
 def test_a_stopped_alert_skips_the_rest_and_is_closed(alert, everybody, post, monkeypatch):
     monkeypatch.setattr("metengage.rounds.MOST", 10)
     addressing.prepare_alert(alert, NOW)
-    alerts.send_some(again(alert), lambda: NOW)
+    dispatch.send_some(again(alert), lambda: NOW)
     halts.stop(alert, farah(), NOW)
     send(alert)
     assert (again(alert).state, len(post.letters)) == ("sent", 10)
     assert watching.progress(again(alert)) == watching.Progress(whole=41, sent=10, waiting=0, failed=0, skipped=31)
-    assert alerts.failures(alert) == [("sending was stopped", 31)]
+    assert dispatch.failures(alert) == [("sending was stopped", 31)]
 
 
 def test_an_alert_stopped_before_its_rows_are_made_says_how_many_were_not_sent(alert, everybody, post):
@@ -160,7 +161,7 @@ def test_what_another_worker_holds_is_finished_before_a_stopped_alert_is_closed(
 
 def test_a_stopped_alert_that_lost_its_bell_is_found(alert):
     halts.stop(alert, farah(), NOW)
-    assert alerts.unfinished(NOW) == [alert]
+    assert dispatch.unfinished(NOW) == [alert]
 
 
 @pytest.mark.parametrize("halt", [halts.pause, halts.stop])
@@ -168,7 +169,7 @@ def test_nothing_is_claimed_for_what_is_halted_while_a_worker_waits_for_its_turn
     addressing.prepare_alert(alert, NOW)
     loaded = again(alert)
     halt(alert, farah(), NOW)
-    assert alerts.send_some(loaded, lambda: NOW) == 0
+    assert dispatch.send_some(loaded, lambda: NOW) == 0
     assert post.letters == []
 
 
@@ -177,13 +178,13 @@ def test_nothing_is_claimed_for_what_is_halted_while_a_worker_waits_for_its_turn
 
 def begin_all_kinds() -> list[Callable]:
     """An alert, a digest and a link that are due; how each is sent."""
-    alert = alerts.begin_sending(services.draft(), farah(), NOW)
+    alert = services.begin_sending(services.draft(), farah(), NOW)
     addressing.prepare_alert(alert, NOW)
     later = NOW + WEEK
     runs = digests.begin_due(later)
     residents.ask_for_link(AMARA, NOW)
     sends = [lambda run=run: digests.send_some(run, lambda: later) for run in runs]
-    return [lambda: urgent.send(lambda: NOW), lambda: alerts.send_some(again(alert), lambda: NOW), *sends, *sends]
+    return [lambda: urgent.send(lambda: NOW), lambda: dispatch.send_some(again(alert), lambda: NOW), *sends, *sends]
 
 
 def test_nothing_goes_while_everything_is_paused_and_all_of_it_afterwards(app, post):
@@ -215,7 +216,7 @@ def test_a_pause_is_seen_by_a_worker_that_waits_for_its_turn(app, post, kind):
             halts.pause_everything(None, NOW)
         return NOW
 
-    work = {"urgent": lambda: urgent.send(clock), "alert": lambda: alerts.send_some(Alert.get(), clock)}[kind]
+    work = {"urgent": lambda: urgent.send(clock), "alert": lambda: dispatch.send_some(Alert.get(), clock)}[kind]
     Alert.update(prepared_at=NOW).execute()
     assert (work(), post.letters) == (0, [])
 
@@ -238,7 +239,7 @@ PROMISED = 2  # seconds
 def busy(settings, database, app, post):
     """A worker in the middle of an alert to 401 people, at 40 emails a second: (the alert, when each was taken)."""
     services.crowd(400)
-    alert = alerts.begin_sending(services.draft(), farah(), db.now())
+    alert = services.begin_sending(services.draft(), farah(), db.now())
     moments = []
 
     def slowly():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from metengage import alerts, journal, keeping, leaving, officers, stories
+from metengage import alerts, drafts, journal, keeping, leaving, officers, stories
 from metengage.models import Journal, Officer, Story
 from tests import cast, services
 from tests.cast import PASSWORD
@@ -20,8 +20,8 @@ def act(name: str):
     farah, amara = cast.officer("Farah"), cast.resident("Amara")
     return {
         "signed in": lambda: officers.sign_in("farah@met.example.org", PASSWORD, "192.0.2.1", NOW),
-        "sent alert": lambda: alerts.begin_sending(services.draft(), farah, NOW),
-        "discarded alert": lambda: alerts.discard(services.draft(), farah, NOW),
+        "sent alert": lambda: services.begin_sending(services.draft(alert_type="advice"), farah, NOW),
+        "discarded alert": lambda: drafts.discard(services.draft(), farah, NOW),
         "added officer": lambda: officers.add(
             "new@met.example.org", "PC New", PASSWORD, Officer.OFFICER, [cast.team("St Helier")], NOW
         ),
@@ -44,10 +44,13 @@ def test_it_says_what_was_done_by_whom_once():
     farah, amara = cast.officer("Farah"), cast.resident("Amara")
     assert [(row.action, row.officer, row.resident) for row in Journal.select().order_by(Journal.id)] == [
         ("signed in", farah, None),
+        ("pressed Send", farah, None),
         ("sent alert", farah, None),
         ("discarded alert", farah, None),
         ("added officer", Officer.get(Officer.name == "PC New"), None),
         ("changed preferences", None, amara),
+        ("asked for approval", farah, None),
+        ("approved alert", cast.officer("Hana"), None),
         ("sent alert", farah, None),  # with which the story begins
         ("followed a story", None, amara),
         ("unfollowed a story", None, amara),
@@ -57,16 +60,16 @@ def test_it_says_what_was_done_by_whom_once():
 
 def test_it_says_which_alert_and_how_many_it_reached():
     alert = act("sent alert")
-    line = Journal.get()
+    line = Journal.get(Journal.action == "sent alert")
     assert (line.alert, line.detail) == (alert, "1 at once")
 
 
 def test_what_was_refused_is_not_in_it():
     alert = act("sent alert")
     with pytest.raises(alerts.AlreadySent):
-        alerts.begin_sending(alert, cast.officer("Hana"), NOW)
-    assert not alerts.discard(alert, cast.officer("Hana"), NOW)
-    assert Journal.select().count() == 1
+        services.begin_sending(alert, cast.officer("Hana"), NOW)
+    assert not drafts.discard(alert, cast.officer("Hana"), NOW)
+    assert Journal.select().count() == 2
 
 
 def test_no_line_holds_an_address_or_what_was_written():

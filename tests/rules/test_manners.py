@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from metengage import addressing, alerts, manners
+from metengage import addressing, dispatch, manners
 from metengage.models import Alert, Pause, Sender
 from tests import cast, services
 from tests.conftest import NOW
@@ -239,10 +239,10 @@ def test_pausing_twice_is_once_and_so_is_going_on(app):
 
 
 def test_nothing_is_sent_while_it_is_paused(app, post):
-    alert = alerts.begin_sending(services.draft(), cast.officer("Farah"), NOW)
+    alert = services.begin_sending(services.draft(), cast.officer("Farah"), NOW)
     addressing.prepare_alert(alert, NOW)
     manners.pause(NOW)
-    assert alerts.send_some(Alert.get_by_id(alert.id), lambda: NOW) == 0
-    assert (post.letters, alerts.tally(alert)["pending"]) == ([], 1)
+    assert dispatch.send_some(Alert.get_by_id(alert.id), lambda: NOW) == 0
+    assert (post.letters, dispatch.tally(alert)["pending"]) == ([], 1)
     manners.resume(NOW)
-    assert alerts.send_some(Alert.get_by_id(alert.id), lambda: NOW) == 1
+    assert dispatch.send_some(Alert.get_by_id(alert.id), lambda: NOW) == 1

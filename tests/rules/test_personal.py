@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from bs4 import BeautifulSoup
 
-from metengage import addressing, alerts, codes, discretion, leaving, links, personal, residents, retention
+from metengage import addressing, codes, discretion, leaving, links, personal, residents, retention
 from metengage.emails import NotNeeded
 from metengage.mail import Email
 from metengage.models import Delivery, Link, Resident, TeamWard
@@ -29,7 +29,7 @@ def written(kind: str, name: str = "Amara", now=NOW) -> Email:
 
 
 def send(when, **words) -> None:
-    alerts.begin_sending(services.draft(**words), cast.officer("Farah"), when)
+    services.begin_sending(services.draft(**words), cast.officer("Farah"), when)
 
 
 # --- Welcome ---

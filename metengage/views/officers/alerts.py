@@ -1,11 +1,23 @@
-"""Officers write alerts, see whom they reach, send them, and watch them go."""
+"""Officers write alerts, see whom they reach and what is wrong with them, and watch them go."""
 
 import secrets
 
-from flask import redirect, request, session, url_for
+from flask import redirect, session, url_for
 
-from metengage import alerts, forms, jobs, manners, officers, stories, watching
-from metengage.models import Alert
+from metengage import (
+    alerts,
+    dispatch,
+    drafts,
+    forms,
+    manners,
+    officers,
+    patterns,
+    readiness,
+    release,
+    stories,
+    watching,
+)
+from metengage.models import Alert, Team
 from metengage.views import now, page, wants_part
 from metengage.views.mailbox import framed
 from metengage.views.officers import bp, me, my_alert
@@ -14,7 +26,11 @@ from metengage.views.officers import bp, me, my_alert
 @bp.get("/")
 @bp.get("/alerts")
 def alerts_list():
-    return _list(forms.NewAlertForm(officers.teams_of(me())))
+    return _list(_beginning())
+
+
+def _beginning() -> forms.NewAlertForm:
+    return forms.NewAlertForm(officers.teams_of(me()), alerts.sent_by_teams_of(me()))
 
 
 def _list(form: forms.NewAlertForm, status: int = 200):
@@ -25,18 +41,28 @@ def _list(form: forms.NewAlertForm, status: int = 200):
         wrong=form if form.errors else None,
         form=form,
         alerts=alerts.list_for(me()),
+        to_review=alerts.to_review(me()),
         said=session.pop("said", ""),
     )
 
 
 @bp.post("/alerts")
 def begin():
-    teams = officers.teams_of(me())
-    form = forms.NewAlertForm(teams)
+    teams, form = officers.teams_of(me()), _beginning()
     if len(teams) != 1 and not form.validate_on_submit():
         return _list(form, status=422)
     team = teams[0] if len(teams) == 1 else next(each for each in teams if str(each.id) == form.team.data)
-    return redirect(url_for("officers.edit", alert_id=alerts.begin(me(), team, now()).id), 303)
+    return redirect(url_for("officers.edit", alert_id=_begun(form, team).id), 303)
+
+
+def _begun(form: forms.NewAlertForm, team: Team) -> Alert:
+    kind, which = form.begins_with()
+    template = patterns.templates().get(which) if kind == "template" else None
+    if template:
+        words = {name: getattr(template, name) for name in ("title", "body", "alert_type", "theme")}
+        return drafts.begin(me(), team, now(), **words)
+    like = alerts.alert_for(me(), int(which)) if kind == "alert" and which.isdigit() and len(which) < 10 else None
+    return drafts.begin(me(), team, now(), like=like)
 
 
 # --- Write ---
@@ -80,7 +106,11 @@ def _compose(alert: Alert, form: forms.AlertForm, status: int = 200, unsaved=Fal
         alert=alert,
         form=form,
         reached=alerts.reached(alert, now()),
-        missing=alerts.missing(alert, me()),
+        readiness=readiness.of(alert, me()),
+        text=drafts.preview(alert).text,
+        returned=release.returned(alert),
+        moment=now(),
+        said=session.pop("said", ""),
         unsaved=unsaved,
         changed_elsewhere=changed_elsewhere,
     )
@@ -99,7 +129,7 @@ def to_review(alert_id: int):
     alert, form, stop = _kept(alert_id)
     if stop:
         return stop
-    for field, sentence in alerts.missing(alert, me()):
+    for field, sentence in readiness.of(alert, me()).missing:
         form[field].errors = [sentence]
     if form.errors:
         return _compose(alert, form, status=422)
@@ -115,7 +145,8 @@ def _kept(alert_id: int):
     try:
         # What a page saves by itself may still be on its way when its button is pressed, and is older.
         kept = form.words() | {"story": form.chosen_story(), "editor": form.editor.data, "is_last": not wants_part()}
-        alert = alerts.save(alert, form.based_on(), form.areas.data, now(), **kept)
+        kept |= {"officer": me(), "over": form.seen()}
+        alert = drafts.save(alert, form.based_on(), form.areas.data, now(), **kept)
     except stories.NotOpen as reason:
         form.story.errors = [str(reason)]
         return alert, form, _compose(alert, form, status=422, unsaved=True)
@@ -130,60 +161,27 @@ def _kept(alert_id: int):
 @bp.get("/alerts/<int(max=2147483647):alert_id>/email")
 def preview(alert_id: int):
     """The email as residents will get it, for a frame."""
-    return framed(alerts.preview(my_alert(alert_id)).html)
+    return framed(drafts.preview(my_alert(alert_id)).html)
 
 
 @bp.post("/alerts/<int(max=2147483647):alert_id>/discard")
 def discard(alert_id: int):
-    if alerts.discard(my_alert(alert_id), me(), now()):
+    if drafts.discard(my_alert(alert_id), me(), now()):
         session["said"] = "The draft is gone."
     return redirect(url_for("officers.alerts_list"), 303)
 
 
-# --- Send ---
-
-
-@bp.get("/alerts/<int(max=2147483647):alert_id>/review")
-def review(alert_id: int):
-    alert = my_alert(alert_id)
-    if not alert.is_draft:
-        return redirect(url_for("officers.watch", alert_id=alert.id))
-    if alerts.missing(alert, me()):
-        return redirect(url_for("officers.edit", alert_id=alert.id))
-    return page(
-        "officers/alerts/review.html",
-        "Check and send",
-        alert=alert,
-        areas=alerts.written_to(alert),
-        reached=alerts.reached(alert, now()),
-        text=alerts.preview(alert).text,
-        pause=manners.the_pause(),
-        said=session.pop("said", ""),
-    )
-
-
-@bp.post("/alerts/<int(max=2147483647):alert_id>/send")
-def send(alert_id: int):
-    alert = my_alert(alert_id)
-    if request.form.get("revision", type=int) != alert.revision:
-        session["said"] = "This draft was changed since you looked at it. Check it once more, then send."
-        return redirect(url_for("officers.review", alert_id=alert.id), 303)
-    try:
-        jobs.ring_alert(alerts.begin_sending(alert, me(), now()).id)
-    except alerts.NotReady:
-        return redirect(url_for("officers.edit", alert_id=alert.id), 303)
-    except alerts.ChangedMeanwhile:
-        return redirect(url_for("officers.review", alert_id=alert.id), 303)
-    except alerts.AlreadySent:
-        session["said"] = "Somebody pressed Send just before you. It has gone once."
-    return redirect(url_for("officers.watch", alert_id=alert.id), 303)
+# --- Watch ---
 
 
 @bp.get("/alerts/<int(max=2147483647):alert_id>")
 def watch(alert_id: int):
+    """A draft is written, what awaits approval is decided on, and everything else is watched."""
     alert = my_alert(alert_id)
     if alert.is_draft:
         return redirect(url_for("officers.edit", alert_id=alert.id))
+    if alert.state == Alert.AWAITING:
+        return redirect(url_for("officers.decide", alert_id=alert.id))
     return page(
         "officers/alerts/watch.html",
         alert.title or "Discarded draft",
@@ -192,6 +190,11 @@ def watch(alert_id: int):
         areas=alerts.written_to(alert),
         progress=watching.progress(alert),
         pause=manners.the_pause(),
-        failures=alerts.failures(alert),
+        failures=dispatch.failures(alert),
+        decisions=release.decisions(alert),
+        may_review=alert.is_unreviewed and readiness.may_decide(me(), alert),
+        when=forms.WhenForm(now(), formdata=None, data={"when": forms.LATER}),
+        comment=forms.CommentForm(formdata=None),
+        moment=now(),
         said=session.pop("said", ""),
     )

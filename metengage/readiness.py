@@ -1,0 +1,103 @@
+"""Whether an alert may go: what must be mended first, what the checks found, and who has to approve it."""
+
+from dataclasses import dataclass
+
+from metengage import alerts, checks, officers, stories
+from metengage.checks import REFUSES, WANTS_REASON, Finding, Words
+from metengage.choices import ALERT_TYPES
+from metengage.formats import listing
+from metengage.models import Alert, Area, Officer, Picture, Reason
+
+# Kinds that may name people, or disturb an investigation.
+RISKY = ("incidents", "appeals", "results")
+
+
+@dataclass(frozen=True)
+class Readiness:
+    """How far a draft is, for one officer at one moment."""
+
+    lacking: list[tuple[str, str]]  # what is missing: the form's field, a sentence that says what to do
+    findings: list[Finding]  # what the checks found, refusing first
+    reasons: dict[str, Reason]  # check's name → why it may go all the same
+    why_approval: list[str]  # sentences; empty when it may go at once
+
+    @property
+    def refused(self) -> list[Finding]:
+        return [each for each in self.findings if each.check.severity == REFUSES]
+
+    @property
+    def unexplained(self) -> list[Finding]:
+        """What wants a reason, and has none."""
+        wanting = [each for each in self.findings if each.check.severity == WANTS_REASON]
+        return [each for each in wanting if each.check.name not in self.reasons]
+
+    @property
+    def missing(self) -> list[tuple[str, str]]:
+        """All that must be mended before it may go anywhere."""
+        return self.lacking + [(each.field, f"{each.check.label}. {each.check.mend}") for each in self.refused]
+
+    @property
+    def is_ready(self) -> bool:
+        return not self.missing and not self.unexplained
+
+
+def of(alert: Alert, officer: Officer) -> Readiness:
+    """How far an alert is, if this officer is to send it or to ask for it."""
+    places = alerts.written_to(alert)
+    found = checks.findings(_words(alert))
+    return Readiness(_lacking(alert, officer, places), found, _reasons(alert, found), _why(alert, places, found))
+
+
+def _lacking(alert: Alert, officer: Officer, places: list[Area]) -> list[tuple[str, str]]:
+    allowed = officers.areas_for(officer, alert.team)
+    beyond = [place.full_name for place in places if place not in allowed]
+    lines = [
+        ("title", "Enter a title", alert.title.strip()),
+        ("alert_type", "Choose what kind of alert this is", alert.alert_type in ALERT_TYPES),
+        ("areas", "Choose at least one area", places),
+        (
+            "areas",
+            f"Ask a supervisor to send it, or take out {listing(beyond)}: it is not yours to write to",
+            not beyond,
+        ),
+        ("body", "Write the alert", alert.body.strip()),
+    ]
+    return [(field, sentence) for field, sentence, is_there in lines if not is_there] + stories.lacking(alert)
+
+
+def _words(alert: Alert) -> Words:
+    picture = Picture.get_or_none(Picture.alert == alert, Picture.kind == Picture.PICTURE)
+    same = (Alert.title == alert.title) & (Alert.body == alert.body) & (Alert.id != alert.id)
+    went = Alert.select().where(same, Alert.state.in_((Alert.SENDING, Alert.SENT)))
+    alt = picture.words if picture else ""
+    return Words(
+        alert.title, alert.body, alert.alert_type, picture is not None, alt, bool(alert.body) and went.exists()
+    )
+
+
+def _reasons(alert: Alert, found: list[Finding]) -> dict[str, Reason]:
+    """The reasons given for what is found now; for what was found before, they do not hold."""
+    marks = {finding.check.name: finding.mark for finding in found}
+    rows = Reason.select(Reason, Officer).join(Officer).where(Reason.alert == alert)
+    return {row.rule: row for row in rows if marks.get(row.rule) == row.mark}
+
+
+def _why(alert: Alert, places: list[Area], found: list[Finding]) -> list[str]:
+    boroughs = [place.name for place in places if not place.is_ward]
+    flagged = [each.check.label for each in found if each.check.severity == WANTS_REASON]
+    lines = []
+    if alert.alert_type in RISKY:
+        lines.append(f"Alerts about {alert.type.short} may name people or disturb an investigation.")
+    if boroughs:
+        lines.append(f"It goes to all of {listing(boroughs)}.")
+    if flagged:
+        lines.append(f"A check found something: {listing(flagged)}.")
+    return lines
+
+
+def may_decide(officer: Officer, alert: Alert) -> bool:
+    """Whether this officer may approve or return it: a supervisor of its team or an administrator, whose it is not."""
+    own = {alert.author_id, alert.changed_by_id, alert.sender_id}
+    if officer.role == Officer.OFFICER or officer.id in own:
+        return False
+    return officer.role == Officer.ADMINISTRATOR or alert.team in officers.teams_of(officer)

@@ -1,0 +1,224 @@
+"""How a draft goes out: asked for and approved where a supervisor must, scheduled, taken back, begun when it is due."""
+
+from datetime import datetime, timedelta
+
+from metengage import alerts, db, journal, readiness, stories
+from metengage.choices import IMMEDIATELY
+from metengage.config import settings
+from metengage.models import Alert, Decision, Officer, Reason, Version
+
+
+class NotReady(Exception):
+    """Something must be mended before it can go; the message says what."""
+
+
+class NeedsApproval(Exception):
+    """A supervisor has to approve it first."""
+
+
+class NotTheirs(Exception):
+    """This officer may not decide on it: nobody approves their own, and only supervisors and administrators may."""
+
+
+# --- An officer lets it go ---
+
+
+def send(alert: Alert, officer: Officer, now: datetime, due_at: datetime | None = None) -> Alert:
+    """Schedule a draft that needs nobody's approval: for then (UTC), or as soon as the time to undo is over.
+
+    Raises NotReady, NeedsApproval, and AlreadySent or ChangedMeanwhile when somebody was first.
+    """
+    if _ready(alert, officer).why_approval:
+        raise NeedsApproval
+    with db.handle.atomic():
+        _move(alert, Alert.DRAFT, Alert.SCHEDULED, sender=officer, due_at=_when(due_at, now))
+        journal.note("pressed Send", officer=officer, alert=alert)
+    return Alert.get_by_id(alert.id)
+
+
+def ask(alert: Alert, officer: Officer, now: datetime, due_at: datetime | None = None) -> Alert:
+    """Put a draft before a supervisor. It goes at `due_at` (UTC), or once it is approved. Raises as send."""
+    _ready(alert, officer)
+    with db.handle.atomic():
+        _move(alert, Alert.DRAFT, Alert.AWAITING, sender=officer, due_at=due_at)
+        version = alerts.keep_version(alert, alerts.ASKED, officer, now)
+        _decided(alert, officer, Decision.ASKED, now, version=version)
+        journal.note("asked for approval", officer=officer, alert=alert)
+    return Alert.get_by_id(alert.id)
+
+
+def go_first(alert: Alert, officer: Officer, why: str, now: datetime) -> Alert:
+    """Let a draft go although nobody approved it, as nobody can be reached; it is reviewed after. Raises as send."""
+    _ready(alert, officer)
+    with db.handle.atomic():
+        _move(alert, Alert.DRAFT, Alert.SCHEDULED, sender=officer, due_at=_when(None, now), is_unreviewed=True)
+        _decided(alert, officer, Decision.WENT_FIRST, now, why)
+        journal.note("sent before approval", officer=officer, alert=alert)
+    return Alert.get_by_id(alert.id)
+
+
+def explain(alert: Alert, rule: str, mark: str, words: str, officer: Officer, now: datetime) -> None:
+    """Record why a draft may go although a check found this; a reason for something else it found is replaced."""
+    new = {"mark": mark, "words": words, "officer": officer, "at": now}
+    with db.handle.atomic():
+        Reason.insert(alert=alert, rule=rule, **new).on_conflict(
+            conflict_target=[Reason.alert, Reason.rule], update=new
+        ).execute()
+        journal.note("gave a reason", officer=officer, alert=alert, detail=rule)
+
+
+def take_back(alert: Alert, officer: Officer, now: datetime) -> bool:
+    """Make it a draft again, while it awaits approval or its time; False when that is over."""
+    if alert.state not in (Alert.AWAITING, Alert.SCHEDULED):
+        return False
+    with db.handle.atomic():
+        done = alerts.move(alert, Alert.DRAFT, **_UNDONE)
+        if done:
+            _decided(alert, officer, Decision.TAKEN_BACK, now)
+            journal.note("took alert back", officer=officer, alert=alert)
+    return done
+
+
+def change_time(alert: Alert, officer: Officer, due_at: datetime | None, now: datetime) -> bool:
+    """Let a scheduled alert go at another time (UTC), or as soon as may be; False when it has begun."""
+    if alert.state != Alert.SCHEDULED:
+        return False
+    same = (Alert.id == alert.id) & (Alert.state == Alert.SCHEDULED) & (Alert.due_at == alert.due_at)
+    with db.handle.atomic():
+        done = Alert.update(due_at=_when(due_at, now)).where(same).execute() == 1
+        if done:
+            journal.note("changed the time", officer=officer, alert=alert)
+    return done
+
+
+# --- A supervisor decides ---
+
+
+def approve(alert: Alert, officer: Officer, comment: str, now: datetime) -> Alert:
+    """Let it go at the time that was asked for, or as soon as the time to undo is over.
+
+    Raises NotTheirs, NotReady, AlreadySent.
+    """
+    _theirs(alert, officer)
+    _ready(alert, officer)
+    with db.handle.atomic():
+        approval = {"approver": officer, "approved_at": now}
+        _move(alert, Alert.AWAITING, Alert.SCHEDULED, due_at=_when(alert.due_at, now), **approval)
+        _decided(alert, officer, Decision.APPROVED, now, comment, asked_for(alert))
+        journal.note("approved alert", officer=officer, alert=alert)
+    return Alert.get_by_id(alert.id)
+
+
+def give_back(alert: Alert, officer: Officer, comment: str, now: datetime) -> Alert:
+    """Return it to its writers with a comment. Raises NotTheirs, AlreadySent."""
+    _theirs(alert, officer)
+    with db.handle.atomic():
+        _move(alert, Alert.AWAITING, Alert.DRAFT, **_UNDONE)
+        _decided(alert, officer, Decision.RETURNED, now, comment, asked_for(alert))
+        journal.note("returned alert", officer=officer, alert=alert)
+    return Alert.get_by_id(alert.id)
+
+
+def review(alert: Alert, officer: Officer, comment: str, now: datetime) -> bool:
+    """Say of an alert that went first that a supervisor has looked at it; False when somebody has. Raises NotTheirs."""
+    _theirs(alert, officer)
+    with db.handle.atomic():
+        same = (Alert.id == alert.id) & Alert.is_unreviewed
+        done = Alert.update(is_unreviewed=False, approver=officer, approved_at=now).where(same).execute() == 1
+        if done:
+            _decided(alert, officer, Decision.REVIEWED, now, comment)
+            journal.note("reviewed alert", officer=officer, alert=alert)
+    return done
+
+
+def decisions(alert: Alert) -> list[Decision]:
+    """What was decided on an alert, the latest first."""
+    rows = Decision.select(Decision, Officer).left_outer_join(Officer).where(Decision.alert == alert)
+    return list(rows.order_by(Decision.id.desc()))
+
+
+def returned(alert: Alert) -> Decision | None:
+    """Why this draft came back, if that was the last that was decided on it."""
+    last = next(iter(decisions(alert)), None)
+    return last if last and last.verdict in (Decision.RETURNED, Decision.FELL_BACK) else None
+
+
+def asked_for(alert: Alert, before: Version | None = None) -> Version | None:
+    """The words that approval was asked for last; `before` a version, for those the time before."""
+    rows = Version.select().where(Version.alert == alert, Version.why == alerts.ASKED)
+    rows = rows if before is None else rows.where(Version.id < before.id)
+    return rows.order_by(Version.id.desc()).first()
+
+
+# --- Its time has come ---
+
+
+def due(now: datetime) -> list[Alert]:
+    """The scheduled alerts whose time has come, the oldest first."""
+    which = (Alert.state == Alert.SCHEDULED) & (Alert.due_at <= now)
+    return list(Alert.select().where(which).order_by(Alert.due_at, Alert.id))
+
+
+def begin(alert: Alert, now: datetime) -> bool:
+    """Fix a scheduled alert as it is and let it go; False when it was taken back, or when it cannot go any more.
+
+    In the second case it is a draft again, with the reason: a ward is gone, its story has ended.
+    """
+    state = readiness.of(alert, alert.approver or alert.sender)
+    if state.missing:
+        return _fall_back(alert, _first(state), now)
+    size = alerts.reached(alert, now)[IMMEDIATELY]
+    with db.handle.atomic():
+        if not alerts.move(alert, Alert.SENDING, sending_at=now, audience_size=size):
+            return False
+        if stories.go_on(alert, now):
+            alerts.keep_version(alert, alerts.SENT, alert.changed_by or alert.author, now)
+            journal.note("sent alert", officer=alert.sender, alert=alert, detail=f"{size} at once")
+            return True
+        Alert.update(state=Alert.SCHEDULED, sending_at=None).where(Alert.id == alert.id).execute()
+    return _fall_back(alert, stories.HAS_ENDED, now)
+
+
+def _fall_back(alert: Alert, why: str, now: datetime) -> bool:
+    with db.handle.atomic():
+        if alerts.move(alert, Alert.DRAFT, **_UNDONE):
+            _decided(alert, None, Decision.FELL_BACK, now, why)
+            journal.note("could not send alert", alert=alert)
+    return False
+
+
+# --- What they share ---
+
+_UNDONE = {"due_at": None, "approver": None, "approved_at": None, "is_unreviewed": False}
+
+
+def _ready(alert: Alert, officer: Officer) -> readiness.Readiness:
+    state = readiness.of(alert, officer)
+    if not state.is_ready:
+        raise NotReady(_first(state))
+    return state
+
+
+def _first(state: readiness.Readiness) -> str:
+    sentences = [sentence for _, sentence in state.missing] + [each.check.label for each in state.unexplained]
+    return sentences[0]
+
+
+def _move(alert: Alert, was: str, to: str, **values) -> None:
+    if alert.state != was:
+        raise alerts.AlreadySent
+    if not alerts.move(alert, to, **values):
+        raise alerts.not_moved(alert)
+
+
+def _when(wished: datetime | None, now: datetime) -> datetime:
+    return max(wished or now, now + timedelta(seconds=settings.undo_seconds))
+
+
+def _theirs(alert: Alert, officer: Officer) -> None:
+    if not readiness.may_decide(officer, alert):
+        raise NotTheirs
+
+
+def _decided(alert, officer, verdict: str, now: datetime, comment: str = "", version: Version | None = None) -> None:
+    Decision.create(alert=alert, officer=officer, verdict=verdict, comment=comment, version=version, at=now)

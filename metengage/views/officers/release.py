@@ -1,0 +1,217 @@
+"""Officers look at a draft once more and let it go; supervisors approve it, or return it with a comment."""
+
+from flask import redirect, request, session, url_for
+
+from metengage import alerts, diffs, drafts, forms, jobs, manners, readiness, release
+from metengage.formats import moment
+from metengage.models import Alert
+from metengage.views import now, page
+from metengage.views.officers import bp, me, my_alert
+
+FIRST = "Somebody was just before you. It has gone once."
+CHANGED = "This draft was changed since you looked at it. Check it once more, then send."
+
+
+def _to(endpoint: str, alert: Alert, said: str = ""):
+    if said:
+        session["said"] = said
+    return redirect(url_for(f"officers.{endpoint}", alert_id=alert.id), 303)
+
+
+# --- The officer who writes ---
+
+
+@bp.get("/alerts/<int(max=2147483647):alert_id>/review")
+def review(alert_id: int):
+    alert = my_alert(alert_id)
+    if not alert.is_draft:
+        return redirect(url_for("officers.watch", alert_id=alert.id))
+    if readiness.of(alert, me()).missing:
+        return redirect(url_for("officers.edit", alert_id=alert.id))
+    return _review(alert)
+
+
+def _review(alert: Alert, when=None, why=None, reason=None):
+    """The page with its forms; one that is given is wrong."""
+    wrong = when or why or reason
+    return page(
+        "officers/alerts/review.html",
+        "Check and send",
+        status=422 if wrong else 200,
+        wrong=wrong,
+        alert=alert,
+        areas=alerts.written_to(alert),
+        reached=alerts.reached(alert, now()),
+        readiness=readiness.of(alert, me()),
+        when=when or forms.WhenForm(now(), formdata=None, data={"when": forms.NOW, "revision": alert.revision}),
+        why=why or forms.WhyFirstForm(formdata=None),
+        reason=reason or forms.ReasonForm(formdata=None),
+        text=drafts.preview(alert).text,
+        pause=manners.the_pause(),
+        said=session.pop("said", ""),
+    )
+
+
+@bp.post("/alerts/<int(max=2147483647):alert_id>/reason")
+def explain(alert_id: int):
+    """Record why it may go although a check found something."""
+    alert, form = my_alert(alert_id), forms.ReasonForm()
+    if not alert.is_draft:
+        return _to("watch", alert)
+    found = {each.check.name: each for each in readiness.of(alert, me()).findings}.get(form.rule.data)
+    if found is None or found.mark != form.mark.data:
+        return _to("review", alert, "The text has changed meanwhile. Look at it once more.")
+    if not form.validate_on_submit():
+        return _review(alert, reason=form)
+    release.explain(alert, form.rule.data, form.mark.data, form.words.data, me(), now())
+    return _to("review", alert, "The reason is kept with the alert.")
+
+
+@bp.post("/alerts/<int(max=2147483647):alert_id>/send")
+def send(alert_id: int):
+    return _let_go(alert_id, release.send)
+
+
+@bp.post("/alerts/<int(max=2147483647):alert_id>/ask")
+def ask(alert_id: int):
+    return _let_go(alert_id, release.ask)
+
+
+def _let_go(alert_id: int, act):
+    alert, form = my_alert(alert_id), forms.WhenForm(now())
+    if not alert.is_draft:
+        return _to("watch", alert, FIRST)
+    if form.revision.data != str(alert.revision):
+        return _to("review", alert, CHANGED)
+    if not form.validate_on_submit():
+        return _review(alert, when=form)
+    return _gone(alert, lambda: act(alert, me(), now(), form.due_at))
+
+
+@bp.post("/alerts/<int(max=2147483647):alert_id>/send-first")
+def send_first(alert_id: int):
+    """No supervisor can be reached: it goes, and is reviewed afterwards."""
+    alert, form = my_alert(alert_id), forms.WhyFirstForm()
+    if not alert.is_draft:
+        return _to("watch", alert, FIRST)
+    if request.form.get("revision") != str(alert.revision):
+        return _to("review", alert, CHANGED)
+    if not form.validate_on_submit():
+        return _review(alert, why=form)
+    return _gone(alert, lambda: release.go_first(alert, me(), form.why.data, now()))
+
+
+def _gone(alert: Alert, act):
+    """Do this with a draft, and lead to where it is then."""
+    try:
+        jobs.begin_if_due(act())
+    except (release.NotReady, release.NeedsApproval) as reason:
+        return _to("review", alert, str(reason))
+    except alerts.ChangedMeanwhile:
+        return _to("review", alert, CHANGED)
+    except alerts.AlreadySent:
+        return _to("watch", alert, FIRST)
+    return _to("watch", alert)
+
+
+@bp.post("/alerts/<int(max=2147483647):alert_id>/take-back")
+def take_back(alert_id: int):
+    alert = my_alert(alert_id)
+    if release.take_back(alert, me(), now()):
+        return _to("edit", alert, "It is a draft again. Nobody has got it.")
+    return _to("watch", alert, "It was too late to take it back.")
+
+
+@bp.post("/alerts/<int(max=2147483647):alert_id>/time")
+def change_time(alert_id: int):
+    """Another time for what is scheduled."""
+    alert, form = my_alert(alert_id), forms.WhenForm(now())
+    if not form.validate_on_submit():
+        return _to("watch", alert, next(iter(form.errors.values()))[0])
+    if not release.change_time(alert, me(), form.due_at, now()):
+        return _to("watch", alert, "It was too late to change its time.")
+    return _to("watch", alert, f"It goes on {moment(my_alert(alert_id).due_at)}.")
+
+
+@bp.post("/alerts/<int(max=2147483647):alert_id>/try")
+def try_out(alert_id: int):
+    """One email to who is signed in, as a resident would get it."""
+    alert = my_alert(alert_id)
+    try:
+        drafts.try_out(alert, me(), now())
+        jobs.ring_urgent()
+    except drafts.TooManyTrials:
+        return _to("review", alert, "You have sent yourself many tests. Wait a minute, then try again.")
+    return _to("review", alert, f"A test is on its way to {me().email}.")
+
+
+# --- The supervisor who decides ---
+
+
+@bp.get("/alerts/<int(max=2147483647):alert_id>/decide")
+def decide(alert_id: int):
+    """What awaits approval, and what was changed since it was last asked for."""
+    alert = my_alert(alert_id)
+    return _decide(alert) if alert.state == Alert.AWAITING else redirect(url_for("officers.watch", alert_id=alert.id))
+
+
+def _decide(alert: Alert, comment=None):
+    asked = release.asked_for(alert)
+    before = release.asked_for(alert, asked)
+    return page(
+        "officers/alerts/decide.html",
+        alert.title,
+        status=422 if comment else 200,
+        wrong=comment,
+        alert=alert,
+        areas=alerts.written_to(alert),
+        reached=alerts.reached(alert, now()),
+        readiness=readiness.of(alert, me()),
+        decisions=release.decisions(alert),
+        before=before,
+        diff=diffs.between(before.words["body"], asked.words["body"]) if before else [],
+        title_diff=diffs.between(before.words["title"], asked.words["title"]) if before else [],
+        comment=comment or forms.CommentForm(formdata=None),
+        may_decide=readiness.may_decide(me(), alert),
+        said=session.pop("said", ""),
+    )
+
+
+@bp.post("/alerts/<int(max=2147483647):alert_id>/approve")
+def approve(alert_id: int):
+    return _decided(alert_id, forms.CommentForm(), release.approve, "It is approved.")
+
+
+@bp.post("/alerts/<int(max=2147483647):alert_id>/return")
+def give_back(alert_id: int):
+    return _decided(
+        alert_id, forms.CommentForm(is_needed=True), release.give_back, "It is a draft again, with your comment."
+    )
+
+
+def _decided(alert_id: int, form: forms.CommentForm, act, done: str):
+    alert = my_alert(alert_id)
+    if alert.state != Alert.AWAITING:
+        return _to("watch", alert, "Somebody decided just before you. Nothing was done twice.")
+    if not form.validate_on_submit():
+        return _decide(alert, form)
+    try:
+        jobs.begin_if_due(act(alert, me(), form.comment.data, now()))
+    except release.NotTheirs:
+        return _to("decide", alert, "Nobody approves their own. Ask another supervisor.")
+    except release.NotReady as reason:
+        return _to("decide", alert, f"It cannot go like this: {reason}")
+    except (alerts.AlreadySent, alerts.ChangedMeanwhile):
+        return _to("watch", alert, "Somebody decided just before you. Nothing was done twice.")
+    return _to("watch", alert, done)
+
+
+@bp.post("/alerts/<int(max=2147483647):alert_id>/reviewed")
+def reviewed(alert_id: int):
+    """A supervisor has looked at what went first."""
+    alert, form = my_alert(alert_id), forms.CommentForm()
+    try:
+        done = form.validate_on_submit() and release.review(alert, me(), form.comment.data, now())
+    except release.NotTheirs:
+        return _to("watch", alert, "Nobody reviews their own. Ask another supervisor.")
+    return _to("watch", alert, "It is reviewed." if done else "Nothing has changed: somebody reviewed it before.")
