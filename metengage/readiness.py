@@ -33,8 +33,10 @@ class Readiness:
 
     @property
     def missing(self) -> list[tuple[str, str]]:
-        """All that must be mended before it may go anywhere."""
-        return self.lacking + [(each.field, f"{each.check.label}. {each.check.mend}") for each in self.refused]
+        """All that must be mended before it may go anywhere; of a field that is not there, nothing else is said."""
+        not_there = {field for field, _ in self.lacking}
+        refused = [each for each in self.refused if each.field not in not_there]
+        return self.lacking + [(each.field, f"{each.check.label}. {each.check.mend}") for each in refused]
 
     @property
     def is_ready(self) -> bool:

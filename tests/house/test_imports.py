@@ -15,7 +15,7 @@ from metengage.models.people import Row
 
 FLOORS = {
     0: ("config", "formats", "choices", "diffs", "discretion", "outcomes", "writing"),
-    1: ("db", "keys", "logs", "names", "patterns", "relays", "retention", "schedule"),
+    1: ("db", "keys", "logs", "names", "patterns", "reading", "relays", "retention", "schedule"),
     2: ("models", "origins", "signing"),
     3: (
         *(
@@ -59,6 +59,7 @@ MAY_IMPORT = {
     "cryptography": {"domains", "keys", "sns"},
     "dns": {"names"},
     "spftrace": {"origins"},
+    "pyphen": {"reading"},
     "dkim": {"keys", "domains"},
     "rq": {"bell", "jobs", "commands"},
     "redis": {"bell", "jobs", "commands"},
@@ -129,7 +130,16 @@ def test_a_room_imports_only_from_floors_below():
 
 
 def sisters() -> set[tuple[str, str]]:
-    return within_views() | within_models() | within_commands() | within_forms()
+    return within_views() | within_models() | within_commands() | within_forms() | within_checks()
+
+
+def within_checks() -> set[tuple[str, str]]:
+    """What checks may import of each other: all know what a check is, and some where names and arrests are found."""
+    order = ("shape", "names", "people", "fairness", "finished", "particulars", "plainness")
+    files = [f"metengage.checks.{name}" for name in order]
+    return {("metengage.checks", each) for each in files} | {
+        (later, earlier) for place, later in enumerate(files) for earlier in files[: min(place, 3)]
+    }
 
 
 def within_forms() -> set[tuple[str, str]]:

@@ -1,0 +1,84 @@
+"""Finds people's names in a sentence, by their shape and by lists; a street or a ward is no person."""
+
+import csv
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from metengage.checks.shape import listed, one_of, phrases
+from metengage.config import ROOT
+
+CAPITAL = "A-Z" + "".join(chr(code) for code in range(0xC0, 0x250) if chr(code).isupper())
+WORD = rf"[{CAPITAL}][\w'-]*"
+PARTICLE = "(?:van|von|de|da|der|den|dos|la|le|bin|ibn|al|el)"
+RUN = re.compile(rf"(?<![\w'@/.-]){WORD}(?: (?:{PARTICLE} ){{0,2}}{WORD}){{0,5}}")
+BEFORE = re.compile(r"([\w']+)[\s(]*$")
+TITLED = re.compile(rf"\b(?:Mr|Mrs|Ms|Miss|Dr|Master)\.? {WORD}(?: {WORD})?")
+
+FIRST_NAMES = frozenset(listed("first_names.txt"))
+NOT_NAMES = frozenset(word for line in listed("not_names.txt") for word in line.split())
+STREETS = frozenset(listed("streets.txt"))
+STREET = one_of(STREETS - {"Court", "House", "Park", "Hill", "View", "Row"})  # what numbered doors are in
+RANKS = phrases("ranks").words
+OF_PLACES = phrases("before a place").words  # hardly ever before a person
+OF_THINGS = phrases("before a thing").words  # never before a person
+SURNAMES = phrases("streets and surnames").words
+
+
+@lru_cache(maxsize=1)
+def places() -> frozenset[str]:
+    """The wards and boroughs of London, and the parts of those that are called after two."""
+    with open(ROOT / "metengage" / "data" / "wards.csv", encoding="utf-8", newline="") as file:
+        names = {row[column] for row in csv.DictReader(file) for column in ("ward_name", "borough_name")}
+    parts = {part for name in names for part in re.split(r" & | and | upon |, ", name)}
+    return frozenset(name.replace("’", "'") for name in names | parts)
+
+
+def names_in(sentence: str) -> Iterator[tuple[str, int, int]]:
+    """(name, where it begins, where it ends) of each person who seems to be named; not of officers."""
+    yield from ((match[0], match.start(), match.end()) for match in TITLED.finditer(sentence))
+    is_headline, officer_until = _is_headline(sentence), len(sentence)
+    for run in RUN.finditer(sentence):
+        words = run[0].split(" ")
+        if RANKS & set(words) or sentence[officer_until : run.start()].strip(" ,") == "and":
+            officer_until = run.end()  # “PCs Tom Reed and Ann Lowe”
+            continue
+        before = BEFORE.search(sentence[max(0, run.start() - 30) : run.start()])
+        for name, at in _people(words, before[1].lower() if before else "", is_headline):
+            yield name, run.start() + at, run.start() + at + len(name)
+
+
+def _is_headline(sentence: str) -> bool:
+    """Whether Most Words Begin With a Capital: then only a known given name tells a person from a thing."""
+    long = [word for word in sentence.split() if len(word) > 3 and word[0].isalpha()]
+    return len(long) > 3 and sum(word[0].isupper() for word in long) > 0.7 * len(long)
+
+
+def _people(words: list[str], before: str, is_headline: bool) -> Iterator[tuple[str, int]]:
+    """(name, where in the run) of the people in a run of words with capitals."""
+    at, part, start = 0, [], 0
+    for word in [*words, ""]:
+        if word and word.removesuffix("'s") not in NOT_NAMES and "-year-" not in word:
+            start = start if part else at
+            part.append(word)
+        else:
+            # With more words after it, it may be “Violence Suppression Unit”.
+            if part and _is_person(part, before, must_be_known=is_headline or bool(word)):
+                yield " ".join(part), start
+            part, before = [], word.lower()
+        at += len(word) + 1
+
+
+def _is_person(part: list[str], before: str, must_be_known: bool) -> bool:
+    first, last = part[0].removesuffix("'s"), part[-1].removesuffix("'s")
+    is_known = first in FIRST_NAMES
+    if before in OF_THINGS or " ".join((*part[:-1], last)) in places():
+        return False
+    if len(part) == 1:
+        return is_known and before not in OF_PLACES and not must_be_known
+    if last in STREETS:
+        return is_known and last in SURNAMES and before not in OF_PLACES
+    if is_known:
+        return True
+    is_elsewhere = before in OF_PLACES or any(word in places() for word in part)
+    return not (must_be_known or is_elsewhere or first.isupper() or any(map(str.isdigit, "".join(part))))

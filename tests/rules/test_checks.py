@@ -1,0 +1,255 @@
+"""The checks before sending: each catches what it is for, and none stands in the way of a good alert."""
+
+import json
+import time
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from metengage.checks import CHECKS, REFUSES, SEVERITIES, WANTS_REASON, WARNS, Words, findings, shape
+from metengage.choices import ALERT_TYPES
+from tests.conftest import shared
+from tests.texts import BAD, GOOD
+
+NAUGHTY = json.loads(shared("blns.json").read_text(encoding="utf-8"))
+LONG = 100_000  # characters
+TOO_LONG = Words("Five mopeds stolen", "Lock your shed. " * 2_000, "advice")
+TITLE = "A title for the test"
+
+
+def names(words: Words) -> set[str]:
+    return {found.check.name for found in findings(words)}
+
+
+def in_body(text: str, alert_type: str = "incidents") -> set[str]:
+    return names(Words(TITLE, text, alert_type))
+
+
+# --- The list ---
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
+def test_a_check_says_what_it_is_and_catches_something(check):
+    assert check.name == check.name.lower()
+    assert 0 < len(check.name) <= 40
+    assert check.severity in SEVERITIES
+    assert all(
+        sentence[0].isupper() and sentence[-1] in ".”?" for sentence in (check.why, check.mend, *check.checklist)
+    )
+    assert 0 < len(check.label) <= 70
+    assert check.source
+    assert any(check.look(words) for words in (TOO_LONG, *(text.words for text in BAD)))
+    assert [str(text) for text in GOOD if check.look(text.words)] == []
+
+
+def test_no_two_checks_have_a_name_or_a_sentence_in_common():
+    for said in ("name", "label", "why"):
+        assert len({getattr(check, said) for check in CHECKS}) == len(CHECKS)
+
+
+def test_what_may_identify_somebody_asks_the_questions_on_naming_people():
+    asked = {check.name for check in CHECKS if check.checklist}
+    assert {"names-before-charge", "victim-named", "suspects-street", "school-of-a-child"} <= asked
+    assert {check.severity for check in CHECKS if check.checklist} == {WANTS_REASON}
+
+
+# --- The texts ---
+
+
+def test_there_are_thirty_of_each_and_all_kinds_among_them():
+    assert (len(GOOD), len(BAD)) == (30, 30)
+    for texts in (GOOD, BAD):
+        assert {text.words.alert_type for text in texts} == set(ALERT_TYPES)
+
+
+@pytest.mark.parametrize("text", GOOD, ids=str)
+def test_nothing_stands_in_the_way_of_a_good_alert(text):
+    assert names(text.words) == set()
+
+
+@pytest.mark.parametrize("text", BAD, ids=str)
+def test_a_bad_alert_is_caught_for_what_is_wrong_with_it_and_nothing_else(text):
+    assert names(text.words) == set(text.catches)
+
+
+# --- Single sentences: the same words, fine and not ---
+
+
+@pytest.mark.parametrize(
+    ("check", "text"),
+    [
+        ("names-before-charge", "Officers detained Zbigniew Kozak outside the shop on Monday."),
+        ("names-before-charge", "Adam Green, 22, was arrested on Friday."),
+        ("names-before-charge", "We arrested a man on Monday. He is Mohammed Al-Rashid of Mitcham."),
+        ("names-before-charge", "Mr Patel is a suspect in the theft."),
+        ("names-before-charge", "Siobhán O’Neill was questioned about the fire and has not been charged."),
+        ("names-before-charge", "Tyrone was taken into custody on Saturday."),
+        ("names-before-charge", "Anne-Marie van den Berg remains in custody."),
+        ("victim-named", "The victim, Joan Carter, told us that she never heard a thing."),
+        ("victim-named", "Mrs Begum was scammed out of £9,000."),
+        ("child-named", "Fourteen-year-old Kai Thomas was arrested on Sunday."),
+        ("child-named", "Kai Thomas (14) pleaded guilty at Wimbledon Youth Court."),
+        ("child-named", "A girl, Ella Price, 12, gave evidence at the trial."),
+        ("suspects-street", "A man, 45, from Haydons Road has been arrested."),
+        ("school-of-a-child", "A 13-year-old from Ursuline High School was assaulted on her way home."),
+        ("guilt-before-conviction", "Officers have arrested those responsible for the burglaries."),
+        ("guilt-before-conviction", "Drug dealers arrested in dawn raid"),
+        ("record-in-live-case", "The suspect has a criminal record going back to 2009."),
+        ("origin-without-purpose", "The suspect is a black male."),
+        ("origin-without-purpose", "The man arrested is an asylum seeker."),
+        ("phone-number", "Call +44 7911 123456."),
+        ("phone-number", "Call 020-8545-1234."),
+        ("email-address", "Write to pc.jones@hotmail.co.uk please."),
+        ("number-plate", "A silver VW Golf, AB12 CDE, was used."),
+        ("number-plate", "The van (fg65hjk) drove off."),
+        ("number-plate", "It has the registration number BOB 1."),
+        ("postcode", "It was taken from a drive in KT6 7QX."),
+        ("postcode", "It was near sw19 2hr at night."),
+        ("house-number", "A garage behind 7a Clarence Avenue was forced."),
+        ("house-number", "The occupier of Flat 2, 118 Haydons Road was out."),
+        ("date-of-birth", "DOB 12/03/1988."),
+        ("unfilled-gap", "Please contact [insert contact] for more."),
+        ("unfilled-gap", "Dear ______, we write about your street."),
+        ("unfilled-gap", "Hello %%FIRST_NAME%%, here is the news."),
+        ("assistants-words", "Would you like me to turn this into a poster?"),
+        ("assistants-words", "As an AI language model, I cannot verify this."),
+        ("report-by-reply", "If you saw anything, just reply to this email."),
+        ("vague-link", "To take part, [Click here](https://www.met.police.uk/)."),
+        ("misleading-link", "Go to [met.police.uk](https://www.merton.gov.uk/)."),
+        ("unknown-site", "See [our stall](https://notpolice.uk/)."),
+        ("unknown-site", "See [the site](http://www.met.police.uk/)."),
+    ],
+)
+def test_it_is_caught_in_other_words(check, text):
+    assert in_body(text) == {check}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Two people were arrested after a Ford Transit was stopped on the A3.",
+        "PC Daniel Osei arrested two people on suspicion of theft.",
+        "PCs Tom Reed and Ann Lowe arrested a man.",
+        "Inspector Hana Kobayashi, who led the arrests, said that people had helped.",
+        "A man was arrested in Stoke Newington on suspicion of robbery.",
+        "The Met’s Violence Suppression Unit arrested four people at the Notting Hill Carnival.",
+        "A 15-year-old boy was arrested in Morden on suspicion of robbery.",
+        "A 34-year-old man from Croydon was arrested.",
+        "Lewis Carter, 41, was jailed for six years at Croydon Crown Court for robbing a 15-year-old boy.",
+        "Kevin Marsh has been charged with burglary and will appear at Wimbledon Magistrates' Court on Friday.",
+        "If you have been a victim of fraud, Victim Support can help.",
+        "A burglar who was sentenced in May had taken 40 bikes.",
+        "A black Audi was seen driving off after the theft.",
+        "One suspect is Asian, in his forties, of large build and wore a blue coat.",
+        "Our hate crime officers met Jewish families in Golders Green about security.",
+        "Call 020 7230 1212, 0800 789 321 or +44 800 555 111.",
+        "Write to sthelier.snt@met.police.uk or safer@merton.gov.uk.",
+        "In 2026 Green Lane had few thefts, and on 12 May Central Road was closed.",
+        "Take the 24 bus for 100 metres along the A24 to Central Road.",
+        "We were at 20 St Helier homes, and at the 5 High Street shops.",
+        "Crime reference 4107719/26, CAD 7214 of 6 November.",
+        "Meet at 7pm in Christ Church Hall, 99 Christchurch Road, SW19 2NY.",
+        "Never tell a caller your date of birth. He was born in Jamaica.",
+        "Please don’t reply to this email to report a crime.",
+        "Let me know if you'd like to come along. Here is a draft of our plan for the park.",
+        "Insert your card only after you have looked at the slot.",
+        "Read about it on [met.police.uk](https://www.met.police.uk/cp/) or in [the minutes.pdf](https://www.gov.uk/a.pdf).",
+        "CCTV from the NHS and ANPR on the A3 helped the MPS, the BTP and TfL.",
+    ],
+)
+def test_it_is_not_caught_in_innocent_words(text):
+    assert in_body(text) == set()
+
+
+@pytest.mark.parametrize(
+    "way", ["Call 101.", "Call 999.", "Call 0800 555 111.", "Tell Crimestoppers.", "met.police.uk"]
+)
+def test_an_appeal_says_how_to_answer(way):
+    assert in_body(f"Did you see it? {way}", "appeals") == set()
+    assert in_body("Did you see it? Quote 01/7731101/26.", "appeals") == {"no-way-to-answer"}
+
+
+@pytest.mark.parametrize("title", ["CCTV and ANPR on the A24", "PCSO and SNT: UK ASB week", "Free bike marking!"])
+def test_acronyms_and_one_exclamation_mark_are_no_shouting(title):
+    assert names(Words(title, "Come and see us.", "meetings")) == set()
+
+
+@pytest.mark.parametrize("alt", ["", " ", "image", "A photo", "IMG_2041.jpg", "Screenshot 2026-11-02", "DSC0001"])
+def test_words_for_a_picture_say_what_it_shows(alt):
+    assert names(Words(TITLE, "Is it yours?", "incidents", True, alt)) == {"picture-without-words"}
+    assert names(Words(TITLE, "Is it yours?", "incidents", True, "A photo of a red bike")) == set()
+
+
+# --- What is found ---
+
+
+def test_the_gravest_comes_first():
+    bad = Words("WARNING BURGLARS ABOUT", "Maria Santos was robbed last night at 14 Green Lane.", "incidents")
+    severities = [found.check.severity for found in findings(bad)]
+    assert severities == [REFUSES, WANTS_REASON, WANTS_REASON, WARNS]
+
+
+@pytest.mark.parametrize(
+    ("words", "field", "found"),
+    [
+        (Words("Meet us in {WARD}", "Come along.", "meetings"), "title", ("{WARD}",)),
+        (Words("Meet us in {WARD}", "At {TIME}.", "meetings"), "title", ("{WARD}", "{TIME}")),
+        (Words("Meet us in Wandle", "**Where?** In sm4 6bt.", "meetings"), "body", ("sm4 6bt",)),
+        (Words("Meet us in Wandle", "Come along.", "appeals"), "body", ("(no 101, police website or Crimestoppers)",)),
+        (Words("Meet us in Wandle", "Come.", "meetings", has_picture=True), "picture", ("(no words)",)),
+    ],
+)
+def test_a_finding_says_where_it_is_in_the_texts_own_words(words, field, found):
+    [finding] = findings(words)
+    assert (finding.field, finding.found) == (field, found)
+
+
+def test_a_reason_holds_only_while_what_was_found_is_the_same():
+    was = findings(Words(TITLE, "Daniel Brown was arrested. Call 101.", "results"))[0]
+    same = findings(Words("Another title", "Lock up. Daniel Brown was arrested.", "results"))[0]
+    other = findings(Words(TITLE, "Daniel Brown was arrested for rape. Call 101.", "results"))[0]
+    assert was.mark == same.mark
+    assert was.mark != other.mark
+
+
+def test_what_is_cut_short_still_counts_in_the_mark():
+    sentence = f"Daniel Brown was arrested {'after a long day ' * 20}for "
+    one, other = (findings(Words(TITLE, sentence + wrong, "results"))[0] for wrong in ("theft.", "rape."))
+    assert one.found == other.found
+    assert len(one.found[0]) <= shape.LONGEST_PLACE
+    assert one.mark != other.mark
+
+
+def test_the_same_place_is_named_once():
+    assert findings(Words(TITLE, "SM4 6BT and SM4 6BT.", "incidents"))[0].found == ("SM4 6BT",)
+
+
+# --- Whatever is typed ---
+
+
+@pytest.mark.parametrize("text", NAUGHTY)
+def test_nothing_that_anybody_pastes_stops_it(text):
+    for words in (Words(text, text, "appeals"), Words(TITLE, f"Daniel {text} was arrested by {text}", "results")):
+        assert all(found.found and found.mark for found in findings(replace(words, has_picture=True, picture_alt=text)))
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.text(max_size=200), st.text(max_size=200), st.sampled_from(["", *ALERT_TYPES]))
+def test_nothing_that_anybody_types_stops_it(title, body, alert_type):
+    assert all(found.field in ("title", "body", "picture") for found in findings(Words(title, body, alert_type)))
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [*"aA 0[]({<_*`!.\n'", "> ", "# ", "- ", "a@", "a.", "Ab ", "AB ", "0 7 ", "[a](", "[a][b] ", "+44 ", "Mr "]
+    + ["He was arrested. ", "Daniel Brown was arrested. ", "thief a ", "man from Green ", "14 Green ", "15-year-old "]
+    + ["insert the ", "by replying to this email ", "white man stole ", "a man who stole ", "library a "],
+)
+def test_a_hundred_thousand_characters_take_a_moment_and_are_refused(piece):
+    words = Words(TITLE, (piece * LONG)[:LONG], "appeals")
+    began = time.process_time()
+    found = findings(words)
+    assert time.process_time() - began < 0.2
+    assert "too-long-to-look-at" in {each.check.name for each in found}
