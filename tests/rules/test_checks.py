@@ -1,5 +1,6 @@
 """The checks before sending: each catches what it is for, and none stands in the way of a good alert."""
 
+import csv
 import json
 import time
 from dataclasses import replace
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from metengage.checks import CHECKS, REFUSES, SEVERITIES, WANTS_REASON, WARNS, Words, findings, shape
 from metengage.choices import ALERT_TYPES
+from metengage.config import ROOT
 from tests.conftest import shared
 from tests.texts import BAD, GOOD
 
@@ -180,6 +182,46 @@ def test_acronyms_and_one_exclamation_mark_are_no_shouting(title):
 def test_words_for_a_picture_say_what_it_shows(alt):
     assert names(Words(TITLE, "Is it yours?", "incidents", True, alt)) == {"picture-without-words"}
     assert names(Words(TITLE, "Is it yours?", "incidents", True, "A photo of a red bike")) == set()
+
+
+# --- Names of people, and of places ---
+
+
+@pytest.mark.parametrize("sentence", ["{} was arrested on Friday.", "On Friday we arrested {}, 27, of Mitcham."])
+def test_nearly_every_name_beside_an_arrest_is_found(sentence):
+    """Given names that the list knows, and such as it does not."""
+    first, last = (lines(f"{kind}_names.txt") for kind in ("first", "last"))
+    people = [f"{given} {name}" for given, name in zip(first, reversed(last), strict=False)]
+    people += [f"{given} {name}" for name in last for given in ("Zbigniew", "Oyinkansola", "Thuy")]
+    missed = [name for name in people if "names-before-charge" not in in_body(sentence.format(name))]
+    assert len(missed) <= len(people) * 0.02, missed
+
+
+def lines(file: str) -> list[str]:
+    """The demo's names."""
+    return (ROOT / "metengage" / "data" / "demo" / file).read_text(encoding="utf-8").strip().splitlines()
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Two men were arrested in {0} on Friday.",
+        "{0} officers arrested two people after burglaries in Morden, {0} and Mitcham.",
+        "{0}: two people arrested",
+    ],
+)
+def test_no_ward_is_taken_for_a_person(sentence):
+    with open(ROOT / "metengage" / "data" / "wards.csv", encoding="utf-8", newline="") as file:
+        wards = [row["ward_name"] for row in csv.DictReader(file)]
+    assert [ward for ward in wards if in_body(sentence.format(ward))] == []
+
+
+@pytest.mark.parametrize(
+    "place",
+    ["Elmers End", "Stoke Newington", "Carshalton Beeches", "Swiss Cottage", "Nine Elms", "Canary Wharf", "Honor Oak"],
+)
+def test_other_places_are_no_people_either(place):
+    assert in_body(f"A man, 34, of {place}, was arrested between {place} and {place} station.") == set()
 
 
 # --- What is found ---
