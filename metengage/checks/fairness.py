@@ -5,12 +5,13 @@ import re
 from metengage.checks.people import ARREST, COURT
 from metengage.checks.shape import NAMING, WANTS_REASON, WARNS, Check, listed, matches, one_of, passages, phrases
 
-PERSON, GROUP, LABEL, TAKEN = phrases("person"), phrases("group"), phrases("label"), phrases("taken")
+PERSON, GROUP, LABEL, TAKEN, DID = map(phrases, ("person", "group", "label", "taken", "did"))
 FEW = r"(?:[\w'-]+\s){0,5}?"  # words between
 GUILT = re.compile(
     rf"""\b{LABEL.piece}\s{FEW}{TAKEN.piece}\b | \b{TAKEN.piece}\s{FEW}{LABEL.piece}\b
     | \b(?:arrested|caught|charged|detained)\s{FEW}(?:{PERSON.piece}|pair|ones?|those)\s(?:who|that)\s
-      (?:[\w'-]+\s){{0,2}}?{phrases("did").piece}\b
+      (?:[\w'-]+\s){{0,2}}?{DID.piece}\b
+    | \b{PERSON.piece}\s(?:who|that)\s(?:[\w'-]+\s){{0,2}}?{DID.piece}\s(?:[\w'-]+\s){{0,8}}?{TAKEN.piece}\b
     | \b(?:arrested|caught|charged|detained|have)\s{FEW}responsible\b
     | \bgot\s(?:their|our)\s(?:man|woman)\b | \bcaught\sred-handed\b | \bbang\sto\srights\b""",
     re.IGNORECASE | re.VERBOSE,

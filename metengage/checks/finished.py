@@ -26,7 +26,8 @@ CALLS = 3  # exclamation marks in a whole alert
 GAPS = re.compile(
     r"""\{[^{}\n]{0,80}\} | <<[^<>\n]{0,80}>> | <[A-Za-z][A-Za-z\ _-]{2,40}> | \$\{ | %%?[A-Z_]{3,40}%%?
     | \[(?=[^\[\]\n]{0,80}[^\W\d_])[^\[\]\n]{2,80}\] | (?<![\w-])(?:\d{0,2}[Xx]{2,}|[Xx]{1,2}[/:.][Xx]{1,2})(?![\w-])
-    | \b(?:T\.?B\.?[CDA]|tb[cd])\b | _{3,}
+    | \b(?:T\.?B\.?[CDA]|tb[cd]|DD/MM(?:/Y+)?|HH[:.]MM|(?:PC|PCSO|Sergeant|Inspector)\ (?:X|Name|NAME))\b
+    | _{3,} | \?{3,}
     | (?i:\blorem\ ipsum\b | \binsert\ (?:(?:the|your|a|an|relevant|local|correct)\ ){0,2}(?:[a-z]+\ )?
       (?:name|date|day|time|place|location|venue|number|link|details?|text|ward|borough|street|road|address|phone|email
       |reference|photo|picture|here)\b)""",

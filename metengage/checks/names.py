@@ -13,6 +13,8 @@ WORD = rf"[{CAPITAL}][\w'-]*"
 PARTICLE = "(?:van|von|de|da|der|den|dos|la|le|bin|ibn|al|el)"
 RUN = re.compile(rf"(?<![\w'@/.-]){WORD}(?: (?:{PARTICLE} ){{0,2}}{WORD}){{0,5}}")
 BEFORE = re.compile(r"([\w']+)[\s(]*$")
+LIVES_IN = re.compile(r"(?:\d,?|,|\bman|\bwoman|\bboy|\bgirl) of $")  # “a man, 34, of Elmers End”
+AFTER = re.compile(rf" {phrases('after a place').piece}\b")
 TITLED = re.compile(rf"\b(?:Mr|Mrs|Ms|Miss|Dr|Master)\.? {WORD}(?: {WORD})?")
 
 FIRST_NAMES = frozenset(listed("first_names.txt"))
@@ -22,7 +24,9 @@ STREET = one_of(STREETS - {"Court", "House", "Park", "Hill", "View", "Row"})  # 
 RANKS = phrases("ranks").words
 OF_PLACES = phrases("before a place").words  # hardly ever before a person
 OF_THINGS = phrases("before a thing").words  # never before a person
-SURNAMES = phrases("streets and surnames").words
+SURNAMES = phrases("things and surnames").words
+SAINTS = frozenset(("st", "st.", "saint"))
+LONG = 4  # letters that a word in small letters may have in a headline
 
 
 @lru_cache(maxsize=1)
@@ -37,48 +41,64 @@ def places() -> frozenset[str]:
 def names_in(sentence: str) -> Iterator[tuple[str, int, int]]:
     """(name, where it begins, where it ends) of each person who seems to be named; not of officers."""
     yield from ((match[0], match.start(), match.end()) for match in TITLED.finditer(sentence))
-    is_headline, officer_until = _is_headline(sentence), len(sentence)
+    is_headline, officer_until, placed_until, placed = _is_headline(sentence), None, None, ""
     for run in RUN.finditer(sentence):
-        words = run[0].split(" ")
-        if RANKS & set(words) or sentence[officer_until : run.start()].strip(" ,") == "and":
-            officer_until = run.end()  # “PCs Tom Reed and Ann Lowe”
+        words, start, end = run[0].split(" "), run.start(), run.end()
+        if RANKS & set(words) or (officer_until and sentence[officer_until:start].strip(" ,") == "and"):
+            officer_until = end  # “PCs Tom Reed and Ann Lowe”
             continue
-        before = BEFORE.search(sentence[max(0, run.start() - 30) : run.start()])
-        for name, at in _people(words, before[1].lower() if before else "", is_headline):
-            yield name, run.start() + at, run.start() + at + len(name)
+        before = _word_before(sentence, start)
+        if placed_until and sentence[placed_until:start].strip(" ,") in ("", "and", "or"):
+            before = placed  # “between Elmers End and Clock House”
+        if before in OF_PLACES:
+            placed_until, placed = end, before
+        is_thing = is_headline or bool(AFTER.match(sentence, end))
+        for name, at in _people(words, before, is_thing):
+            yield name, start + at, start + at + len(name)
+
+
+def _word_before(sentence: str, start: int) -> str:
+    text = sentence[max(0, start - 30) : start]
+    found = BEFORE.search(text)
+    return "from" if LIVES_IN.search(text) else found[1].lower() if found else ""
 
 
 def _is_headline(sentence: str) -> bool:
-    """Whether Most Words Begin With a Capital: then only a known given name tells a person from a thing."""
-    long = [word for word in sentence.split() if len(word) > 3 and word[0].isalpha()]
-    return len(long) > 3 and sum(word[0].isupper() for word in long) > 0.7 * len(long)
+    """Whether All Words Begin With a Capital: then only a known given name tells a person from a thing."""
+    words = sentence.split()
+    return len(words) > 3 and not any(len(word) > LONG and word[0].islower() for word in words)
 
 
-def _people(words: list[str], before: str, is_headline: bool) -> Iterator[tuple[str, int]]:
-    """(name, where in the run) of the people in a run of words with capitals."""
+def _people(words: list[str], before: str, is_thing: bool) -> Iterator[tuple[str, int]]:
+    """(name, where in the run) of the people in a run of words with capitals; a thing may be called for one."""
     at, part, start = 0, [], 0
     for word in [*words, ""]:
-        if word and word.removesuffix("'s") not in NOT_NAMES and "-year-" not in word:
+        if word and (_may_be_of_name(word) or (part and part[-1] in FIRST_NAMES and word in SURNAMES)):
             start = start if part else at
             part.append(word)
         else:
             # With more words after it, it may be “Violence Suppression Unit”.
-            if part and _is_person(part, before, must_be_known=is_headline or bool(word)):
+            if part and _is_person(part, before, must_be_known=is_thing or bool(word)):
                 yield " ".join(part), start
             part, before = [], word.lower()
         at += len(word) + 1
 
 
+def _may_be_of_name(word: str) -> bool:
+    return word.removesuffix("'s") not in NOT_NAMES and "-year-" not in word
+
+
 def _is_person(part: list[str], before: str, must_be_known: bool) -> bool:
     first, last = part[0].removesuffix("'s"), part[-1].removesuffix("'s")
     is_known = first in FIRST_NAMES
-    if before in OF_THINGS or " ".join((*part[:-1], last)) in places():
+    if before in SAINTS or not places().isdisjoint((" ".join(part), " ".join((*part[:-1], last)))):
         return False
     if len(part) == 1:
-        return is_known and before not in OF_PLACES and not must_be_known
+        return is_known and before not in OF_PLACES | OF_THINGS and not must_be_known
     if last in STREETS:
         return is_known and last in SURNAMES and before not in OF_PLACES
     if is_known:
         return True
+    is_thing = before in OF_THINGS or first.isupper() or any(map(str.isdigit, "".join(part)))
     is_elsewhere = before in OF_PLACES or any(word in places() for word in part)
-    return not (must_be_known or is_elsewhere or first.isupper() or any(map(str.isdigit, "".join(part))))
+    return not (must_be_known or is_thing or is_elsewhere)

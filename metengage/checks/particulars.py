@@ -6,7 +6,7 @@ from collections.abc import Callable
 from metengage.checks.names import STREET, WORD
 from metengage.checks.shape import WANTS_REASON, Check, Words, anywhere, listed, matches, one_of, table
 
-ICO = "UK GDPR, article 5(1)(c): no more personal data than the purpose needs"
+NO_MORE = "UK GDPR, article 5(1)(c): no more personal data than the purpose needs"
 NUMBERS = frozenset(table("numbers.csv"))
 PHONE = re.compile(r"(?<![\w/.+-])(?:\+\d{1,3}[ -]?(?:\(0\)[ -]?)?|\(?0)\d{2,4}\)?(?:[ -]?\d){5,9}(?![\w/])")
 FEWEST, MOST = 10, 15  # digits
@@ -93,7 +93,7 @@ CHECKS = (
         "A telephone number",
         "A number that belongs to one person will be called for years by everybody whom this reaches.",
         "Give 101, or your team’s own number and say that it is yours.",
-        ICO,
+        NO_MORE,
         anywhere(_phones),
     ),
     Check(
@@ -103,7 +103,7 @@ CHECKS = (
         "An address outside police and government may be one person’s, and nobody can tell who reads what is sent to "
         "it.",
         "Give an address that ends in police.uk or gov.uk, or a link to a page.",
-        ICO,
+        NO_MORE,
         anywhere(_emails),
     ),
     Check(
@@ -112,7 +112,7 @@ CHECKS = (
         "A number plate",
         "It leads to the keeper, who may have sold or lost the vehicle; and people go looking for it themselves.",
         "Describe the vehicle: make, colour, what is unusual. Or say who decided that the number may be given.",
-        ICO + "; Information Commissioner’s Office: a registration mark is personal data",
+        NO_MORE + "; Driver and Vehicle Licensing Agency, FOIR1768: registration marks are regarded as personal data",
         anywhere(_plates),
     ),
     Check(
@@ -121,7 +121,7 @@ CHECKS = (
         "A full postcode",
         "A full postcode is about fifteen homes: together with what happened, it tells whose.",
         "Name the street, or only the first half of the postcode. After the name of a hall or station it may stay.",
-        ICO + "; Office for National Statistics, Postcode Directory user guide",
+        NO_MORE + "; Office for National Statistics, Postcode Directory user guide",
         _private(POSTCODE),
     ),
     Check(
@@ -130,7 +130,7 @@ CHECKS = (
         "A house number with its street",
         "It tells everybody whose home it was, and whom to ask, pity or rob again.",
         "Name the street alone. After the name of a hall or station the number may stay.",
-        ICO + "; police.uk: crimes are shown at a point near by, never at a home",
+        NO_MORE + "; police.uk: crimes are shown at a point near by, never at a home",
         _private(DOOR),
     ),
     Check(
@@ -139,7 +139,7 @@ CHECKS = (
         "A date of birth",
         "It is what banks ask for, and nobody needs it to recognise anybody.",
         "Give the age.",
-        ICO,
+        NO_MORE,
         matches(BIRTH),
     ),
 )

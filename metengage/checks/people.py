@@ -16,8 +16,8 @@ DECIDED = re.compile(
 UNDER_18 = "(?:1[0-7]|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen)"
 AGED = rf"\b{UNDER_18}[- ]years?[- ]old"
 AGE_AFTER = re.compile(
-    rf"[\s,(]{{0,3}}(?:who is |who's |is |was |a |an |aged |age |just |only ){{0,3}}{UNDER_18}\b"
-    r"(?! ?(?:months|weeks|days|hours|minutes|times|years in|%|am|pm|people))",
+    r"[\s,(]{0,3}(?:who is |who's |is |was |a |an |aged |age |just |only ){0,3}"
+    rf"(?:(?:school)?(?:boy|girl)|{UNDER_18})\b(?! ?(?:months|weeks|days|hours|minutes|times|years in|%|am|pm|people))",
     re.IGNORECASE,
 )
 AGE_BEFORE = re.compile(
@@ -29,7 +29,7 @@ AGE_THEN = re.compile(rf"\b(?:He|She|They|Both)(?: is| are| was| were|'s|'re)(?:
 LIVES = "(?:(?:who )?liv(?:e|es|ing) (?:in|on|at|off)|from|of|resident of|at (?:his|her|their) home (?:in|on))"
 HOME = re.compile(
     rf"\b(?:(?i:{phrases('person').piece}|aged \d+)|\d+)\b[^.;:!?\n]{{0,30}}?\b{LIVES}\s+(?:\d+[a-z]? )?"
-    rf"(?:{WORD} ){{1,3}}{STREET}\b"
+    rf"(?:the )?(?:{WORD} ){{1,3}}(?:{STREET}|[Ee]state)\b"
 )
 SCHOOL = re.compile(rf"(?:{WORD} ){{1,4}}(?:School|Academy|College|High|Primary|Infants|Grammar|Sixth Form)\b")
 ONE_CHILD = re.compile(
@@ -124,7 +124,7 @@ CHECKS = (
         "marriage: the law keeps them anonymous for life.",
         "Take the name out, or say who agreed, when, and to what.",
         "Our standards 50: victims only with consent; Sexual Offences (Amendment) Act 1992, section 1; "
-        "Modern Slavery Act 2015, section 2",
+        "Policing and Crime Act 2017, section 173 (forced marriage)",
         _victims_but_suspects,
         NAMING,
     ),

@@ -15,7 +15,7 @@ SHOWS_SITE = re.compile(
     r"(?:https?://)?((?:[a-z0-9-]{1,63}\.){1,4}(?:uk|com|org|net|london|info|eu|io|co|app|gov|edu|me|tv))(?:[/?#]\S*)?",
     re.IGNORECASE,
 )
-CLICK = re.compile(r"\bclick (?:here|below|on (?:the|this) link)\b", re.IGNORECASE)
+CLICK = re.compile(r"\bclick (?:here|below|(?:on )?(?:the|this) link)\b", re.IGNORECASE)
 NO_DAY = phrases("moving day").pattern
 POLICE_WORDS = re.compile(rf"\b{one_of(JARGON)}\b")
 

@@ -1,5 +1,6 @@
 """The checks before sending: each catches what it is for, and none stands in the way of a good alert."""
 
+import csv
 import json
 import time
 from dataclasses import replace
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from metengage.checks import CHECKS, REFUSES, SEVERITIES, WANTS_REASON, WARNS, Words, findings, shape
 from metengage.choices import ALERT_TYPES
+from metengage.config import ROOT
 from tests.conftest import shared
 from tests.texts import BAD, GOOD
 
@@ -87,17 +89,21 @@ def test_a_bad_alert_is_caught_for_what_is_wrong_with_it_and_nothing_else(text):
         ("names-before-charge", "Siobhán O’Neill was questioned about the fire and has not been charged."),
         ("names-before-charge", "Tyrone was taken into custody on Saturday."),
         ("names-before-charge", "Anne-Marie van den Berg remains in custody."),
+        ("names-before-charge", "Ryan Doyle, 24, was held on suspicion of theft."),
         ("victim-named", "The victim, Joan Carter, told us that she never heard a thing."),
         ("victim-named", "Mrs Begum was scammed out of £9,000."),
         ("child-named", "Fourteen-year-old Kai Thomas was arrested on Sunday."),
         ("child-named", "Kai Thomas (14) pleaded guilty at Wimbledon Youth Court."),
+        ("child-named", "Ryan Doyle, a schoolboy, was charged with theft."),
         ("child-named", "A girl, Ella Price, 12, gave evidence at the trial."),
         ("suspects-street", "A man, 45, from Haydons Road has been arrested."),
         ("school-of-a-child", "A 13-year-old from Ursuline High School was assaulted on her way home."),
         ("guilt-before-conviction", "Officers have arrested those responsible for the burglaries."),
         ("guilt-before-conviction", "Drug dealers arrested in dawn raid"),
+        ("guilt-before-conviction", "The man who has been breaking into your cars is now in custody."),
         ("record-in-live-case", "The suspect has a criminal record going back to 2009."),
         ("origin-without-purpose", "The suspect is a black male."),
+        ("origin-without-purpose", "Look out for a gang of eastern European men who steal tools."),
         ("origin-without-purpose", "The man arrested is an asylum seeker."),
         ("phone-number", "Call +44 7911 123456."),
         ("phone-number", "Call 020-8545-1234."),
@@ -112,6 +118,7 @@ def test_a_bad_alert_is_caught_for_what_is_wrong_with_it_and_nothing_else(text):
         ("date-of-birth", "DOB 12/03/1988."),
         ("unfilled-gap", "Please contact [insert contact] for more."),
         ("unfilled-gap", "Dear ______, we write about your street."),
+        ("unfilled-gap", "Meet us on DD/MM/YYYY at the library."),
         ("unfilled-gap", "Hello %%FIRST_NAME%%, here is the news."),
         ("assistants-words", "Would you like me to turn this into a poster?"),
         ("assistants-words", "As an AI language model, I cannot verify this."),
@@ -152,6 +159,7 @@ def test_it_is_caught_in_other_words(check, text):
         "Crime reference 4107719/26, CAD 7214 of 6 November.",
         "Meet at 7pm in Christ Church Hall, 99 Christchurch Road, SW19 2NY.",
         "Never tell a caller your date of birth. He was born in Jamaica.",
+        "Please reply to your invitation by 3 May.",
         "Please don’t reply to this email to report a crime.",
         "Let me know if you'd like to come along. Here is a draft of our plan for the park.",
         "Insert your card only after you have looked at the slot.",
@@ -180,6 +188,46 @@ def test_acronyms_and_one_exclamation_mark_are_no_shouting(title):
 def test_words_for_a_picture_say_what_it_shows(alt):
     assert names(Words(TITLE, "Is it yours?", "incidents", True, alt)) == {"picture-without-words"}
     assert names(Words(TITLE, "Is it yours?", "incidents", True, "A photo of a red bike")) == set()
+
+
+# --- Names of people, and of places ---
+
+
+@pytest.mark.parametrize("sentence", ["{} was arrested on Friday.", "On Friday we arrested {}, 27, of Mitcham."])
+def test_nearly_every_name_beside_an_arrest_is_found(sentence):
+    """Given names that the list knows, and such as it does not."""
+    first, last = (lines(f"{kind}_names.txt") for kind in ("first", "last"))
+    people = [f"{given} {name}" for given, name in zip(first, reversed(last), strict=False)]
+    people += [f"{given} {name}" for name in last for given in ("Zbigniew", "Oyinkansola", "Thuy")]
+    missed = [name for name in people if "names-before-charge" not in in_body(sentence.format(name))]
+    assert len(missed) <= len(people) * 0.02, missed
+
+
+def lines(file: str) -> list[str]:
+    """The demo's names."""
+    return (ROOT / "metengage" / "data" / "demo" / file).read_text(encoding="utf-8").strip().splitlines()
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Two men were arrested in {0} on Friday.",
+        "{0} officers arrested two people after burglaries in Morden, {0} and Mitcham.",
+        "{0}: two people arrested",
+    ],
+)
+def test_no_ward_is_taken_for_a_person(sentence):
+    with open(ROOT / "metengage" / "data" / "wards.csv", encoding="utf-8", newline="") as file:
+        wards = [row["ward_name"] for row in csv.DictReader(file)]
+    assert [ward for ward in wards if in_body(sentence.format(ward))] == []
+
+
+@pytest.mark.parametrize(
+    "place",
+    ["Elmers End", "Stoke Newington", "Carshalton Beeches", "Swiss Cottage", "Nine Elms", "Canary Wharf", "Honor Oak"],
+)
+def test_other_places_are_no_people_either(place):
+    assert in_body(f"A man, 34, of {place}, was arrested between {place} and {place} station.") == set()
 
 
 # --- What is found ---
