@@ -70,7 +70,8 @@ def written(template: str, is_discreet: bool = False, **values) -> tuple[str, st
     if is_discreet:
         subject = discretion.subject(template)
         text = render_template("layouts/email_discreet.txt", **values).rstrip() + 5 * "\n" + text
-    html = css_inline.inline(render_template(f"emails/{template}.html", subject=subject, **values))
+    # What dark phones need is kept as a rule; all else is put inline, for mail programs that know no rules.
+    html = css_inline.inline(render_template(f"emails/{template}.html", subject=subject, **values), keep_at_rules=True)
     return subject, text, html
 
 

@@ -7,7 +7,7 @@ import pytest
 from flask import url_for
 
 from metengage import codes, db, drafts, links, moving, release, residents, survey
-from metengage.models import TABLES, AddressChange, Alert, Attempt, Complaint, Consent, Link, Resident
+from metengage.models import TABLES, AddressChange, Alert, Attempt, Complaint, Consent, Link, Resident, Version
 from tests import cast, services
 from tests.page import Visitor
 
@@ -52,6 +52,7 @@ def arguments(app) -> dict[str, list[dict]]:
     new = {"token": links.issue(Link.ADDRESS, amara, now, address_change=AddressChange.get())}
     magic, weak = links.issue(Link.SIGN_IN, amara, now), links.sign(links.PREFERENCES, amara, sent.id)
     return {
+        "officers.bring_back": [{"alert_id": asked.id, "version_id": Version.get(Version.alert == asked).id}],
         "officers.complaint": [complaint], "officers.answer": [complaint],  # of nobody whose record says who looked
         "alerts.show": of_alerts,
         "areas.show": [{"code": cast.ST_HELIER}, {"code": cast.SUTTON}],
@@ -72,7 +73,7 @@ def arguments(app) -> dict[str, list[dict]]:
         f"officers.{name}": of_alerts
         for name in (
             *("watch", "edit", "review", "preview", "save", "to_review", "discard", "send"),
-            *("explain", "ask", "send_first", "take_back", "change_time", "try_out"),
+            *("versions", "add_snippet", "explain", "ask", "send_first", "take_back", "change_time", "try_out"),
             *("decide", "approve", "give_back", "reviewed", "pause", "resume", "stop", "stop_now"),
         )
     }  # fmt: skip

@@ -219,7 +219,8 @@ def test_tables_in_emails_are_only_for_looks(written):
 def test_styles_of_emails_are_inline(written):
     for name, soup in soups(written).items():
         assert soup.find("h1").get("style"), name
-        assert soup.find("style") is None, name
+        rules = "".join(style.get_text() for style in soup.find_all("style"))
+        assert re.fullmatch(r"\s*@media \(prefers-color-scheme: dark\) \{.*\}\s*", rules, re.DOTALL), name
 
 
 def test_subjects_are_one_line_and_plain(written):

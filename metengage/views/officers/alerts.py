@@ -2,7 +2,7 @@
 
 import secrets
 
-from flask import redirect, session, url_for
+from flask import redirect, request, session, url_for
 
 from metengage import (
     alerts,
@@ -13,14 +13,19 @@ from metengage import (
     officers,
     patterns,
     readiness,
+    reading,
     release,
     stories,
     watching,
 )
+from metengage.formats import count
 from metengage.models import Alert, Team
+from metengage.patterns import Snippet
 from metengage.views import now, page, wants_part
 from metengage.views.mailbox import framed
 from metengage.views.officers import bp, me, my_alert
+
+DARK = "@media (prefers-color-scheme: dark)"  # what the email's styles say for dark phones
 
 
 @bp.get("/")
@@ -97,6 +102,7 @@ def _form(alert: Alert) -> forms.AlertForm:
 
 
 def _compose(alert: Alert, form: forms.AlertForm, status: int = 200, unsaved=False, changed_elsewhere=False):
+    state = readiness.of(alert, me())
     return page(
         "officers/alerts/edit.html",
         "Write an alert",
@@ -106,8 +112,11 @@ def _compose(alert: Alert, form: forms.AlertForm, status: int = 200, unsaved=Fal
         alert=alert,
         form=form,
         reached=alerts.reached(alert, now()),
-        readiness=readiness.of(alert, me()),
+        readiness=state,
         text=drafts.preview(alert).text,
+        length=_length(alert.body),
+        found=[each for each in state.findings if each.field not in dict(state.lacking)],
+        snippets=patterns.snippets().values(),
         returned=release.returned(alert),
         moment=now(),
         said=session.pop("said", ""),
@@ -136,10 +145,12 @@ def to_review(alert_id: int):
     return redirect(url_for("officers.review", alert_id=alert.id), 303)
 
 
-def _kept(alert_id: int):
+def _kept(alert_id: int, snippet: Snippet | None = None):
     """Keep what was typed: (the alert, its form, the answer to give instead of going on, if any)."""
     alert = my_alert(alert_id)
     form = _form(alert)
+    if snippet:
+        form.body.data = f"{(form.body.data or '').rstrip()}\n\n{snippet.text}".lstrip()
     if not form.validate_on_submit():
         return alert, form, _compose(alert, form, status=422, unsaved=True)
     try:
@@ -158,10 +169,18 @@ def _kept(alert_id: int):
     return alert, form, None
 
 
+@bp.post("/alerts/<int(max=2147483647):alert_id>/snippet")
+def add_snippet(alert_id: int):
+    """Keep the draft with a few more words at its end."""
+    alert, _, stop = _kept(alert_id, patterns.snippets().get(request.form.get("snippet", "")))
+    return stop or redirect(url_for("officers.edit", alert_id=alert.id), 303)
+
+
 @bp.get("/alerts/<int(max=2147483647):alert_id>/email")
 def preview(alert_id: int):
-    """The email as residents will get it, for a frame."""
-    return framed(drafts.preview(my_alert(alert_id)).html)
+    """The email as residents will get it, for a frame; `look` is dark for who has set their phone so."""
+    html = drafts.preview(my_alert(alert_id)).html
+    return framed(html.replace(DARK, "@media all") if request.args.get("look") == "dark" else html)
 
 
 @bp.post("/alerts/<int(max=2147483647):alert_id>/discard")
@@ -169,6 +188,13 @@ def discard(alert_id: int):
     if drafts.discard(my_alert(alert_id), me(), now()):
         session["said"] = "The draft is gone."
     return redirect(url_for("officers.alerts_list"), 303)
+
+
+def _length(body: str) -> str:
+    """How long a text is and how hard to read, in words."""
+    screens, age = reading.screens(body), reading.age(body)
+    on_phone = "less than a phone screen" if screens < 1 else f"about {count(round(screens), 'phone screen')}"
+    return f"{count(reading.words(body), 'word')}, {on_phone}{f', reading age {age:.0f}' if age else ''}"
 
 
 # --- Watch ---
