@@ -14,12 +14,13 @@ from metengage.config import ROOT
 from metengage.models.people import Row
 
 FLOORS = {
-    0: ("config", "formats", "choices", "discretion", "outcomes", "writing"),
-    1: ("db", "keys", "logs", "names", "relays", "retention", "schedule"),
+    0: ("config", "formats", "choices", "discretion", "images", "outcomes", "writing"),
+    1: ("db", "keys", "logs", "names", "posters", "relays", "retention", "schedule"),
     2: ("models", "origins", "signing"),
     3: (
         *("areas", "audience", "bell", "codes", "domains", "envelopes", "gazetteer", "journal", "limits", "links"),
-        *("mail", "manners", "postbox", "postcodes", "register", "sns", "stencils", "survey", "verdicts", "wire"),
+        *("mail", "manners", "pictures", "postbox", "postcodes", "register", "sns", "stencils", "survey", "verdicts"),
+        "wire",
     ),
     4: ("forecast", "letters", "reports", "subscriptions", "suppressions"),
     5: ("addressing", "deliveries", "emails", "mailings", "officers", "providers", "stories"),
@@ -44,6 +45,8 @@ MAY_IMPORT = {
     "smtplib": {"mail", "relays"},
     "imaplib": {"postbox"},
     "flufl": {"reports"},
+    "PIL": {"images"},
+    "pypdf": {"posters"},
     "cryptography": {"domains", "keys", "sns"},
     "dns": {"names"},
     "spftrace": {"origins"},
@@ -53,8 +56,8 @@ MAY_IMPORT = {
     "prometheus_client": {"views"},
     "pythonjsonlogger": {"logs"},
 }
-LARGE_LIBRARIES = {"cryptography.hazmat", "dkim", "dns"}  # 12 MB, and few workers need them
-LARGE = {"cryptography", "keys", "names", "domains"}
+LARGE_LIBRARIES = {"cryptography.hazmat", "dkim", "dns", "pypdf"}  # 12 MB each, and few workers need them
+LARGE = {"cryptography", "keys", "names", "domains", "posters"}
 OF_PEEWEE = {"update", "select", "delete", "create", "get", "save"}  # a field of that name replaces the method
 LUMBER = {"utils", "helpers", "common", "core", "services", "manager"}
 LONGEST_MODULE, LONGEST_LIST, LONGEST_FUNCTION = 250, 450, 30  # lines
