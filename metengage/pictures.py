@@ -9,12 +9,11 @@ from peewee import JOIN, fn
 
 from metengage import db, images
 from metengage.formats import size
-from metengage.images import Unusable
 from metengage.models import Alert, Officer, Picture, PictureFile
 
 EMAIL, WEB, POSTER, PORTRAIT = "email.jpg", "web.jpg", "poster.pdf", "portrait.jpg"
 LARGEST = images.LARGEST  # bytes of what is brought; a poster may have fewer
-SHOWN = 600  # pixels in an email, on the longer side; there are twice as many in its file, for sharp screens
+SHOWN = 560  # pixels in an email, on the longer side; there are twice as many in its file, for sharp screens
 PORTRAIT_SIDE = 400
 
 
@@ -23,7 +22,7 @@ class NotADraft(Exception):
 
 
 class Kept(NamedTuple):
-    """What is known of a picture or of a poster, apart from its bytes."""
+    """What is known of a picture or of a poster, apart from its bytes. Whoever asks for one gets the same address."""
 
     key: str
     words: str  # what is to be seen; what a poster is called
@@ -68,6 +67,8 @@ def file(key: str, name: str) -> PictureFile | None:
 
     Who may see it is the caller's to decide: that of a draft is for its team alone.
     """
+    if name not in (EMAIL, WEB, POSTER, PORTRAIT) or not (key.isascii() and key.isalnum()):
+        return None
     rows = PictureFile.select(PictureFile, Picture, Alert).join(Picture).join(Alert, JOIN.LEFT_OUTER)
     return rows.where(Picture.key == key, PictureFile.name == name).first()
 
@@ -76,7 +77,7 @@ def file(key: str, name: str) -> PictureFile | None:
 
 
 def put(alert: Alert, officer: Officer, content: bytes, words: str, now: datetime) -> Picture:
-    """Make a picture anew and give it to a draft, in place of the one before. Raises Unusable or NotADraft."""
+    """Make a picture anew and give it to a draft, in place of the one before. Raises images.Unusable or NotADraft."""
     photo = images.photo(content, 1600)
     web, email = images.jpeg(photo, 1600, 400_000), images.jpeg(photo, 2 * SHOWN, 120_000)
     row = {"kind": Picture.PICTURE, "officer": officer, "words": words, "width": web.width, "height": web.height}
@@ -84,8 +85,8 @@ def put(alert: Alert, officer: Officer, content: bytes, words: str, now: datetim
 
 
 def put_poster(alert: Alert, officer: Officer, content: bytes, words: str, now: datetime) -> Picture:
-    """Make a PDF anew and give it to a draft, in place of the one before. Raises Unusable or NotADraft."""
-    from metengage import posters  # its library takes 13 MB, and no worker needs it
+    """Make a PDF anew and give it to a draft, in place of the one before. Raises images.Unusable or NotADraft."""
+    from metengage import posters  # noqa: PLC0415  its library takes 13 MB, and no worker needs it
 
     row = {"kind": Picture.POSTER, "officer": officer, "words": words}
     return _replaced(alert, row, {POSTER: posters.anew(content)}, now)
@@ -134,7 +135,10 @@ def _kept(row: dict, files: dict[str, bytes]) -> Picture:
 
 
 def put_portrait(officer: Officer, content: bytes, now: datetime) -> Picture:
-    """Make an officer's portrait anew, square, in place of the one before; anybody may see it. Raises Unusable."""
+    """Make an officer's portrait anew, square, in place of the one before; anybody may see it.
+
+    Raises images.Unusable.
+    """
     square = images.jpeg(images.square(content, PORTRAIT_SIDE), PORTRAIT_SIDE, 60_000)
     row = {"kind": Picture.PORTRAIT, "officer": officer, "words": officer.name, "created_at": now}
     with db.handle.atomic():

@@ -125,7 +125,7 @@ def sisters() -> set[tuple[str, str]]:
 
 def within_forms() -> set[tuple[str, str]]:
     """What forms may import of each other: the room shows all of them, and some ask what others ask."""
-    files = [f"metengage.forms.{name}" for name in ("signing_up", "residents", "officers")]
+    files = [f"metengage.forms.{name}" for name in ("signing_up", "residents", "officers", "pictures")]
     return {("metengage.forms", each) for each in files} | {(files[1], files[0]), (files[2], files[1])}
 
 
@@ -139,7 +139,8 @@ def within_commands() -> set[tuple[str, str]]:
 def within_views() -> set[tuple[str, str]]:
     """What views may import of each other: the package they are in, and no sister but few.
 
-    The web copy, the page of a story and a complaint ask who is here; whoever confirms is let in.
+    The web copy, the page of a story and a complaint ask who is here, as a draft's picture does; whoever confirms is
+    let in; and the page that writes an alert has the forms of its pictures.
     """
     residents = [module for module in VIEWS if module.startswith("metengage.views.preferences.")]
     officers = [module for module in VIEWS if module.startswith("metengage.views.officers.")]
@@ -151,6 +152,8 @@ def within_views() -> set[tuple[str, str]]:
         ("metengage.views.stories", "metengage.views.preferences"),
         ("metengage.views.preferences.link", "metengage.views.preferences.show"),
         ("metengage.views.officers.alerts", "metengage.views.mailbox"),
+        ("metengage.views.officers.alerts", "metengage.views.officers.pictures"),
+        ("metengage.views.pictures", "metengage.views.officers"),
         ("metengage.views.complaints", "metengage.views.preferences"),
         ("metengage.views.signup", "metengage.views.preferences"),
     }

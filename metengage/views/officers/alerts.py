@@ -9,6 +9,7 @@ from metengage.models import Alert
 from metengage.views import now, page, wants_part
 from metengage.views.mailbox import framed
 from metengage.views.officers import bp, me, my_alert
+from metengage.views.officers.pictures import beside
 
 
 @bp.get("/")
@@ -83,6 +84,7 @@ def _compose(alert: Alert, form: forms.AlertForm, status: int = 200, unsaved=Fal
         missing=alerts.missing(alert, me()),
         unsaved=unsaved,
         changed_elsewhere=changed_elsewhere,
+        **beside(alert),
     )
 
 
