@@ -31,7 +31,7 @@ class BroughtForm(FlaskForm):
 
 
 class PictureForm(BroughtForm):
-    nothing, wordless, longest = "Choose a picture", "Say what is to be seen, for people who cannot see it", 500
+    nothing, wordless, longest = "Choose a picture", "Describe the picture in a few words", 500
 
     file = FileField("Picture", widget=GovFileInput(), description="JPEG, PNG or WebP, from the camera or the gallery")
     words = TextAreaField(

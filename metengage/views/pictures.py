@@ -12,8 +12,6 @@ from metengage.views.officers import me
 bp = Blueprint("pictures", __name__)
 
 YEAR = 365 * 24 * 3600  # seconds
-# Nothing in it may run or fetch. A sandbox would keep browsers from showing a PDF at all.
-POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 
 
 @bp.get("/pictures/<key>/<name>")

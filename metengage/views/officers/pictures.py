@@ -93,6 +93,7 @@ def _done(alert: Alert, act: Callable[[], str]) -> Response:
     if not wants_part():
         return redirect(url_for("officers.edit", alert_id=alert.id, _anchor="pictures"), 303)
     reply = _show(alert)
+    reply.headers["HX-Reswap"] = "outerHTML"  # no file stays chosen
     reply.headers["HX-Trigger"] = "pictured"  # how the email looks is drawn anew
     return reply
 
