@@ -146,6 +146,7 @@ def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
 
 # --- JPEGs inside of other files ---
 
+START_OF_SCAN = 0xDA  # what follows is the picture itself
 SEGMENTS_THAT_TELL = {0xE1, 0xED, 0xFE}  # EXIF and XMP, IPTC, comments
 
 
@@ -154,7 +155,7 @@ def bare(content: bytes) -> bytes:
     kept, place = [content[:2]], 2
     if content[:2] != b"\xff\xd8":
         return content
-    while content[place : place + 1] == b"\xff" and content[place + 1 : place + 2] != b"\xda":
+    while place + 4 <= len(content) and content[place] == 0xFF and content[place + 1] != START_OF_SCAN:
         end = place + 2 + int.from_bytes(content[place + 2 : place + 4])
         if content[place + 1] not in SEGMENTS_THAT_TELL:
             kept.append(content[place:end])
