@@ -31,6 +31,7 @@ from metengage.views import (
     machines,
     mailbox,
     officers,
+    pictures,
     preferences,
     signup,
     stories,
@@ -112,8 +113,10 @@ def settings_for_pages() -> Settings:
 
 
 def _open_doors(app: Flask, settings: Settings) -> None:
+    app.before_request(_open_database)
+    app.before_request(officers.make_room)  # before a form is read, as it is for its token
     csrf = CSRFProtect(app)
-    public = (home, elsewhere, signup, areas, alerts, stories, verify, complaints, bounces, machines)
+    public = (home, elsewhere, signup, areas, alerts, pictures, stories, verify, complaints, bounces, machines)
     for door in (preferences, officers):
         _hang_pages_on(door)
     for each in (*public, preferences, officers):
@@ -124,7 +127,6 @@ def _open_doors(app: Flask, settings: Settings) -> None:
     csrf.exempt(f"{preferences.__name__}.leave.unsubscribe_now")
     csrf.exempt(bounces.receive)  # by machines, which bring a signature or a password
     errors.init_app(app)
-    app.before_request(_open_database)
     app.teardown_request(_close_database)
     app.url_defaults(_static_by_content)
     app.after_request(_guard)

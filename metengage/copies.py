@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import cache, lru_cache
 
-from metengage import areas, audience, emails, envelopes, letters, mailings, stencils
+from metengage import areas, audience, emails, envelopes, letters, mailings, pictures, stencils
 from metengage.choices import WEEKLY
 from metengage.config import settings
 from metengage.models import Alert
@@ -62,7 +62,7 @@ def of(alert: Alert) -> Copies:
     story = (alert.story.title, alert.story.ended_at, alert.ends_story) if alert.story_id else ()
     words = (alert.title, alert.body, alert.alert_type, alert.theme, alert.sending_at, alert.team.name, alert.is_urgent)
     told = (settings.public_url, settings.secret_key, settings.mail_default_sender, settings.dkim_key)
-    return _kept((*words, *story, *told), alert, tuple(codes))
+    return _kept((*words, *story, *told, pictures.of(alert)), alert, tuple(codes))
 
 
 @lru_cache(maxsize=8)

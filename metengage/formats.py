@@ -57,6 +57,11 @@ def count(value: int, one: str, many: str | None = None) -> str:
     return f"{value:,} {one if value == 1 else many or one + 's'}"
 
 
+def size(octets: int) -> str:
+    """“210 KB”, “1.4 MB”: never less than 1 KB."""
+    return f"{max(1, round(octets / 1024)):,} KB" if octets < 1024 * 1000 else f"{octets / 1024**2:.1f} MB"
+
+
 def a_week(emails: int, days: int) -> str:
     """“About 3 emails a week”, of so many emails in so many days."""
     rate = round(emails * 7 / days)

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, abort
 
-from metengage import alerts, stories, writing
+from metengage import alerts, pictures, stories, writing
 from metengage.views import page
 from metengage.views.preferences import resident_here
 
@@ -21,6 +21,7 @@ def show(alert_id: int):
         alert=alert,
         areas=alerts.written_to(alert),
         body=writing.html(alert.body),
+        pictures=pictures.of(alert),
         story=story,
         line=stories.line_of(story) if story else [],
         resident=resident,

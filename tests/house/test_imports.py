@@ -14,8 +14,8 @@ from metengage.config import ROOT
 from metengage.models.people import Row
 
 FLOORS = {
-    0: ("config", "formats", "choices", "diffs", "discretion", "outcomes", "writing"),
-    1: ("db", "keys", "logs", "names", "patterns", "reading", "relays", "retention", "schedule"),
+    0: ("config", "formats", "choices", "diffs", "discretion", "images", "outcomes", "writing"),
+    1: ("db", "keys", "logs", "names", "patterns", "posters", "reading", "relays", "retention", "schedule"),
     2: ("models", "origins", "signing"),
     3: (
         *(
@@ -31,7 +31,19 @@ FLOORS = {
             "limits",
             "links",
         ),
-        *("mail", "manners", "postbox", "postcodes", "register", "sns", "stencils", "survey", "verdicts", "wire"),
+        *(
+            "mail",
+            "manners",
+            "pictures",
+            "postbox",
+            "postcodes",
+            "register",
+            "sns",
+            "stencils",
+            "survey",
+            "verdicts",
+            "wire",
+        ),
     ),
     4: ("forecast", "letters", "reports", "subscriptions", "suppressions"),
     5: ("addressing", "alerts", "deliveries", "emails", "mailings", "officers", "providers", "stories"),
@@ -56,6 +68,8 @@ MAY_IMPORT = {
     "smtplib": {"mail", "relays"},
     "imaplib": {"postbox"},
     "flufl": {"reports"},
+    "PIL": {"images"},
+    "pypdf": {"posters"},
     "cryptography": {"domains", "keys", "sns"},
     "dns": {"names"},
     "spftrace": {"origins"},
@@ -66,8 +80,8 @@ MAY_IMPORT = {
     "prometheus_client": {"views"},
     "pythonjsonlogger": {"logs"},
 }
-LARGE_LIBRARIES = {"cryptography.hazmat", "dkim", "dns"}  # 12 MB, and few workers need them
-LARGE = {"cryptography", "keys", "names", "domains"}
+LARGE_LIBRARIES = {"cryptography.hazmat", "dkim", "dns", "pypdf"}  # 12 MB each, and few workers need them
+LARGE = {"cryptography", "keys", "names", "domains", "posters"}
 OF_PEEWEE = {"update", "select", "delete", "create", "get", "save"}  # a field of that name replaces the method
 LUMBER = {"utils", "helpers", "common", "core", "services", "manager"}
 LONGEST_MODULE, LONGEST_LIST, LONGEST_FUNCTION = 250, 450, 30  # lines
@@ -144,7 +158,7 @@ def within_checks() -> set[tuple[str, str]]:
 
 def within_forms() -> set[tuple[str, str]]:
     """What forms may import of each other: the room shows all of them, and some ask what others ask."""
-    files = [f"metengage.forms.{name}" for name in ("signing_up", "residents", "officers", "releasing")]
+    files = [f"metengage.forms.{name}" for name in ("signing_up", "residents", "officers", "releasing", "pictures")]
     return {("metengage.forms", each) for each in files} | {(files[1], files[0]), (files[2], files[1])}
 
 
@@ -158,7 +172,8 @@ def within_commands() -> set[tuple[str, str]]:
 def within_views() -> set[tuple[str, str]]:
     """What views may import of each other: the package they are in, and no sister but few.
 
-    The web copy, the page of a story and a complaint ask who is here; whoever confirms is let in.
+    The web copy, the page of a story and a complaint ask who is here, as a draft's picture does; whoever confirms is
+    let in; and the page that writes an alert has the forms of its pictures.
     """
     residents = [module for module in VIEWS if module.startswith("metengage.views.preferences.")]
     officers = [module for module in VIEWS if module.startswith("metengage.views.officers.")]
@@ -170,6 +185,8 @@ def within_views() -> set[tuple[str, str]]:
         ("metengage.views.stories", "metengage.views.preferences"),
         ("metengage.views.preferences.link", "metengage.views.preferences.show"),
         ("metengage.views.officers.alerts", "metengage.views.mailbox"),
+        ("metengage.views.officers.alerts", "metengage.views.officers.pictures"),
+        ("metengage.views.pictures", "metengage.views.officers"),
         ("metengage.views.complaints", "metengage.views.preferences"),
         ("metengage.views.signup", "metengage.views.preferences"),
     }

@@ -1,6 +1,6 @@
 """The staff's door: nobody passes unsigned."""
 
-from flask import Blueprint, abort, redirect, request, url_for
+from flask import Blueprint, abort, current_app, redirect, request, url_for
 from flask_login import LoginManager, UserMixin, current_user
 
 from metengage import officers
@@ -10,6 +10,7 @@ from metengage.models import Alert, Officer
 bp = Blueprint("officers", __name__, url_prefix="/officers")
 login = LoginManager()
 
+FILES = 64 * 1024 * 1024  # bytes that a request with a file may have: more than we keep, so that we can say so
 OPEN_TO_ALL = ("officers.sign_in", "officers.sign_in_now")
 
 
@@ -48,3 +49,16 @@ def my_alert(alert_id: int) -> Alert:
     if alert is None:
         abort(404)
     return alert
+
+
+def takes_files(view):
+    """Marks a view that officers bring files to."""
+    view.takes_files = True
+    return view
+
+
+def make_room() -> None:
+    """Let an officer's request be large where files are brought. What is large waits on the disk, not in memory."""
+    view = current_app.view_functions.get(request.endpoint)
+    if getattr(view, "takes_files", False) and current_user.is_authenticated:
+        request.max_content_length = FILES

@@ -24,6 +24,7 @@ from metengage.patterns import Snippet
 from metengage.views import now, page, wants_part
 from metengage.views.mailbox import framed
 from metengage.views.officers import bp, me, my_alert
+from metengage.views.officers.pictures import beside
 
 DARK = "@media (prefers-color-scheme: dark)"  # what the email's styles say for dark phones
 
@@ -122,6 +123,7 @@ def _compose(alert: Alert, form: forms.AlertForm, status: int = 200, unsaved=Fal
         said=session.pop("said", ""),
         unsaved=unsaved,
         changed_elsewhere=changed_elsewhere,
+        **beside(alert),
     )
 
 
