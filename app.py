@@ -112,6 +112,8 @@ def settings_for_pages() -> Settings:
 
 
 def _open_doors(app: Flask, settings: Settings) -> None:
+    # Before the check of forms: what is shown instead of a form that is refused says who is signed in.
+    app.before_request(_open_database)
     csrf = CSRFProtect(app)
     public = (home, elsewhere, signup, areas, alerts, stories, verify, complaints, bounces, machines)
     for door in (preferences, officers):
@@ -124,7 +126,6 @@ def _open_doors(app: Flask, settings: Settings) -> None:
     csrf.exempt(f"{preferences.__name__}.leave.unsubscribe_now")
     csrf.exempt(bounces.receive)  # by machines, which bring a signature or a password
     errors.init_app(app)
-    app.before_request(_open_database)
     app.teardown_request(_close_database)
     app.url_defaults(_static_by_content)
     app.after_request(_guard)

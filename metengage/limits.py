@@ -22,6 +22,7 @@ LIMITS = {
     "complaint address": ((3, HOUR),),
     "complaint network": ((5, MINUTE), (30, HOUR)),
     "officer address": ((5, 15 * MINUTE),),
+    "officer code": ((5, 15 * MINUTE),),
     "officer network": ((50, 15 * MINUTE),),
 }
 LONGEST = retention.TRIES.time

@@ -1,4 +1,4 @@
-"""Every form, and the sentence shown when it is wrong: of the survey, of residents, of officers."""
+"""Every form, and the sentence shown when it is wrong: of the survey, of residents, of officers, of staff and teams."""
 
 from metengage.forms.officers import NEW_STORY, AlertForm, AnswerForm, NewAlertForm, SignInForm
 from metengage.forms.residents import (
@@ -23,4 +23,21 @@ from metengage.forms.signing_up import (
     WaitingForm,
     elsewhere,
     survey_form,
+)
+from metengage.forms.staff import (
+    NOBODY,
+    ChangePasswordForm,
+    ChoosePasswordForm,
+    ConfirmPasswordForm,
+    ContactForm,
+    CoverForm,
+    NewOfficerForm,
+    OfficerForm,
+    OfficerNameForm,
+    OneOfficerForm,
+    ProvenSecondFactorForm,
+    SecondFactorForm,
+    StoryForm,
+    TeamForm,
+    WardForm,
 )
