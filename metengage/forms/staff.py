@@ -116,9 +116,10 @@ class OfficerForm(FlaskForm):
     role = Radios("Role", choices=ROLES)
     teams = Checkboxes("Teams")
 
-    def __init__(self, teams: Iterable, **kwargs):
+    def __init__(self, offered: Iterable, **kwargs):
+        """`offered` holds teams."""
         super().__init__(**kwargs)
-        self.teams.choices = [(str(team.id), team.name) for team in teams]
+        self.teams.choices = [(str(team.id), team.name) for team in offered]
 
     def validate_name(self, field) -> None:
         _check_name(field, "Enter the name")
