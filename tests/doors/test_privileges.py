@@ -93,9 +93,7 @@ def behind_the_door(app) -> list:
     """The rules of the staff's pages, those that end something last."""
     found = [rule for rule in app.url_map.iter_rules() if rule.endpoint.startswith("officers.")]
     inside = [rule for rule in found if rule.endpoint not in OPEN_TO_ALL]
-    return sorted(
-        inside, key=lambda rule: (name_of(rule) in LAST, LAST.index(name_of(rule)) if name_of(rule) in LAST else 0)
-    )
+    return sorted(inside, key=lambda rule: LAST.index(name_of(rule)) if name_of(rule) in LAST else -1)
 
 
 def name_of(rule) -> str:

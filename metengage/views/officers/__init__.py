@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from flask import Blueprint, abort, redirect, request, session, url_for
+from flask import Blueprint, abort, g, redirect, request, session, url_for
 from flask_login import LoginManager, UserMixin, current_user, login_user
 from flask_wtf.csrf import CSRFError
 
@@ -47,9 +47,15 @@ def officer_by(session_id: str) -> Officer | None:
     return officers.by_session(int(officer_id), session_key) if officer_id.isdigit() else None
 
 
+def begin_anew() -> None:
+    """Forget the session, and the token of its forms: the page that comes next gets one of the new session."""
+    session.clear()
+    g.pop("csrf_token", None)
+
+
 def let_in(officer: Officer) -> None:
     """Begin a session of its own."""
-    session.clear()
+    begin_anew()
     login_user(SignedIn(officer))
     session["began"] = session["seen"] = seconds(now())
 

@@ -8,7 +8,7 @@ from flask_login import current_user, logout_user
 from metengage import forms, officers, second_factor
 from metengage.models import Officer
 from metengage.views import network, now, page, too_often
-from metengage.views.officers import SignedIn, ask_to_sign_in, bp, go_on, let_in, me, officer_by, seconds
+from metengage.views.officers import SignedIn, ask_to_sign_in, begin_anew, bp, go_on, let_in, me, officer_by, seconds
 from metengage.views.officers.errand import Errand, carried
 
 HALFWAY = timedelta(minutes=5)  # from the password to the code
@@ -43,7 +43,7 @@ def sign_in_now():
 
 def _halfway(officer: Officer, errand: Errand):
     """The session says only whose password was right."""
-    session.clear()
+    begin_anew()
     session["halfway"] = [SignedIn(officer).get_id(), seconds(now())]
     if errand.is_post:
         return _ask_for_code(forms.SecondFactorForm(formdata=None), errand)
