@@ -244,4 +244,9 @@ def code_of(officer: Officer, now: datetime) -> str:
 
 
 def code_by(nonce: str, now: datetime) -> str:
-    return TOTP(second_factor.key_in_groups(nonce).replace(" ", "")).at(now.replace(tzinfo=UTC))
+    return code_by_key(second_factor.key_in_groups(nonce).replace(" ", ""), now)
+
+
+def code_by_key(key: str, now: datetime) -> str:
+    """What an authenticator shows that was given this key."""
+    return TOTP(key).at(now.replace(tzinfo=UTC))
