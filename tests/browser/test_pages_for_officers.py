@@ -189,7 +189,7 @@ def test_the_second_factor_passes_review(reviewer):
     reviewer.look("Set up your second factor")
     press(page, "Use this as my second factor")
     reviewer.look("Error: Set up your second factor")
-    page.get_by_label("Code").fill(
+    page.get_by_label("Code", exact=True).fill(
         services.code_by_key("".join(page.locator(".site-key").inner_text().split()), db.now())
     )
     press(page, "Use this as my second factor")
@@ -204,7 +204,7 @@ def test_the_second_factor_passes_review(reviewer):
     page.get_by_label("Password", exact=True).fill(cast.PASSWORD)
     press(page, "Sign in")
     reviewer.look("Enter your code")
-    page.get_by_label("Code").fill(recovery)
+    page.get_by_label("Code", exact=True).fill(recovery)
     press(page, "Sign in")
     reviewer.look("Alerts")
     assert reviewer.wrong == []
