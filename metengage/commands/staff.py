@@ -1,9 +1,10 @@
 """What a person types about staff."""
 
 import click
+from flask import url_for
 from flask.cli import AppGroup
 
-from metengage import db, officers
+from metengage import db, officers, staffing
 from metengage.models import Officer, Team
 
 officers_group = AppGroup("officers", help="Staff who sign in.")
@@ -29,3 +30,37 @@ def add_officer(email: str, name: str, role: str, team_names: tuple[str, ...], p
         except officers.NotAdded as refusal:
             raise click.ClickException(str(refusal)) from refusal
     click.echo(f"{officer.name} may sign in as {officer.email}.")
+
+
+@officers_group.command("suspend")
+@click.argument("email")
+def suspend_officer(email: str) -> None:
+    """End all sessions of a leaver at once, and let them in no more."""
+    with db.opened():
+        officer = _named(email)
+        try:
+            done = staffing.suspend(None, officer, db.now())
+        except staffing.NotPossible as refusal:
+            raise click.ClickException(str(refusal)) from refusal
+    click.echo(f"{officer.name} is suspended." if done else f"{officer.name} was suspended before.")
+
+
+@officers_group.command("reset")
+@click.argument("email")
+def reset_officer(email: str) -> None:
+    """Take an officer's password and second factor, and print the link by which they choose anew."""
+    with db.opened():
+        officer = _named(email)
+        try:
+            token = staffing.reset(None, officer, db.now())
+        except staffing.NotPossible as refusal:
+            raise click.ClickException(str(refusal)) from refusal
+    click.echo(f"{officer.name} chooses anew here, once, within 24 hours. Hand it over in person:")
+    click.echo(url_for("officers.choose_password", token=token, _external=True))
+
+
+def _named(email: str) -> Officer:
+    officer = Officer.get_or_none(Officer.email == email.strip().lower())
+    if officer is None:
+        raise click.ClickException(f"There is no officer with the address {email}.")
+    return officer

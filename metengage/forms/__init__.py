@@ -1,4 +1,4 @@
-"""Every form, and the sentence shown when it is wrong: of the survey, of residents, of officers, of pictures."""
+"""Every form, and the sentence shown when it is wrong: of the survey, of residents, of officers, of staff."""
 
 from metengage.forms.officers import NEW_STORY, AlertForm, AnswerForm, NewAlertForm, SignInForm
 from metengage.forms.pictures import BroughtForm, PictureForm, PosterForm
@@ -25,4 +25,21 @@ from metengage.forms.signing_up import (
     WaitingForm,
     elsewhere,
     survey_form,
+)
+from metengage.forms.staff import (
+    NOBODY,
+    ChangePasswordForm,
+    ChoosePasswordForm,
+    ConfirmPasswordForm,
+    ContactForm,
+    CoverForm,
+    NewOfficerForm,
+    OfficerForm,
+    OfficerNameForm,
+    OneOfficerForm,
+    ProvenSecondFactorForm,
+    SecondFactorForm,
+    StoryForm,
+    TeamForm,
+    WardForm,
 )

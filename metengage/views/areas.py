@@ -3,7 +3,7 @@
 from flask import Blueprint, abort
 
 from metengage import alerts, areas, officers
-from metengage.views import page
+from metengage.views import now, page
 
 bp = Blueprint("areas", __name__)
 
@@ -24,6 +24,7 @@ def show(code: str):
         area=area,
         team=team,
         people=officers.people_in(team) if team else [],
+        contact=officers.contact_of(team, now()) if team else None,
         alerts=alerts.of_area(area),
         neighbours=areas.neighbours(area, limit=5) if area.has_started else [],
     )

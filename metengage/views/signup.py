@@ -220,5 +220,6 @@ def confirmed(token: str):
         ward=resident.home,
         team=team,
         people=officers.people_in(team) if team else [],
+        contact=officers.contact_of(team, now()) if team else None,
         mine=preferences.of(resident),
     )

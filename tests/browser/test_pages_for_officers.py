@@ -178,3 +178,100 @@ def test_complaints_pass_review(reviewer):
     press(page, "Keep this answer")
     reviewer.look(f"Complaint {number}")
     assert reviewer.wrong == []
+
+
+def test_the_second_factor_passes_review(reviewer):
+    page = reviewer.page
+    sign_in(page, "Farah")
+    page.goto("/officers/account")
+    reviewer.look("My account")
+    press(page, "Set up your second factor")
+    reviewer.look("Set up your second factor")
+    press(page, "Use this as my second factor")
+    reviewer.look("Error: Set up your second factor")
+    page.get_by_label("Code", exact=True).fill(
+        services.code_by_key("".join(page.locator(".site-key").inner_text().split()), db.now())
+    )
+    press(page, "Use this as my second factor")
+    reviewer.look("Your second factor is set up")
+    recovery = page.locator(".site-codes code").first.inner_text()
+    page.goto("/officers/account/recovery-codes")
+    reviewer.look("Make new recovery codes")
+    page.goto("/officers/account/password")
+    reviewer.look("Change your password")
+    press(page, "Sign out")
+    page.get_by_label("Email address").fill("farah@met.example.org")
+    page.get_by_label("Password", exact=True).fill(cast.PASSWORD)
+    press(page, "Sign in")
+    reviewer.look("Enter your code")
+    page.get_by_label("Code", exact=True).fill(recovery)
+    press(page, "Sign in")
+    reviewer.look("Alerts")
+    assert reviewer.wrong == []
+
+
+def test_signing_in_again_passes_review_and_loses_nothing(reviewer, signed_in):
+    page = reviewer.page
+    sign_in(page, "Farah")
+    page.goto("/officers/account")
+    signed_in("Farah").visit("/officers/alerts").submit("Sign out")
+    page.get_by_label("Your name").fill("Sergeant Farah")
+    press(page, "Save your name")
+    page.get_by_text("nothing you typed is lost").wait_for()
+    reviewer.look("Sign in for officers")
+    page.get_by_label("Email address").fill("farah@met.example.org")
+    page.get_by_label("Password", exact=True).fill(cast.PASSWORD)
+    press(page, "Sign in")
+    page.get_by_text("What you typed").click()
+    reviewer.look("You are signed in again")
+    press(page, "Send it again")
+    page.get_by_text("Your name is saved.").wait_for()
+    assert cast.officer("Farah").name == "Sergeant Farah"
+    assert reviewer.wrong == []
+
+
+def test_the_pages_of_teams_pass_review(reviewer):
+    page = reviewer.page
+    rani, team = services.rani(), cast.team("St Helier").id
+    services.story()
+    services.draft()
+    sign_in(page, "Idris")
+    pages = {
+        "/officers/team": "Teams",
+        f"/officers/team/{team}": "St Helier team",
+        f"/officers/team/{team}/edit": "Change St Helier team",
+        f"/officers/team/{team}/stories": "Hand over a story of St Helier team",
+        "/officers/team/new": "Add a team",
+        "/officers/team/officers": "Officers",
+        "/officers/team/officers/new": "Add an officer",
+        f"/officers/team/officers/{rani.id}": "PC Rani",
+        f"/officers/team/officers/{rani.id}/edit": "Change PC Rani",
+        f"/officers/team/officers/{rani.id}/suspend": "Suspend PC Rani?",
+        f"/officers/team/officers/{rani.id}/reset": "Reset PC Rani?",
+        f"/officers/team/officers/{cast.officer('Farah').id}/drafts": "Hand over the drafts of PC Farah",
+    }
+    for address, title in pages.items():
+        page.goto(address)
+        reviewer.look(title)
+    page.goto(f"/officers/team/officers/{rani.id}/reset")
+    press(page, "Reset PC Rani")
+    reviewer.look("PC Rani is reset")
+    link = page.locator(".site-text").inner_text()
+    page.goto("/officers/team/officers/999")
+    reviewer.look("Page not found")
+    page.goto(link[link.index("/officers") :])
+    reviewer.look("Choose a password")
+    press(page, "Choose this password")
+    reviewer.look("Error: Choose a password")
+    assert reviewer.wrong == []
+
+
+def test_cover_passes_review(reviewer):
+    page = reviewer.page
+    services.rani()
+    sign_in(page, "Farah")
+    page.goto("/officers/account/cover")
+    reviewer.look("Who covers for you")
+    press(page, "Save")
+    reviewer.look("Error: Who covers for you")
+    assert reviewer.wrong == []

@@ -16,6 +16,36 @@ DOORS = [
     ("GET", "/officers/alerts"),
     ("POST", "/officers/alerts"),
     ("POST", "/officers/sign-out"),
+    ("GET", "/officers/account"),
+    ("POST", "/officers/account/name"),
+    ("GET", "/officers/account/password"),
+    ("POST", "/officers/account/password"),
+    ("GET", "/officers/account/second-factor"),
+    ("POST", "/officers/account/second-factor"),
+    ("GET", "/officers/account/recovery-codes"),
+    ("POST", "/officers/account/recovery-codes"),
+    ("GET", "/officers/account/cover"),
+    ("POST", "/officers/account/cover"),
+    ("POST", "/officers/account/cover/end"),
+    ("GET", "/officers/team"),
+    ("GET", "/officers/team/1"),
+]
+MANAGERS_DOORS = [
+    ("POST", "/officers/team/1/contact"),
+    ("POST", "/officers/team/1/members"),
+    ("POST", "/officers/team/1/members/1/remove"),
+    ("POST", "/officers/team/1/wards"),
+    ("GET", "/officers/team/1/stories"),
+    ("POST", "/officers/team/1/stories"),
+    ("GET", "/officers/team/officers"),
+    ("GET", "/officers/team/officers/1"),
+    ("GET", "/officers/team/officers/1/suspend"),
+    ("POST", "/officers/team/officers/1/suspend"),
+    ("POST", "/officers/team/officers/1/let-back"),
+    ("GET", "/officers/team/officers/1/reset"),
+    ("POST", "/officers/team/officers/1/reset"),
+    ("GET", "/officers/team/officers/1/drafts"),
+    ("POST", "/officers/team/officers/1/drafts"),
 ]
 TEAM_DOORS = [
     ("GET", "/officers/alerts/1"),
@@ -53,8 +83,16 @@ ADMINISTRATORS_DOORS = [
     ("GET", "/officers/complaints"),
     ("GET", "/officers/complaints/1"),
     ("POST", "/officers/complaints/1/answer"),
+    ("GET", "/officers/team/new"),
+    ("POST", "/officers/team"),
+    ("GET", "/officers/team/1/edit"),
+    ("POST", "/officers/team/1/edit"),
+    ("GET", "/officers/team/officers/new"),
+    ("POST", "/officers/team/officers"),
+    ("GET", "/officers/team/officers/1/edit"),
+    ("POST", "/officers/team/officers/1/edit"),
 ]
-ALL_DOORS = DOORS + TEAM_DOORS + ADMINISTRATORS_DOORS
+ALL_DOORS = DOORS + MANAGERS_DOORS + TEAM_DOORS + ADMINISTRATORS_DOORS
 
 
 @pytest.fixture
@@ -94,8 +132,10 @@ def test_the_lists_of_doors_are_whole(app):
 
 def test_nobody_passes_unsigned(draft, visitor):
     before = row(draft)
-    replies = {knock(visitor, method, url) for method, url in ALL_DOORS}
-    assert {(reply.status_code, reply.location) for reply in replies} == {(303, "/officers/sign-in")}
+    opened = {url: visitor.ask("GET", url).location for method, url in ALL_DOORS if method == "GET"}
+    assert opened == {url: f"/officers/sign-in?next={url}" for url in opened}
+    sent = {knock(visitor, method, url) for method, url in ALL_DOORS if method == "POST"}
+    assert {reply.status_code for reply in sent} == {403}
     assert row(draft) == before
 
 

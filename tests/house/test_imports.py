@@ -18,39 +18,17 @@ FLOORS = {
     1: ("db", "keys", "logs", "names", "patterns", "posters", "reading", "relays", "retention", "schedule"),
     2: ("models", "origins", "signing"),
     3: (
-        *(
-            "areas",
-            "audience",
-            "bell",
-            "checks",
-            "codes",
-            "domains",
-            "envelopes",
-            "gazetteer",
-            "journal",
-            "limits",
-            "links",
-        ),
-        *(
-            "mail",
-            "manners",
-            "pictures",
-            "postbox",
-            "postcodes",
-            "register",
-            "sns",
-            "stencils",
-            "survey",
-            "verdicts",
-            "wire",
-        ),
+        *("areas", "audience", "bell", "checks", "codes", "domains", "envelopes", "gazetteer", "journal", "limits"),
+        *("links", "mail", "manners", "pictures", "postbox", "postcodes", "register", "sns", "stencils", "survey"),
+        *("verdicts", "wire"),
     ),
-    4: ("forecast", "letters", "reports", "subscriptions", "suppressions"),
+    4: ("forecast", "letters", "passwords", "reports", "second_factor", "subscriptions", "suppressions"),
     5: ("addressing", "alerts", "deliveries", "emails", "mailings", "officers", "providers", "stories"),
     6: ("copies", "editions", "holdings", "personal", "readiness", "rounds"),
     7: (
         *("residents", "preferences", "profile", "moving", "leaving", "rights", "keeping", "complaints", "proofs"),
         *("bounces", "digests", "dispatch", "drafts", "fields", "halts", "release", "urgent"),
+        *("account", "handover", "staffing", "teams"),
     ),
     8: ("forms", "jobs", "demo", "watching"),
     9: ("views", "commands"),
@@ -61,6 +39,9 @@ FLOOR_OF = {room: floor for floor, rooms in FLOORS.items() for room in rooms}
 
 # Library → the rooms that may import it.
 MAY_IMPORT = {
+    "argon2": {"passwords"},
+    "pyotp": {"second_factor"},
+    "segno": {"second_factor"},
     "flask": {"mail", "letters", "emails", "mailings", "commands", "views", "app"},
     "flask_wtf": {"forms", "views", "app"},
     "flask_login": {"views"},
@@ -158,7 +139,9 @@ def within_checks() -> set[tuple[str, str]]:
 
 def within_forms() -> set[tuple[str, str]]:
     """What forms may import of each other: the room shows all of them, and some ask what others ask."""
-    files = [f"metengage.forms.{name}" for name in ("signing_up", "residents", "officers", "releasing", "pictures")]
+    files = [
+        f"metengage.forms.{name}" for name in ("signing_up", "residents", "officers", "releasing", "pictures", "staff")
+    ]
     return {("metengage.forms", each) for each in files} | {(files[1], files[0]), (files[2], files[1])}
 
 
@@ -180,6 +163,7 @@ def within_views() -> set[tuple[str, str]]:
     return {
         *((module, "metengage.views") for module in VIEWS),
         *((module, "metengage.views.officers") for module in officers),
+        *((module, "metengage.views.officers.errand") for module in ["metengage.views.officers", *officers]),
         *((module, "metengage.views.preferences") for module in residents),
         ("metengage.views.alerts", "metengage.views.preferences"),
         ("metengage.views.stories", "metengage.views.preferences"),

@@ -6,14 +6,19 @@ from datetime import timedelta
 import pytest
 from flask import url_for
 
-from metengage import codes, db, drafts, links, moving, release, residents, survey
+from metengage import codes, db, drafts, links, moving, passwords, release, residents, survey
 from metengage.models import TABLES, AddressChange, Alert, Attempt, Complaint, Consent, Link, Resident, Version
+from metengage.views.officers import OPEN_TO_ALL
 from tests import cast, services
 from tests.page import Visitor
 
 ONE_CLICK = "preferences.unsubscribe_now"  # RFC 8058: mailbox providers press it without a cookie
 REPORTS = "bounces.receive"  # from mail providers, each with a proof of its own
-FOR_ADMINISTRATORS = ("sending", "stop_everything", "complaints_list", "complaint")
+FOR_ADMINISTRATORS = (
+    *("sending", "stop_everything", "complaints_list", "complaint"),
+    *("officer_list", "officer", "new_officer", "edit_officer", "suspend", "reset", "hand_over_drafts"),
+    *("new_team", "edit_team", "hand_over_story"),
+)
 FRAMED = "officers.preview"  # an email by itself, with its own styles
 ANSWERS = {
     "postcode": "SM45ZT", "ward": cast.ST_HELIER, "areas": [cast.RAVENSBURY], "types": ["advice"],
@@ -69,6 +74,7 @@ def arguments(app) -> dict[str, list[dict]]:
         "preferences.come_back": back, "preferences.come_back_now": back, "preferences.erase_instead": back,
         "verify.show": [{}, {"code": codes.code(codes.ALERT, sent.id)}, {"code": "A1F-7KQ2M9"}],
         **_of_story(amara),
+        **_of_staff(farah),
     } | {
         f"officers.{name}": of_alerts
         for name in (
@@ -85,6 +91,21 @@ def _of_story(amara) -> dict[str, list[dict]]:
     names = ("follow", "follow_now", "unfollow_now")
     by_link = {f"stories.{name}": [{"token": token}] for name in names}
     return by_link | {f"stories.{name}": [{"story_id": story.id}] for name in ("show", "follow_here", "unfollow_here")}
+
+
+def _of_staff(farah) -> dict[str, list[dict]]:
+    team, officer = {"team_id": cast.team("St Helier").id}, {"officer_id": farah.id}
+    token = {"token": passwords.link_for(cast.officer("Gus"), db.now())}
+    whole = {
+        **dict.fromkeys(("team", "name_contact", "put_in", "give_ward", "edit_team", "save_team"), team),
+        **dict.fromkeys(("hand_over_story", "hand_over_story_now"), team),
+        **dict.fromkeys(("officer", "edit_officer", "save_officer", "let_back"), officer),
+        **dict.fromkeys(("suspend", "suspend_now", "reset", "reset_now"), officer),
+        **dict.fromkeys(("hand_over_drafts", "hand_over_drafts_now"), officer),
+        **dict.fromkeys(("choose_password", "choose_password_now"), token),
+        "take_out": team | officer,
+    }
+    return {f"officers.{name}": [values] for name, values in whole.items()}
 
 
 def _alert(officer, title: str) -> Alert:
@@ -161,14 +182,31 @@ def test_no_strange_address_breaks(app, somebody, who):
 # --- Who passes ---
 
 
-@pytest.mark.parametrize("method", ["GET", "POST"])
-def test_staff_pages_send_the_unsigned_to_sign_in(app, arguments, visitor, method):
+def staff(app, arguments: dict, method: str) -> list[str]:
+    """The addresses behind the staff's door."""
+    found = addresses(app, arguments, method)
+    return [address for name, address in found if name.startswith("officers.") and name not in OPEN_TO_ALL]
+
+
+def test_staff_pages_send_the_unsigned_to_sign_in(app, arguments, visitor):
+    replies = {address: visitor.ask("GET", address) for address in staff(app, arguments, "GET")}
+    led = {address: reply.location for address, reply in replies.items()}
+    assert led == {address: f"/officers/sign-in?next={address}" for address in led}
+    assert {reply.status_code for reply in replies.values()} == {303}
+
+
+def test_what_the_unsigned_send_to_staff_pages_waits_until_they_have_signed_in(app, arguments, visitor):
+    before, token = rows(), token_of(visitor)
+    found = [address for address in staff(app, arguments, "POST") if address != "/officers/sign-out"]
+    replies = {visitor.ask("POST", address, data={"csrf_token": token}) for address in found}
+    assert {reply.status_code for reply in replies} == {403}
+    assert all("What you sent was not done yet" in reply.text for reply in replies)
+    assert rows() == before
+
+
+def token_of(visitor) -> str:
     form, _ = visitor.visit("/officers/sign-in").form("Sign in")
-    token = form.find("input", attrs={"name": "csrf_token"})["value"]
-    found = [address for _, address in addresses(app, arguments, method) if address.startswith("/officers")]
-    staff = [address for address in found if address != "/officers/sign-in"]
-    replies = [visitor.ask(method, address, data={"csrf_token": token}) for address in staff]
-    assert {(reply.status_code, reply.location) for reply in replies} == {(303, "/officers/sign-in")}
+    return form.find("input", attrs={"name": "csrf_token"})["value"]
 
 
 def test_nobody_but_staff_pages_live_below_officers(app):

@@ -1,0 +1,137 @@
+"""Least privilege: of every address behind the staff's door, who may open it and who finds nothing there."""
+
+import pytest
+from flask import url_for
+
+from metengage.models import Complaint
+from metengage.views.officers import OPEN_TO_ALL
+from tests import cast, services
+
+# Farah is an officer of the team, Gus of another; Hana is the team's supervisor, Idris an administrator.
+EVERYBODY, THE_TEAM = {"Farah", "Gus", "Hana", "Idris"}, {"Farah", "Hana", "Idris"}
+MANAGERS, ADMINISTRATORS = {"Hana", "Idris"}, {"Idris"}
+MAY = {
+    # Their own account; what is found there is theirs alone.
+    "my_account": EVERYBODY,
+    "rename": EVERYBODY,
+    "password": EVERYBODY,
+    "password_now": EVERYBODY,
+    "second_factor_page": EVERYBODY,
+    "second_factor_now": EVERYBODY,
+    "recovery_codes": EVERYBODY,
+    "recovery_codes_now": EVERYBODY,
+    "cover": EVERYBODY,
+    "cover_now": EVERYBODY,
+    "come_back": EVERYBODY,
+    "sign_out": EVERYBODY,
+    # Lists, which show each what is theirs.
+    "alerts_list": EVERYBODY,
+    "begin": EVERYBODY,
+    "team_list": EVERYBODY,
+    # St Helier's draft.
+    "edit": THE_TEAM,
+    "save": THE_TEAM,
+    "review": THE_TEAM,
+    "to_review": THE_TEAM,
+    "preview": THE_TEAM,
+    "send": THE_TEAM,
+    "watch": THE_TEAM,
+    "pause": THE_TEAM,
+    "resume": THE_TEAM,
+    "stop": THE_TEAM,
+    "stop_now": THE_TEAM,
+    "discard": THE_TEAM,
+    # St Helier's team, and Rani, an officer in it.
+    "team": THE_TEAM,
+    "name_contact": MANAGERS,
+    "put_in": MANAGERS,
+    "give_ward": MANAGERS,
+    "hand_over_story": MANAGERS,
+    "hand_over_story_now": MANAGERS,
+    "officer_list": MANAGERS,
+    "officer": MANAGERS,
+    "hand_over_drafts": MANAGERS,
+    "hand_over_drafts_now": MANAGERS,
+    "reset": MANAGERS,
+    "reset_now": MANAGERS,
+    "suspend": MANAGERS,
+    "suspend_now": MANAGERS,
+    "let_back": MANAGERS,
+    # Everything.
+    "new_team": ADMINISTRATORS,
+    "add_team": ADMINISTRATORS,
+    "edit_team": ADMINISTRATORS,
+    "save_team": ADMINISTRATORS,
+    "new_officer": ADMINISTRATORS,
+    "add_officer": ADMINISTRATORS,
+    "edit_officer": ADMINISTRATORS,
+    "save_officer": ADMINISTRATORS,
+    "sending": ADMINISTRATORS,
+    "pause_everything": ADMINISTRATORS,
+    "resume_everything": ADMINISTRATORS,
+    "stop_everything": ADMINISTRATORS,
+    "stop_everything_now": ADMINISTRATORS,
+    "complaints_list": ADMINISTRATORS,
+    "complaint": ADMINISTRATORS,
+    "answer": ADMINISTRATORS,
+    # What ends what the others need comes last.
+    "take_out": MANAGERS,
+}
+LAST = ("take_out", "sign_out")
+
+
+@pytest.fixture
+def places(app) -> dict[str, int]:
+    """What the addresses hold: all of St Helier's team, but the complaint."""
+    rani = services.rani()
+    complaint = Complaint.create(email="cleo@example.org", text="You kept my address.")
+    team, alert = cast.team("St Helier"), services.draft()
+    return {"team_id": team.id, "officer_id": rani.id, "alert_id": alert.id, "complaint_id": complaint.id}
+
+
+def behind_the_door(app) -> list:
+    """The rules of the staff's pages, those that end something last."""
+    found = [rule for rule in app.url_map.iter_rules() if rule.endpoint.startswith("officers.")]
+    inside = [rule for rule in found if rule.endpoint not in OPEN_TO_ALL]
+    return sorted(inside, key=lambda rule: LAST.index(name_of(rule)) if name_of(rule) in LAST else -1)
+
+
+def name_of(rule) -> str:
+    return rule.endpoint.partition(".")[2]
+
+
+def test_every_address_behind_the_staffs_door_is_in_the_table(app):
+    assert {name_of(rule) for rule in behind_the_door(app)} == set(MAY)
+
+
+@pytest.mark.parametrize("who", sorted(EVERYBODY))
+def test_everybody_may_do_what_the_table_says_and_nothing_else(app, places, signed_in, who):
+    officer, found = signed_in(who), {}
+    token = officer.visit("/officers/account").soup.find("input", attrs={"name": "csrf_token"})["value"]
+    for rule in behind_the_door(app):
+        method = "POST" if "POST" in rule.methods else "GET"
+        address = url_for(rule.endpoint, **{name: places[name] for name in rule.arguments}, _external=False)
+        found[name_of(rule)] = officer.ask(method, address, data={"csrf_token": token}).status_code
+    assert {name for name, status in found.items() if status in (403, 404)} == {n for n in MAY if who not in MAY[n]}
+    assert set(found.values()) <= {200, 302, 303, 404, 422}
+
+
+def test_nobody_manages_themselves(app, signed_in):
+    for who in ("Hana", "Idris"):
+        mine = cast.officer(who).id
+        visitor = signed_in(who)
+        addresses = [f"/officers/team/officers/{mine}{more}" for more in ("", "/edit", "/suspend", "/reset", "/drafts")]
+        assert {visitor.ask("GET", address).status_code for address in addresses} == {404}
+
+
+def test_a_supervisor_manages_no_supervisor_and_nobody_of_another_team(app, signed_in):
+    hana = signed_in("Hana")
+    for other in (cast.officer("Gus"), cast.officer("Idris"), services.rani(role="supervisor")):
+        assert hana.ask("GET", f"/officers/team/officers/{other.id}").status_code == 404
+
+
+def test_a_supervisor_does_not_reach_another_team(app, signed_in):
+    surbiton = cast.team("Surbiton Hill").id
+    hana = signed_in("Hana")
+    addresses = [f"/officers/team/{surbiton}{more}" for more in ("", "/stories")]
+    assert {hana.ask("GET", address).status_code for address in addresses} == {404}
