@@ -3,6 +3,7 @@
 import pytest
 from flask import url_for
 
+from metengage import alerts
 from metengage.models import Complaint
 from metengage.views.officers import OPEN_TO_ALL
 from tests import cast, services
@@ -34,7 +35,26 @@ MAY = {
     "review": THE_TEAM,
     "to_review": THE_TEAM,
     "preview": THE_TEAM,
+    "add_snippet": THE_TEAM,
+    "versions": THE_TEAM,
+    "bring_back": THE_TEAM,
+    "explain": THE_TEAM,
+    "try_out": THE_TEAM,
     "send": THE_TEAM,
+    "ask": THE_TEAM,
+    "send_first": THE_TEAM,
+    "take_back": THE_TEAM,
+    "change_time": THE_TEAM,
+    "pictures_of": THE_TEAM,
+    "put_picture": THE_TEAM,
+    "put_poster": THE_TEAM,
+    "remove_picture": THE_TEAM,
+    "remove_poster": THE_TEAM,
+    # Whether somebody may decide on it, and not only look, is in tests/rules/test_release.py.
+    "decide": THE_TEAM,
+    "approve": THE_TEAM,
+    "give_back": THE_TEAM,
+    "reviewed": THE_TEAM,
     "watch": THE_TEAM,
     "pause": THE_TEAM,
     "resume": THE_TEAM,
@@ -86,7 +106,9 @@ def places(app) -> dict[str, int]:
     rani = services.rani()
     complaint = Complaint.create(email="cleo@example.org", text="You kept my address.")
     team, alert = cast.team("St Helier"), services.draft()
-    return {"team_id": team.id, "officer_id": rani.id, "alert_id": alert.id, "complaint_id": complaint.id}
+    return {"team_id": team.id, "officer_id": rani.id, "alert_id": alert.id, "complaint_id": complaint.id} | {
+        "version_id": alerts.keep_version(alert, alerts.REPLACED, rani, cast.BEGAN).id
+    }
 
 
 def behind_the_door(app) -> list:
