@@ -140,7 +140,8 @@ def missing(alert: Alert, officer: Officer) -> list[tuple[str, str]]:
 
 def reached(alert: Alert, now: datetime) -> dict[str, int]:
     """How many residents it reaches now, by frequency: immediately, daily, weekly."""
-    return audience.size(alert.alert_type, audience.area_codes(alert), now, alert.story_id)
+    theme = audience.concern(alert)
+    return audience.size(alert.alert_type, audience.area_codes(alert), now, alert.story_id, theme)
 
 
 def preview(alert: Alert) -> Email:

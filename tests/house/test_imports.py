@@ -14,7 +14,7 @@ from metengage.config import ROOT
 from metengage.models.people import Row
 
 FLOORS = {
-    0: ("config", "formats", "choices", "discretion", "outcomes", "writing"),
+    0: ("config", "formats", "choices", "discretion", "geometry", "outcomes", "writing"),
     1: ("db", "keys", "logs", "names", "relays", "retention", "schedule"),
     2: ("models", "origins", "signing"),
     3: (
