@@ -92,12 +92,14 @@ def hearers(alert_type: str, reached: list[str], frequency: str, now: datetime, 
         Subscription.resident.not_in(paused(now)),
     )
     if theme is not None:
-        rows = rows.where(fn.EXISTS(_naming(theme).where(ThemeChoice.resident == Subscription.resident)))
+        rows = rows.where(has_named(theme))
     return (rows if beyond is None else rows.where(Subscription.resident.not_in(beyond))).group_by(resident)
 
 
-def _naming(theme: str):
-    return ThemeChoice.select(SQL("1")).where(ThemeChoice.theme == theme)
+def has_named(theme: str):
+    """A condition on subscriptions: their resident named a theme as a concern."""
+    rows = ThemeChoice.select(SQL("1")).where(ThemeChoice.theme == theme)
+    return fn.EXISTS(rows.where(ThemeChoice.resident == Subscription.resident))
 
 
 def concerned(theme: str, residents: list[int]) -> set[int]:

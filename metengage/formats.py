@@ -57,6 +57,11 @@ def count(value: int, one: str, many: str | None = None) -> str:
     return f"{value:,} {one if value == 1 else many or one + 's'}"
 
 
+def metres(value: int) -> str:
+    """“300 metres”, “1 km”, “2.5 km”."""
+    return f"{value} metres" if value < 1000 else f"{value / 1000:g} km"
+
+
 def a_week(emails: int, days: int) -> str:
     """“About 3 emails a week”, of so many emails in so many days."""
     rate = round(emails * 7 / days)

@@ -169,12 +169,8 @@ class ThemeChoice(Row):
         constraints = [one_of("theme", THEMES)]
 
 
-# One resident in 16, as in subscription_sample below: by & because both databases know that for numbers.
-ThemeChoice.add_index(
-    ThemeChoice.index(
-        ThemeChoice.theme, ThemeChoice.resident, where=SQL("(resident_id & 15) = 0"), name="theme_choice_sample"
-    )
-)
+# Who named a theme is looked up for each of an audience.
+ThemeChoice.add_index(ThemeChoice.index(ThemeChoice.theme, ThemeChoice.resident, name="theme_choice_named"))
 
 
 class Subscription(Row):
@@ -208,7 +204,8 @@ Subscription.add_index(
         name="subscription_audience",
     )
 )
-# The same for one resident in 16, by whom a large audience is counted while an officer writes.
+# The same for one resident in 16, by whom a large audience is counted while an officer writes. Both databases know
+# that & of a number for the same.
 Subscription.add_index(
     Subscription.index(
         Subscription.alert_type,
