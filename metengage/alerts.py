@@ -8,6 +8,7 @@ from peewee import JOIN, SQL, Select, fn
 from metengage import addressing, areas, audience, copies, db, deliveries, journal, mailings, officers, rounds, stories
 from metengage.choices import ALERT_TYPES, IMMEDIATELY
 from metengage.formats import listing
+from metengage.headcount import lacking as lacking_people
 from metengage.mail import Email
 from metengage.models import Alert, AlertArea, Area, Delivery, Membership, Officer, Resident, Story, Team
 
@@ -135,7 +136,8 @@ def missing(alert: Alert, officer: Officer) -> list[tuple[str, str]]:
         ),
         ("body", "Write the alert", alert.body.strip()),
     ]
-    return [(field, sentence) for field, sentence, is_there in lines if not is_there] + stories.lacking(alert)
+    found = [(field, sentence) for field, sentence, is_there in lines if not is_there]
+    return found + lacking_people(alert, db.now()) + stories.lacking(alert)
 
 
 def reached(alert: Alert, now: datetime) -> dict[str, int]:

@@ -22,7 +22,7 @@ class Point(NamedTuple):
 
 
 def point(latitude: str, longitude: str) -> Point | None:
-    """A point as a file has it; None where it has none, which ONS writes as 99.999999, or one that is far from London."""
+    """A point as a file has it; None where it has none, which ONS writes as 99.999999, or one far from London."""
     try:
         found = Point(float(latitude), float(longitude))
     except ValueError:

@@ -21,8 +21,8 @@ FLOORS = {
         *("areas", "audience", "bell", "codes", "domains", "envelopes", "gazetteer", "journal", "limits", "links"),
         *("mail", "manners", "postbox", "postcodes", "register", "sns", "stencils", "survey", "verdicts", "wire"),
     ),
-    4: ("forecast", "letters", "reports", "subscriptions", "suppressions"),
-    5: ("addressing", "deliveries", "emails", "mailings", "officers", "providers", "stories"),
+    4: ("circles", "forecast", "headcount", "letters", "reports", "subscriptions", "suppressions"),
+    5: ("addressing", "deliveries", "emails", "fatigue", "mailings", "maps", "officers", "providers", "stories"),
     6: ("copies", "editions", "holdings", "personal", "rounds"),
     7: (
         *("residents", "preferences", "profile", "moving", "leaving", "rights", "keeping", "complaints", "proofs"),
@@ -123,7 +123,10 @@ def sisters() -> set[tuple[str, str]]:
 def within_forms() -> set[tuple[str, str]]:
     """What forms may import of each other: the room shows all of them, and some ask what others ask."""
     files = [f"metengage.forms.{name}" for name in ("signing_up", "residents", "officers")]
-    return {("metengage.forms", each) for each in files} | {(files[1], files[0]), (files[2], files[1])}
+    where = "metengage.forms.where"
+    return {("metengage.forms", each) for each in files} | {
+        *((files[1], files[0]), (files[2], files[1]), (files[2], where), ("metengage.forms", where)),
+    }
 
 
 def within_commands() -> set[tuple[str, str]]:
@@ -148,6 +151,8 @@ def within_views() -> set[tuple[str, str]]:
         ("metengage.views.stories", "metengage.views.preferences"),
         ("metengage.views.preferences.link", "metengage.views.preferences.show"),
         ("metengage.views.officers.alerts", "metengage.views.mailbox"),
+        ("metengage.views.officers.where", "metengage.views.officers.alerts"),  # it keeps the draft, and goes on
+        *((f"metengage.views.officers.{name}", "metengage.views.officers.reach") for name in ("alerts", "where")),
         ("metengage.views.complaints", "metengage.views.preferences"),
         ("metengage.views.signup", "metengage.views.preferences"),
     }

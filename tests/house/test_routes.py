@@ -69,6 +69,7 @@ def arguments(app) -> dict[str, list[dict]]:
         for name in (
             *("watch", "edit", "review", "preview", "save", "to_review", "discard", "send"),
             *("pause", "resume", "stop", "stop_now"),
+            *("draw", "tick_team", "tick_unit", "search", "find_wards", "tap", "forget_circle"),
         )
     }  # fmt: skip
 

@@ -1,14 +1,15 @@
 """Officers write alerts, see whom they reach, send them, and watch them go."""
 
 import secrets
+from collections.abc import Callable
 
 from flask import redirect, request, session, url_for
 
-from metengage import alerts, forms, jobs, manners, officers, stories, watching
+from metengage import alerts, circles, forms, jobs, manners, officers, stories, watching
 from metengage.models import Alert
 from metengage.views import now, page, wants_part
 from metengage.views.mailbox import framed
-from metengage.views.officers import bp, me, my_alert
+from metengage.views.officers import bp, me, my_alert, reach
 
 
 @bp.get("/")
@@ -57,6 +58,10 @@ def _form(alert: Alert) -> forms.AlertForm:
         "alert_type": alert.alert_type,
         "theme": alert.theme or "",
         "areas": [area.code for area in alerts.written_to(alert)],
+        "search": request.args.get("search", "")[:60],
+        "place": alert.centre,
+        "radius": str(alert.radius or 500),
+        "only_concerned": "concerned" if alert.only_concerned else "everyone",
         "body": alert.body,
         "story": forms.NEW_STORY if story.new_title is not None else str(story.story_id or ""),
         "story_title": story.new_title or "",
@@ -79,8 +84,8 @@ def _compose(alert: Alert, form: forms.AlertForm, status: int = 200, unsaved=Fal
         wrong=form if form.errors else None,
         alert=alert,
         form=form,
-        reached=alerts.reached(alert, now()),
         missing=alerts.missing(alert, me()),
+        **reach.of(alert, form),
         unsaved=unsaved,
         changed_elsewhere=changed_elsewhere,
     )
@@ -89,14 +94,14 @@ def _compose(alert: Alert, form: forms.AlertForm, status: int = 200, unsaved=Fal
 @bp.post("/alerts/<int(max=2147483647):alert_id>/edit")
 def save(alert_id: int):
     """Keep the draft: by itself while the officer types, or by the button."""
-    alert, form, stop = _kept(alert_id)
+    alert, form, stop = kept(alert_id)
     return stop or _compose(alert, form)
 
 
 @bp.post("/alerts/<int(max=2147483647):alert_id>/review")
 def to_review(alert_id: int):
     """Keep the draft and look at it once more before it goes."""
-    alert, form, stop = _kept(alert_id)
+    alert, form, stop = kept(alert_id)
     if stop:
         return stop
     for field, sentence in alerts.missing(alert, me()):
@@ -106,16 +111,28 @@ def to_review(alert_id: int):
     return redirect(url_for("officers.review", alert_id=alert.id), 303)
 
 
-def _kept(alert_id: int):
-    """Keep what was typed: (the alert, its form, the answer to give instead of going on, if any)."""
+def form_of(alert_id: int) -> tuple[Alert, forms.AlertForm]:
+    """An alert and its form with what was typed, not kept."""
     alert = my_alert(alert_id)
-    form = _form(alert)
+    return alert, _form(alert)
+
+
+def kept(alert_id: int, change: Callable[[Alert, forms.AlertForm], object] = lambda alert, form: None):
+    """Keep what was typed: (the alert, its form, the answer to give instead of going on, if any).
+
+    `change` does something to the form before it is kept; it may raise circles.NowhereKnown.
+    """
+    alert, form = form_of(alert_id)
     if not form.validate_on_submit():
         return alert, form, _compose(alert, form, status=422, unsaved=True)
     try:
+        change(alert, form)
         # What a page saves by itself may still be on its way when its button is pressed, and is older.
         kept = form.words() | {"story": form.chosen_story(), "editor": form.editor.data, "is_last": not wants_part()}
         alert = alerts.save(alert, form.based_on(), form.areas.data, now(), **kept)
+    except circles.NowhereKnown as reason:
+        form.place.errors = [str(reason)]
+        return alert, form, _compose(alert, form, status=422, unsaved=True)
     except stories.NotOpen as reason:
         form.story.errors = [str(reason)]
         return alert, form, _compose(alert, form, status=422, unsaved=True)
