@@ -175,7 +175,7 @@ INDEXES = (
         *("", "subscription_sample", "subscription", 'alert_type", "area_id", "frequency", "resident_id'),
         " WHERE ended_at IS NULL AND (resident_id & 15) = 0",
     ),
-    (*("", "theme_choice_sample", "theme_choice", 'theme", "resident_id'), " WHERE (resident_id & 15) = 0"),
+    ("", "theme_choice_named", "theme_choice", 'theme", "resident_id', ""),
 )
 # (table, column, what it may be until now, what it may be besides)
 CHOICES = (
