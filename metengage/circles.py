@@ -36,7 +36,7 @@ class Circle:
 
     @property
     def sentence(self) -> str:
-        touched = listing([ward.full_name for ward in self.wards]) or "no ward of London"
+        touched = _by_borough(self.wards) or "no ward of London"
         inside = f" {count(self.how_many, 'postcode')} inside." if self.how_many is not None else ""
         return f"{metres(self.metres).capitalize()} around {self.centre}: {touched}.{inside}"
 
@@ -48,6 +48,14 @@ class Circle:
         if not lacking:
             return ""
         return f"This is approximate. It becomes exact when an administrator imports {listing(lacking)}."
+
+
+def _by_borough(wards: list[Area]) -> str:
+    """“St Helier and Ravensbury in Merton; Wandle in Wandsworth”."""
+    names: dict[str, list[str]] = {}
+    for ward in wards:
+        names.setdefault(ward.parent.name, []).append(ward.name)
+    return "; ".join(f"{listing(inside)} in {borough}" for borough, inside in names.items())
 
 
 def told(alert: Alert) -> str:
