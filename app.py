@@ -102,7 +102,7 @@ def _extend(app: Flask) -> None:
             ),
         ]
     )
-    for name in ("day", "clock", "moment", "number", "count", "lasting", "listing", "postcode", "a_week"):
+    for name in ("day", "clock", "moment", "number", "count", "lasting", "listing", "metres", "postcode", "a_week"):
         app.add_template_filter(getattr(formats, name), name)
     app.add_template_global(settings_for_pages, "settings")
     app.add_template_global(lambda: choices.ALERT_TYPES, "alert_types")

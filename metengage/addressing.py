@@ -53,7 +53,7 @@ def prepare_alert(alert: Alert, now: datetime) -> None:
 
     When it was the last slice, the alert says so in prepared_at, and audience_size is how many rows there are.
     """
-    hearers = [audience.of(alert.alert_type, audience.area_codes(alert), IMMEDIATELY, now)]
+    hearers = [audience.of(alert.alert_type, audience.area_codes(alert), IMMEDIATELY, now, audience.concern(alert))]
     if alert.story_id:
         hearers.append(audience.followers(alert.story_id, now))
     with _next_slice(alert, _reaching_so_many(alert), now) as ids:

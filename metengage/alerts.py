@@ -9,7 +9,18 @@ from metengage.models import Alert, AlertArea, Area, Membership, Officer, Story,
 
 SHOWN_ON_PAGE = 20
 # What a version keeps, besides where the alert goes.
-WORDS = ("title", "body", "alert_type", "theme", "is_urgent", "only_concerned", "centre", "radius")
+WORDS = (
+    "title",
+    "body",
+    "alert_type",
+    "theme",
+    "is_urgent",
+    "only_concerned",
+    "centre",
+    "latitude",
+    "longitude",
+    "radius",
+)
 ASKED, SENT, REPLACED = "asked", "sent", "replaced"  # why a version was kept
 # What may become of an alert in each state; anything else is a mistake of ours.
 MOVES = {
@@ -100,7 +111,8 @@ def written_to(alert: Alert) -> list[Area]:
 
 def reached(alert: Alert, now: datetime) -> dict[str, int]:
     """How many residents it reaches now, by frequency: immediately, daily, weekly."""
-    return audience.size(alert.alert_type, audience.area_codes(alert), now, alert.story_id)
+    theme = audience.concern(alert)
+    return audience.size(alert.alert_type, audience.area_codes(alert), now, alert.story_id, theme)
 
 
 # --- As it once was ---

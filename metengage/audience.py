@@ -1,4 +1,4 @@
-"""Who an alert reaches: the subscribed and those who follow its story, less the paused and those who had enough."""
+"""Who an alert reaches: the subscribed, or of them who named its theme; who follows its story; not the paused."""
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
@@ -7,7 +7,18 @@ from peewee import SQL, NodeList, fn
 
 from metengage import db, schedule
 from metengage.choices import FREQUENCIES, IMMEDIATELY, WEEKLY
-from metengage.models import Alert, AlertArea, Area, Delivery, Digest, Follow, Held, Resident, Subscription
+from metengage.models import (
+    Alert,
+    AlertArea,
+    Area,
+    Delivery,
+    Digest,
+    Follow,
+    Held,
+    Resident,
+    Subscription,
+    ThemeChoice,
+)
 
 KEPT = "kept for the weekly email: they want no more a week"  # why it is skipped
 
@@ -39,9 +50,17 @@ def area_codes(alert: Alert) -> list[str]:
     return [code for (code,) in rows]
 
 
-def of(alert_type: str, codes: Iterable[str], frequency: str, now: datetime):
-    """A query for the ids of the residents who hear of such an alert in this way, each once; not of the paused."""
-    return _hearers(alert_type, reach(codes), frequency, now)
+def concern(alert: Alert) -> str | None:
+    """The theme that residents must have named to hear of an alert, unless they follow its story."""
+    return alert.theme if alert.only_concerned else None
+
+
+def of(alert_type: str, codes: Iterable[str], frequency: str, now: datetime, theme: str | None = None):
+    """A query for the ids of the residents who hear of such an alert in this way, each once; not of the paused.
+
+    With a theme: only of those who named it as a concern.
+    """
+    return hearers(alert_type, reach(codes), frequency, now, theme)
 
 
 def followers(story_id: int, now: datetime):
@@ -50,19 +69,17 @@ def followers(story_id: int, now: datetime):
     return mine.where(Follow.resident.not_in(paused(now)))
 
 
-def size(alert_type: str, codes: Iterable[str], now: datetime, story_id: int | None = None) -> dict[str, int]:
+def size(
+    alert_type: str, codes: Iterable[str], now: datetime, story_id: int | None = None, theme: str | None = None
+) -> dict[str, int]:
     """How many residents such an alert reaches, by frequency: immediately, daily, weekly; a follower at once."""
-    reached = reach(codes)
-    if story_id is None:
-        return {frequency: _hearers(alert_type, reached, frequency, now).count() for frequency in FREQUENCIES}
-    follow = followers(story_id, now)
-    others = {
-        frequency: _hearers(alert_type, reached, frequency, now, beyond=follow).count() for frequency in FREQUENCIES
-    }
-    return others | {IMMEDIATELY: others[IMMEDIATELY] + follow.count()}
+    reached, follow = reach(codes), None if story_id is None else followers(story_id, now)
+    found = {each: hearers(alert_type, reached, each, now, theme, follow).count() for each in FREQUENCIES}
+    return found if follow is None else found | {IMMEDIATELY: found[IMMEDIATELY] + follow.count()}
 
 
-def _hearers(alert_type: str, reached: list[str], frequency: str, now: datetime, beyond=None):
+def hearers(alert_type: str, reached: list[str], frequency: str, now: datetime, theme: str | None = None, beyond=None):
+    """The same as `of` for areas that are reached, but for those whom the query `beyond` gives."""
     # The plus sign hides from SQLite that another index has residents in order: for many areas it would walk the whole
     # of that one, which takes six times as long as to sort what subscription_audience gives. GROUP BY does sort;
     # DISTINCT would fill a tree, which takes twice as long.
@@ -74,7 +91,23 @@ def _hearers(alert_type: str, reached: list[str], frequency: str, now: datetime,
         Subscription.live(),
         Subscription.resident.not_in(paused(now)),
     )
+    if theme is not None:
+        rows = rows.where(has_named(theme))
     return (rows if beyond is None else rows.where(Subscription.resident.not_in(beyond))).group_by(resident)
+
+
+def has_named(theme: str):
+    """A condition on subscriptions: their resident named a theme as a concern."""
+    rows = ThemeChoice.select(SQL("1")).where(ThemeChoice.theme == theme)
+    return fn.EXISTS(rows.where(ThemeChoice.resident == Subscription.resident))
+
+
+def concerned(theme: str, residents: list[int]) -> set[int]:
+    """Those of these residents who named a theme as their concern."""
+    rows = ThemeChoice.select(ThemeChoice.resident).where(
+        ThemeChoice.theme == theme, db.one_of(ThemeChoice.resident, residents)
+    )
+    return {resident for (resident,) in db.rows(rows)}
 
 
 def paused(now: datetime):

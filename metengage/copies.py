@@ -25,6 +25,9 @@ class Copies:
         """A function (row, its envelope) → the message as bytes, for these rows. It may raise emails.NotNeeded."""
         ids = [row.resident_id for row in rows]
         subscribed = audience.reasons(self._alert.alert_type, self._reach, ids)
+        if theme := audience.concern(self._alert):
+            concerned = audience.concerned(theme, ids)
+            subscribed = {resident: codes for resident, codes in subscribed.items() if resident in concerned}
         follow = audience.following(self._alert.story_id, ids) if self._alert.story_id else set()
         capped = audience.capped({row.resident_id: row.weekly_cap for row in rows if row.weekly_cap}, now)
         links_of = letters.PersonalLinks(self._alert.id, mailings.can_be_followed(self._alert)).of
@@ -61,6 +64,7 @@ def of(alert: Alert) -> Copies:
     codes = audience.area_codes(alert)
     story = (alert.story.title, alert.story.ended_at, alert.ends_story) if alert.story_id else ()
     words = (alert.title, alert.body, alert.alert_type, alert.theme, alert.sending_at, alert.team.name, alert.is_urgent)
+    words += (alert.only_concerned,)
     told = (settings.public_url, settings.secret_key, settings.mail_default_sender, settings.dkim_key)
     return _kept((*words, *story, *told, pictures.of(alert)), alert, tuple(codes))
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from peewee import SQL, IntegrityError, fn
+from peewee import SQL, Case, IntegrityError, fn
 
 from metengage import addressing, audience, db, editions, rounds, schedule
 from metengage.models import Alert, AlertArea, Delivery, Digest, DigestAlert, Held, Subscription
@@ -75,16 +75,22 @@ def gathered(digest: Digest) -> tuple[int, ...]:
 
 
 def _listeners(digest: Digest, now: datetime) -> list:
-    """Queries for the residents whom it may bring something: one for each type, and one for those with held alerts."""
-    rows = Alert.select(Alert.alert_type, AlertArea.area, fn.MAX(Alert.sending_at)).join(DigestAlert)
+    """Queries for the residents whom it may bring something.
+
+    There is one for each type, one for each theme that only those hear of who named it, and one for held alerts.
+    """
+    theme = Case(None, [(Alert.only_concerned, Alert.theme)])
+    rows = Alert.select(Alert.alert_type, theme, AlertArea.area, fn.MAX(Alert.sending_at)).join(DigestAlert)
     rows = rows.switch(Alert).join(AlertArea).where(DigestAlert.digest == digest, Alert.stopped_at.is_null())
     areas_of, latest = defaultdict(list), {}
-    for slug, area, when in rows.group_by(Alert.alert_type, AlertArea.area).tuples():
-        areas_of[slug].append(area)
-        latest[slug] = max(when, latest.get(slug, when))
+    for slug, theme, area, when in rows.group_by(Alert.alert_type, SQL("2"), AlertArea.area).tuples():
+        areas_of[slug, theme or ""].append(area)
+        latest[slug, theme or ""] = max(when, latest.get((slug, theme or ""), when))
     heard = [
-        audience.of(slug, codes, digest.frequency, now).where(Subscription.began_at <= latest[slug])
-        for slug, codes in sorted(areas_of.items())
+        audience.of(about[0], codes, digest.frequency, now, about[1] or None).where(
+            Subscription.began_at <= latest[about]
+        )
+        for about, codes in sorted(areas_of.items())
     ]
     held = Held.select(Held.resident).where(Held.digest == digest, Held.resident.not_in(audience.paused(now)))
     return [*heard, held.distinct()]

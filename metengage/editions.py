@@ -75,9 +75,13 @@ class Editions:
         residents = list(homes)
         brought = [*self._subscribed(residents), *self._held(residents)]
         had = _had(residents, min(self._alerts, default=0))
+        themes = {theme for alert in self._alerts.values() if (theme := audience.concern(alert))}
+        concerned = {theme: audience.concerned(theme, residents) for theme in themes}
         found: dict[int, dict[int, Found]] = {}
         for resident, area, alert in brought:
-            if alert.id not in had.get(resident, ()):
+            theme = audience.concern(alert)
+            concerns = theme is None or resident in concerned[theme] or area is None
+            if concerns and alert.id not in had.get(resident, ()):
                 mine = found.setdefault(resident, {})
                 if alert.id not in mine or area == homes[resident]:
                     mine[alert.id] = Found(alert, area)
@@ -109,8 +113,10 @@ class Editions:
         for resident, alert_id in held:
             alert = self._alerts[alert_id]
             area = next((area for area in wanted[resident, alert.alert_type] if area in self._reach[alert_id]), None)
-            if alert.stopped_at is None and (area or _follows(resident, alert)):
-                yield resident, area, alert
+            follows = (not area or alert.only_concerned) and _follows(resident, alert)
+            if alert.stopped_at is None and (area or follows):
+                # A follower hears of it whatever they named: it comes for its story.
+                yield resident, None if follows else area, alert
 
     # --- How it reads ---
 

@@ -62,6 +62,11 @@ def size(octets: int) -> str:
     return f"{max(1, round(octets / 1024)):,} KB" if octets < 1024 * 1000 else f"{octets / 1024**2:.1f} MB"
 
 
+def metres(value: int) -> str:
+    """“300 metres”, “1 km”, “2.5 km”."""
+    return f"{value} metres" if value < 1000 else f"{value / 1000:g} km"
+
+
 def a_week(emails: int, days: int) -> str:
     """“About 3 emails a week”, of so many emails in so many days."""
     rate = round(emails * 7 / days)

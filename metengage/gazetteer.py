@@ -9,9 +9,9 @@ from pathlib import Path
 
 from peewee import chunked
 
-from metengage import db
+from metengage import db, geometry
 from metengage.config import ROOT
-from metengage.models import Area, Subscription
+from metengage.models import Area, Outline, Subscription
 
 SHIPPED = ROOT / "metengage" / "data" / "wards.csv"
 LONDON = "E09"  # how the codes of London’s boroughs begin
@@ -20,6 +20,7 @@ PILOT = ("E09000021", "E09000024", "E09000027", "E09000032")  # Kingston, Merton
 # Property names carry the year: wd25cd, WD13CD …
 WARD_CODE, WARD_NAME = re.compile(r"wd\d\dcd"), re.compile(r"wd\d\dnm")
 BOROUGH_CODE = re.compile(r"lad\d\dcd")
+CLOSE_ENOUGH = 10  # metres that a ward's outline is drawn from its true line, at most
 
 
 class FileRefused(Exception):
@@ -95,6 +96,8 @@ def import_areas(path: Path, borough_code: str | None, now: datetime) -> AreaRep
     with db.handle.atomic():
         for code, facts in fresh.items():
             _take_ward(code, facts, boroughs[facts["borough"]], report)
+            kept = {"conflict_target": [Outline.area], "preserve": [Outline.rings]}
+            Outline.insert(area=code, rings=facts["rings"]).on_conflict(**kept).execute()
         _retire_others(fresh, now, report)
     return report
 
@@ -138,13 +141,12 @@ def _wards_in(path: Path, borough_code: str | None, report: AreaReport) -> dict[
             f"{path.name} is not ward GeoJSON, or it is cut off ({error}). Nothing was changed."
         ) from error
     fresh = {}
-    for properties, geometry in rows:
+    for properties, shape in rows:
         code, name, borough = _ward_facts(path.name, properties, borough_code)
         if not borough.startswith(LONDON):
             report.outside_london += 1
             continue
-        longitude, latitude = _middle(path.name, name, geometry)
-        fresh[code] = {"name": name, "borough": borough, "latitude": latitude, "longitude": longitude}
+        fresh[code] = {"name": name, "borough": borough} | _place(path.name, name, shape)
     return fresh
 
 
@@ -167,14 +169,21 @@ def _ward_facts(file: str, properties: dict, borough_code: str | None) -> tuple[
     return code, name, borough
 
 
-def _middle(file: str, ward: str, geometry: dict) -> tuple[float, float]:
-    """The mean of a shape's outer corners (longitude, latitude): near enough to say which wards are neighbours."""
+def _place(file: str, ward: str, shape: dict) -> dict:
+    """A shape's rings, holes too, and the mean of its outer corners: near enough to say which wards are neighbours."""
     try:
-        polygons = geometry["coordinates"] if geometry["type"] == "MultiPolygon" else [geometry["coordinates"]]
+        polygons = shape["coordinates"] if shape["type"] == "MultiPolygon" else [shape["coordinates"]]
         corners = [corner[:2] for polygon in polygons for corner in polygon[0]]
         longitude, latitude = (round(sum(axis) / len(corners), 5) for axis in zip(*corners, strict=True))
+        rings = _simplified([ring for polygon in polygons for ring in polygon])
     except (KeyError, IndexError, TypeError, ValueError) as error:
         raise FileRefused(f"{file} has no shape (WGS84) for {ward}. Nothing was changed.") from error
-    if abs(longitude) > 180 or abs(latitude) > 90:
+    if not (abs(longitude) <= 180 and abs(latitude) <= 90):
         raise FileRefused(f"{file} is not in degrees. Download the file in WGS84. Nothing was changed.")
-    return longitude, latitude
+    return {"latitude": latitude, "longitude": longitude, "rings": rings}
+
+
+def _simplified(rings: list) -> list[list[list[float]]]:
+    drawn = [geometry.simplified(ring, CLOSE_ENOUGH) for ring in rings]
+    # What is smaller than that is a line at the most; a ward that is all so small stays as it is.
+    return [ring for ring in drawn if len(ring) > 3] or rings

@@ -118,11 +118,26 @@ def wards_of(team: Team) -> list[Area]:
 
 
 def areas_for(officer: Officer, team: Team) -> list[Area]:
-    """Where an officer may write to for a team: its wards, and for supervisors the whole borough as well."""
+    """Where an officer may write to for a team: the wards of the teams they work in, this team's first.
+
+    For supervisors also all wards of these wards' boroughs, those boroughs, and the boroughs of their command units.
+    """
     wards = wards_of(team)
+    if officer.role != Officer.ADMINISTRATOR:  # who is in all teams: they write for the one at hand
+        others = [ward for each in teams_of(officer) if each != team for ward in wards_of(each)]
+        wards += [ward for ward in others if ward not in wards]
     if officer.role == Officer.OFFICER:
         return wards
-    return wards + sorted({ward.borough for ward in wards}, key=lambda borough: borough.name)
+    boroughs = sorted({ward.borough for ward in wards}, key=lambda borough: borough.name)
+    further = [borough for borough in command_unit(boroughs) if borough not in boroughs]
+    beside = [ward for ward in areas.wards_of(boroughs) if ward not in wards]
+    return wards + boroughs + further + beside
+
+
+def command_unit(boroughs: list[Area]) -> list[Area]:
+    """All boroughs of the command units that these are in."""
+    units = {borough.command_unit for borough in boroughs if borough.command_unit}
+    return [borough for borough in areas.all_boroughs() if borough.command_unit in units]
 
 
 def team_of(ward: Area) -> Team | None:

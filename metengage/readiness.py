@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from metengage import alerts, checks, officers, stories
+from metengage import alerts, checks, db, headcount, officers, stories
 from metengage.checks import REFUSES, WANTS_REASON, Finding, Words
 from metengage.choices import ALERT_TYPES
 from metengage.formats import listing
@@ -64,7 +64,8 @@ def _lacking(alert: Alert, officer: Officer, places: list[Area]) -> list[tuple[s
         ),
         ("body", "Write the alert", alert.body.strip()),
     ]
-    return [(field, sentence) for field, sentence, is_there in lines if not is_there] + stories.lacking(alert)
+    found = [(field, sentence) for field, sentence, is_there in lines if not is_there]
+    return found + headcount.lacking(alert, db.now()) + stories.lacking(alert)
 
 
 def _words(alert: Alert) -> Words:

@@ -65,6 +65,7 @@ def import_postcodes(file: Path) -> None:
     click.echo(
         f"Read {count(report.read, 'row')}, took {count(report.taken, 'postcode')} ({report.ended} of them ended)."
     )
+    click.echo(f"{number(report.placed)} have a point: a circle on the map finds these.")
     unknown = number(report.unknown_wards.total())
     click.echo(f"Not taken: {number(report.outside_london)} outside London, {unknown} in unknown wards.")
     for ward, rows in report.unknown_wards.most_common(10):

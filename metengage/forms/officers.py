@@ -23,8 +23,9 @@ from wtforms.validators import InputRequired
 
 from metengage import patterns, stories
 from metengage.choices import ALERT_TYPES, THEMES
-from metengage.fields import Checkboxes, Radios, tidy
+from metengage.fields import Radios, tidy
 from metengage.forms.residents import not_too_long
+from metengage.forms.where import WhereFields
 
 LONGEST_TITLE = 120
 LONGEST_BODY = 10_000
@@ -64,7 +65,7 @@ class NewAlertForm(FlaskForm):
         return (kind, which) if kind in ("template", "alert") else ("", "")
 
 
-class AlertForm(FlaskForm):
+class AlertForm(WhereFields, FlaskForm):
     """A draft: it may be saved unfinished, so only what cannot be kept is wrong here."""
 
     title = StringField(
@@ -74,7 +75,6 @@ class AlertForm(FlaskForm):
     theme = SelectField(
         "Theme (optional)", widget=GovSelect(), choices={"": "No theme"} | THEMES, validate_choice=False
     )
-    areas = Checkboxes("Where")
     body = TextAreaField(
         "Text", widget=GovTextArea(), description="## for a heading, * for a list, [words](https://…) for a link"
     )
@@ -98,8 +98,7 @@ class AlertForm(FlaskForm):
     def __init__(self, offered: Iterable, told: Iterable, **kwargs):
         """`offered` holds areas, `told` stories."""
         super().__init__(**kwargs)
-        names = {area.code: area.name if area.is_ward else area.full_name for area in offered}
-        self.areas.choices = list(names.items())
+        self.offer(offered)
         titles = [(str(each.id), f"{each.title} (ended)" if each.ended_at else each.title) for each in told]
         self.story.choices = [("", "No story"), *titles, (NEW_STORY, "A new story")]
 
@@ -124,10 +123,6 @@ class AlertForm(FlaskForm):
     def validate_editor(self, field) -> None:
         field.data = tidy(field.data)[:16]
 
-    def validate_areas(self, field) -> None:
-        allowed = {value for value, _ in field.choices}
-        field.data = [code for code in field.data or [] if code in allowed]
-
     def validate_story(self, field) -> None:
         if (field.data or "") not in dict(field.choices):
             raise ValidationError(stories.HAS_ENDED)
@@ -150,6 +145,7 @@ class AlertForm(FlaskForm):
             "alert_type": self.alert_type.data or "",
             "theme": self.theme.data if self.theme.data in THEMES else None,
             "is_urgent": self.is_urgent.data,
+            **self.who_and_where(),
         }
 
 

@@ -169,6 +169,10 @@ class ThemeChoice(Row):
         constraints = [one_of("theme", THEMES)]
 
 
+# Who named a theme is looked up for each of an audience.
+ThemeChoice.add_index(ThemeChoice.index(ThemeChoice.theme, ThemeChoice.resident, name="theme_choice_named"))
+
+
 class Subscription(Row):
     """A resident hears about a type in an area, this often. Ended and begun anew, never edited."""
 
@@ -198,6 +202,18 @@ Subscription.add_index(
         Subscription.resident,
         where=SQL("ended_at IS NULL"),
         name="subscription_audience",
+    )
+)
+# The same for one resident in 16, by whom a large audience is counted while an officer writes. Both databases know
+# that & of a number for the same.
+Subscription.add_index(
+    Subscription.index(
+        Subscription.alert_type,
+        Subscription.area,
+        Subscription.frequency,
+        Subscription.resident,
+        where=SQL("ended_at IS NULL AND (resident_id & 15) = 0"),
+        name="subscription_sample",
     )
 )
 Subscription.add_index(

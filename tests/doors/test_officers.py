@@ -8,7 +8,7 @@ from metengage import alerts, links, manners
 from metengage.models import Alert, Officer
 from metengage.views.officers import OPEN_TO_ALL
 from tests import cast, services
-from tests.cast import KINGSTON, MERTON, PASSWORD, RAVENSBURY, ST_HELIER, SURBITON_HILL
+from tests.cast import KINGSTON, MERTON, PASSWORD, RAVENSBURY, ST_HELIER, SURBITON_HILL, SUTTON, WANDLE_IN_MERTON
 from tests.page import Visitor, write_alert
 
 DOORS = [
@@ -54,6 +54,11 @@ TEAM_DOORS = [
     ("GET", "/officers/alerts/1/review"),
     ("POST", "/officers/alerts/1/review"),
     ("GET", "/officers/alerts/1/email"),
+    ("GET", "/officers/alerts/1/map"),
+    *(
+        ("POST", f"/officers/alerts/1/where/{what}")
+        for what in ("team", "unit", "search", "circle", "map", "no-circle")
+    ),
     ("POST", "/officers/alerts/1/discard"),
     ("POST", "/officers/alerts/1/snippet"),
     ("GET", "/officers/alerts/1/versions"),
@@ -261,9 +266,9 @@ def test_a_supervisor_may_write_to_the_whole_borough(signed_in):
     assert [area.code for area in alerts.written_to(Alert.get())] == [MERTON]
 
 
-def test_a_supervisor_may_not_write_to_another_borough(signed_in):
-    write_alert(signed_in("Hana"), areas=[KINGSTON, SURBITON_HILL])
-    assert alerts.written_to(Alert.get()) == []
+def test_a_supervisor_may_write_to_the_command_unit_but_to_no_ward_of_another_borough(signed_in):
+    write_alert(signed_in("Hana"), areas=[KINGSTON, SURBITON_HILL, SUTTON, WANDLE_IN_MERTON])
+    assert {area.code for area in alerts.written_to(Alert.get())} == {KINGSTON, WANDLE_IN_MERTON}
 
 
 def test_an_officer_cannot_send_what_a_supervisor_addressed_to_the_borough(signed_in):

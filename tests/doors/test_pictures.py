@@ -8,7 +8,7 @@ import pytest
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
-from metengage import alerts, db, pictures
+from metengage import db, pictures
 from metengage.models import Alert
 from tests import brought, cast, services
 from tests.brought import photo, poster
@@ -163,7 +163,7 @@ def test_only_officers_may_send_what_is_large(page, visitor: Visitor):
 
 def test_what_comes_too_late_is_said_where_the_alert_is_watched(page):
     bring(page, photo())
-    alerts.begin_sending(Alert.get(), cast.officer("Farah"), db.now())
+    services.begin_sending(Alert.get(), cast.officer("Farah"), db.now())
     before, late = of_draft(), bring(page, photo())
     assert "its picture and its poster stay as they are" in late.text
     assert late.h1 == "St Helier team Mopeds stolen in Green Lane"
@@ -194,7 +194,7 @@ def test_what_is_wrong_is_said_there(page):
 
 
 def test_what_comes_too_late_leads_away(page):
-    alerts.begin_sending(Alert.get(), cast.officer("Farah"), db.now())
+    services.begin_sending(Alert.get(), cast.officer("Farah"), db.now())
     assert as_part(page, photo()).headers["HX-Redirect"] == "/officers/alerts/1"
 
 

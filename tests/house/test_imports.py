@@ -14,7 +14,7 @@ from metengage.config import ROOT
 from metengage.models.people import Row
 
 FLOORS = {
-    0: ("config", "formats", "choices", "diffs", "discretion", "images", "outcomes", "writing"),
+    0: ("config", "formats", "choices", "diffs", "discretion", "geometry", "images", "outcomes", "writing"),
     1: ("db", "keys", "logs", "names", "patterns", "posters", "reading", "relays", "retention", "schedule"),
     2: ("models", "origins", "signing"),
     3: (
@@ -22,8 +22,29 @@ FLOORS = {
         *("links", "mail", "manners", "pictures", "postbox", "postcodes", "register", "sns", "stencils", "survey"),
         *("verdicts", "wire"),
     ),
-    4: ("forecast", "letters", "passwords", "reports", "second_factor", "subscriptions", "suppressions"),
-    5: ("addressing", "alerts", "deliveries", "emails", "mailings", "officers", "providers", "stories"),
+    4: (
+        "circles",
+        "forecast",
+        "headcount",
+        "letters",
+        "passwords",
+        "reports",
+        "second_factor",
+        "subscriptions",
+        "suppressions",
+    ),
+    5: (
+        "addressing",
+        "alerts",
+        "deliveries",
+        "emails",
+        "fatigue",
+        "mailings",
+        "maps",
+        "officers",
+        "providers",
+        "stories",
+    ),
     6: ("copies", "editions", "holdings", "personal", "readiness", "rounds"),
     7: (
         *("residents", "preferences", "profile", "moving", "leaving", "rights", "keeping", "complaints", "proofs"),
@@ -139,10 +160,11 @@ def within_checks() -> set[tuple[str, str]]:
 
 def within_forms() -> set[tuple[str, str]]:
     """What forms may import of each other: the room shows all of them, and some ask what others ask."""
-    files = [
-        f"metengage.forms.{name}" for name in ("signing_up", "residents", "officers", "releasing", "pictures", "staff")
-    ]
-    return {("metengage.forms", each) for each in files} | {(files[1], files[0]), (files[2], files[1])}
+    names = ("signing_up", "residents", "officers", "where", "releasing", "pictures", "staff")
+    files = [f"metengage.forms.{name}" for name in names]
+    return {("metengage.forms", each) for each in files} | {
+        *((files[1], files[0]), (files[2], files[1]), (files[2], files[3])),
+    }
 
 
 def within_commands() -> set[tuple[str, str]]:
@@ -171,6 +193,8 @@ def within_views() -> set[tuple[str, str]]:
         ("metengage.views.officers.alerts", "metengage.views.mailbox"),
         ("metengage.views.officers.alerts", "metengage.views.officers.pictures"),
         ("metengage.views.pictures", "metengage.views.officers"),
+        ("metengage.views.officers.where", "metengage.views.officers.alerts"),  # it keeps the draft, and goes on
+        *((f"metengage.views.officers.{name}", "metengage.views.officers.reach") for name in ("alerts", "where")),
         ("metengage.views.complaints", "metengage.views.preferences"),
         ("metengage.views.signup", "metengage.views.preferences"),
     }

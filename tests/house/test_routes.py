@@ -81,6 +81,7 @@ def arguments(app) -> dict[str, list[dict]]:
             *("watch", "edit", "review", "preview", "save", "to_review", "discard", "send"),
             *("versions", "add_snippet", "explain", "ask", "send_first", "take_back", "change_time", "try_out"),
             *("decide", "approve", "give_back", "reviewed", "pause", "resume", "stop", "stop_now"),
+            *("draw", "tick_team", "tick_unit", "search", "find_wards", "tap", "forget_circle"),
         )
     }  # fmt: skip
 

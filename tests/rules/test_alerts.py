@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from metengage import alerts, audience, dispatch, drafts, readiness, release, rounds
+from metengage import alerts, audience, dispatch, drafts, leaving, readiness, release, rounds
 from metengage.alerts import AlreadySent, ChangedMeanwhile
 from metengage.models import Alert, Area, Delivery, Journal
 from metengage.release import NotReady
@@ -231,8 +231,9 @@ def test_throwing_away_twice_is_once():
     assert not drafts.discard(alert, cast.officer("Farah"), NOW)
 
 
-def test_an_alert_that_reaches_nobody_is_sent_all_the_same():
-    alert = begin(services.draft(alert_type="meetings"))
+def test_an_alert_that_reaches_nobody_any_more_is_sent_all_the_same():
+    alert = begin(services.draft())
+    leaving.leave(cast.resident("Amara"), "unsubscribed", NOW)
     assert dispatch.send_some(alert, lambda: NOW) == 0
     assert state_of(alert) == "sent"
 

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from metengage import limits, officers
-from metengage.models import Attempt, Journal, Officer
+from metengage import areas, gazetteer, limits, officers
+from metengage.models import Attempt, Journal, Membership, Officer
 from metengage.officers import NotAdded, NotAllowed, TooManyTries
 from tests import cast
 from tests.cast import KINGSTON, MERTON, PASSWORD, RAVENSBURY, ST_HELIER, SURBITON_HILL
@@ -189,15 +189,23 @@ def test_an_officer_works_in_their_teams_and_an_administrator_in_all():
     }
 
 
-def test_a_supervisor_may_write_to_the_whole_borough_and_an_officer_to_wards():
-    table = {
-        ("Farah", "St Helier"): [RAVENSBURY, ST_HELIER],
-        ("Hana", "St Helier"): [RAVENSBURY, ST_HELIER, MERTON],
-        ("Gus", "Surbiton Hill"): [SURBITON_HILL],
-        ("Idris", "Surbiton Hill"): [SURBITON_HILL, KINGSTON],
-    }
-    allowed = {asked: officers.areas_for(cast.officer(asked[0]), cast.team(asked[1])) for asked in table}
-    assert {asked: [area.code for area in areas] for asked, areas in allowed.items()} == table
+def allowed(name: str, team: str) -> list[str]:
+    return [area.code for area in officers.areas_for(cast.officer(name), cast.team(team))]
+
+
+def test_an_officer_may_write_to_the_wards_of_their_teams_and_no_others():
+    assert allowed("Farah", "St Helier") == [RAVENSBURY, ST_HELIER]
+    Membership.create(officer=cast.officer("Farah"), team=cast.team("Surbiton Hill"))
+    assert allowed("Farah", "St Helier") == [RAVENSBURY, ST_HELIER, SURBITON_HILL]
+
+
+@pytest.mark.parametrize(
+    ("name", "team", "borough"), [("Hana", "St Helier", MERTON), ("Idris", "Surbiton Hill", KINGSTON)]
+)
+def test_a_supervisor_may_write_to_the_borough_each_of_its_wards_and_the_command_unit(name, team, borough):
+    codes = set(allowed(name, team))
+    wards = {ward.code for ward in areas.wards_of([areas.borough(borough)])}
+    assert codes == wards | set(gazetteer.PILOT)
 
 
 def test_residents_read_the_names_of_officers_and_not_of_supervisors_or_leavers():

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from metengage import alerts, copies, images, mailings, pictures
+from metengage import alerts, copies, drafts, images, mailings, pictures
 from metengage.models import Alert, Officer, Picture, PictureFile
 from metengage.pictures import NotADraft
 from tests import brought, cast, services
@@ -90,7 +90,7 @@ def test_sending_and_putting_at_once_come_one_after_the_other(app):
     """What is sent has what its page shows: the picture is there before, or refused."""
     alert = services.draft()
     sent, picture = services.at_once(
-        app, lambda: alerts.begin_sending(alert, cast.officer("Farah"), NOW), lambda: put(alert)
+        app, lambda: services.begin_sending(alert, cast.officer("Farah"), NOW), lambda: put(alert)
     )
     assert sent.state == Alert.SENDING
     assert isinstance(picture, NotADraft) == (pictures.of(alert).picture is None)
@@ -99,7 +99,7 @@ def test_sending_and_putting_at_once_come_one_after_the_other(app):
 def test_who_writes_meanwhile_is_not_disturbed():
     alert = services.draft()
     put(alert), put_poster(alert)
-    assert alerts.save(alert, alert.revision, [], NOW, title="New").title == "New"
+    assert drafts.save(alert, alert.revision, [], NOW, title="New").title == "New"
 
 
 def test_the_words_may_change_without_the_picture():

@@ -1,11 +1,13 @@
 """Officers write alerts, see whom they reach and what is wrong with them, and watch them go."""
 
 import secrets
+from collections.abc import Callable
 
 from flask import redirect, request, session, url_for
 
 from metengage import (
     alerts,
+    circles,
     dispatch,
     drafts,
     forms,
@@ -20,10 +22,9 @@ from metengage import (
 )
 from metengage.formats import count
 from metengage.models import Alert, Team
-from metengage.patterns import Snippet
 from metengage.views import now, page, wants_part
 from metengage.views.mailbox import framed
-from metengage.views.officers import bp, me, my_alert
+from metengage.views.officers import bp, me, my_alert, reach
 from metengage.views.officers.pictures import beside
 
 DARK = "@media (prefers-color-scheme: dark)"  # what the email's styles say for dark phones
@@ -89,6 +90,10 @@ def _form(alert: Alert) -> forms.AlertForm:
         "alert_type": alert.alert_type,
         "theme": alert.theme or "",
         "areas": [area.code for area in alerts.written_to(alert)],
+        "search": request.args.get("search", "")[:60],
+        "place": alert.centre,
+        "radius": str(alert.radius or 500),
+        "only_concerned": "concerned" if alert.only_concerned else "everyone",
         "body": alert.body,
         "story": forms.NEW_STORY if story.new_title is not None else str(story.story_id or ""),
         "story_title": story.new_title or "",
@@ -112,7 +117,6 @@ def _compose(alert: Alert, form: forms.AlertForm, status: int = 200, unsaved=Fal
         wrong=form if form.errors else None,
         alert=alert,
         form=form,
-        reached=alerts.reached(alert, now()),
         readiness=state,
         text=drafts.preview(alert).text,
         length=_length(alert.body),
@@ -121,6 +125,7 @@ def _compose(alert: Alert, form: forms.AlertForm, status: int = 200, unsaved=Fal
         returned=release.returned(alert),
         moment=now(),
         said=session.pop("said", ""),
+        **reach.of(alert, form),
         unsaved=unsaved,
         changed_elsewhere=changed_elsewhere,
         **beside(alert),
@@ -130,14 +135,14 @@ def _compose(alert: Alert, form: forms.AlertForm, status: int = 200, unsaved=Fal
 @bp.post("/alerts/<int(max=2147483647):alert_id>/edit")
 def save(alert_id: int):
     """Keep the draft: by itself while the officer types, or by the button."""
-    alert, form, stop = _kept(alert_id)
+    alert, form, stop = kept(alert_id)
     return stop or _compose(alert, form)
 
 
 @bp.post("/alerts/<int(max=2147483647):alert_id>/review")
 def to_review(alert_id: int):
     """Keep the draft and look at it once more before it goes."""
-    alert, form, stop = _kept(alert_id)
+    alert, form, stop = kept(alert_id)
     if stop:
         return stop
     for field, sentence in readiness.of(alert, me()).missing:
@@ -147,19 +152,29 @@ def to_review(alert_id: int):
     return redirect(url_for("officers.review", alert_id=alert.id), 303)
 
 
-def _kept(alert_id: int, snippet: Snippet | None = None):
-    """Keep what was typed: (the alert, its form, the answer to give instead of going on, if any)."""
+def form_of(alert_id: int) -> tuple[Alert, forms.AlertForm]:
+    """An alert and its form with what was typed, not kept."""
     alert = my_alert(alert_id)
-    form = _form(alert)
-    if snippet:
-        form.body.data = f"{(form.body.data or '').rstrip()}\n\n{snippet.text}".lstrip()
+    return alert, _form(alert)
+
+
+def kept(alert_id: int, change: Callable[[Alert, forms.AlertForm], object] = lambda alert, form: None):
+    """Keep what was typed: (the alert, its form, the answer to give instead of going on, if any).
+
+    `change` does something to the form before it is kept; it may raise circles.NowhereKnown.
+    """
+    alert, form = form_of(alert_id)
     if not form.validate_on_submit():
         return alert, form, _compose(alert, form, status=422, unsaved=True)
     try:
+        change(alert, form)
         # What a page saves by itself may still be on its way when its button is pressed, and is older.
         kept = form.words() | {"story": form.chosen_story(), "editor": form.editor.data, "is_last": not wants_part()}
         kept |= {"officer": me(), "over": form.seen()}
         alert = drafts.save(alert, form.based_on(), form.areas.data, now(), **kept)
+    except circles.NowhereKnown as reason:
+        form.place.errors = [str(reason)]
+        return alert, form, _compose(alert, form, status=422, unsaved=True)
     except stories.NotOpen as reason:
         form.story.errors = [str(reason)]
         return alert, form, _compose(alert, form, status=422, unsaved=True)
@@ -174,7 +189,13 @@ def _kept(alert_id: int, snippet: Snippet | None = None):
 @bp.post("/alerts/<int(max=2147483647):alert_id>/snippet")
 def add_snippet(alert_id: int):
     """Keep the draft with a few more words at its end."""
-    alert, _, stop = _kept(alert_id, patterns.snippets().get(request.form.get("snippet", "")))
+    snippet = patterns.snippets().get(request.form.get("snippet", ""))
+
+    def add(_alert: Alert, form: forms.AlertForm) -> None:
+        if snippet:
+            form.body.data = f"{form.body.data.rstrip()}\n\n{snippet.text}".lstrip()
+
+    alert, _, stop = kept(alert_id, add)
     return stop or redirect(url_for("officers.edit", alert_id=alert.id), 303)
 
 

@@ -1,0 +1,61 @@
+"""What the composer shows of where an alert goes, and whom it reaches there."""
+
+from metengage import circles, fatigue, headcount, maps, officers
+from metengage.forms import AlertForm
+from metengage.models import Alert, Area
+from metengage.views import now
+
+MATCHES = 12  # places that a search shows
+
+
+def of(alert: Alert, form: AlertForm) -> dict:
+    """All that _where.html and _reach.html need."""
+    reach = headcount.of(alert, now())
+    team_wards = officers.wards_of(alert.team)
+    circle = circles.of(alert)
+    return {
+        "reach": reach,
+        "fatigue": fatigue.of(alert, reach, now()),
+        "team_wards": team_wards,
+        "units": _units(form),
+        "others": _others(form, team_wards),
+        "matches": matches(form),
+        "circle": circle,
+        "beyond": [ward.full_name for ward in circle.wards if ward.code not in form.offered] if circle else [],
+        "frame": maps.frame_of(_on_map(alert, circle), circle),
+        "side": maps.SIDE,
+    }
+
+
+def _units(form: AlertForm) -> dict[str, list[Area]]:
+    """Command unit → its boroughs, for who may write to several of them."""
+    units: dict[str, list[Area]] = {}
+    for area in form.offered.values():
+        if not area.is_ward and area.command_unit:
+            units.setdefault(area.command_unit, []).append(area)
+    return {unit: boroughs for unit, boroughs in units.items() if len(boroughs) > 1}
+
+
+def _others(form: AlertForm, team_wards: list[Area]) -> list[Area]:
+    """The places to tick besides the team’s wards: the boroughs of these, and what is ticked already."""
+    shown = {ward.borough.code for ward in team_wards} | set(form.areas.data or ())
+    return [area for code, area in form.offered.items() if code in shown and area not in team_wards]
+
+
+def matches(form: AlertForm) -> list[Area]:
+    """The places that a search finds among those that may be written to, but for those on show."""
+    sought = (form.search.data or "").strip().casefold()
+    ticked = form.areas.data or ()
+    found = [area for area in form.offered.values() if sought and sought in area.full_name.casefold()]
+    return [area for area in found if area.code not in ticked][:MATCHES]
+
+
+def _on_map(alert: Alert, circle: circles.Circle | None) -> list[Area]:
+    """The wards that are drawn: those of the team, or around a circle those that it touches."""
+    return circle.wards if circle else officers.wards_of(alert.team)
+
+
+def map_of(alert: Alert, chosen: list[str]) -> maps.Map:
+    """The map of a draft, as it is kept."""
+    circle = circles.of(alert)
+    return maps.of(_on_map(alert, circle), chosen, circle)
