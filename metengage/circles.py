@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass, field
 
+from peewee import SQL, fn
+
 from metengage import areas
 from metengage.formats import count, listing, metres, postcode
 from metengage.geometry import Point, box, distance, point, touches
@@ -16,6 +18,7 @@ TYPED = re.compile(r"\s*(-?\d{1,3}(?:\.\d+)?)\s*[,; ]\s*(-?\d{1,3}(?:\.\d+)?)\s*
 # A ward without an outline reaches half way to each ward beside it, by their points, and half as far again as the
 # circle: of the wards that 300 metres around 136 real postcodes touch, that finds nine in ten, and one more in four.
 SLACK = 1.5
+ENOUGH = 20  # postcodes with a point by which we know where a ward is; it has some 260
 
 
 class NowhereKnown(Exception):
@@ -117,7 +120,7 @@ def _circle(at: Point, name: str, radius: int) -> Circle:
     outlines = _outlines(near)
     sure = {code for code, rings in outlines.items() if touches(rings, at, radius)} | of_wards
     # Where wards have no shape, their postcodes say where they are; without these either, the wards' points.
-    guessed = near - set(outlines) if inside is None else set()
+    guessed = near - set(outlines) - _well_known(near - set(outlines))
     touched = sure | {code for code in guessed if _may_touch(wards, away, code, near, radius)}
     return Circle(
         name, at, radius, [wards[code] for code in sorted(touched & set(wards), key=away.get)],
@@ -127,6 +130,13 @@ def _circle(at: Point, name: str, radius: int) -> Circle:
 
 def _outlines(codes: set[str]) -> dict[str, list]:
     return {row.area_id: row.rings for row in Outline.select().where(Outline.area.in_(list(codes)))}
+
+
+def _well_known(codes: set[str]) -> set[str]:
+    """Those of these wards that enough of their postcodes say where they are."""
+    rows = Postcode.select(Postcode.ward).where(Postcode.ward.in_(list(codes)), Postcode.latitude.is_null(False))
+    enough = rows.group_by(Postcode.ward).having(fn.COUNT(SQL("*")) >= ENOUGH)
+    return {code for (code,) in enough.tuples()}
 
 
 def _inside(at: Point, radius: int) -> tuple[list[str] | None, set[str]]:
