@@ -33,14 +33,14 @@ FLOORS = {
         ),
         *("mail", "manners", "postbox", "postcodes", "register", "sns", "stencils", "survey", "verdicts", "wire"),
     ),
-    4: ("forecast", "letters", "reports", "subscriptions", "suppressions"),
+    4: ("forecast", "letters", "reports", "standing", "subscriptions", "suppressions"),
     5: ("addressing", "alerts", "deliveries", "emails", "mailings", "officers", "providers", "stories"),
     6: ("copies", "editions", "holdings", "personal", "readiness", "rounds"),
     7: (
         *("residents", "preferences", "profile", "moving", "leaving", "rights", "keeping", "complaints", "proofs"),
         *("bounces", "digests", "dispatch", "drafts", "fields", "halts", "release", "urgent"),
     ),
-    8: ("forms", "jobs", "demo", "watching"),
+    8: ("corrections", "demo", "forms", "jobs", "sequels", "watching"),
     9: ("views", "commands"),
     10: ("machine",),
     11: ("app",),
@@ -144,8 +144,9 @@ def within_checks() -> set[tuple[str, str]]:
 
 def within_forms() -> set[tuple[str, str]]:
     """What forms may import of each other: the room shows all of them, and some ask what others ask."""
-    files = [f"metengage.forms.{name}" for name in ("signing_up", "residents", "officers", "releasing")]
-    return {("metengage.forms", each) for each in files} | {(files[1], files[0]), (files[2], files[1])}
+    files = [f"metengage.forms.{name}" for name in ("signing_up", "residents", "officers", "releasing", "correcting")]
+    borrowed = {(files[1], files[0]), (files[2], files[1]), (files[4], files[2])}
+    return {("metengage.forms", each) for each in files} | borrowed
 
 
 def within_commands() -> set[tuple[str, str]]:

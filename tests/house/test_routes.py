@@ -74,6 +74,7 @@ def arguments(app) -> dict[str, list[dict]]:
             *("watch", "edit", "review", "preview", "save", "to_review", "discard", "send"),
             *("explain", "ask", "send_first", "take_back", "change_time", "try_out"),
             *("decide", "approve", "give_back", "reviewed", "pause", "resume", "stop", "stop_now"),
+            *("correct", "withdraw", "withdraw_now", "follow_up", "end_story"),
         )
     }  # fmt: skip
 

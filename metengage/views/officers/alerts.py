@@ -6,6 +6,7 @@ from flask import redirect, session, url_for
 
 from metengage import (
     alerts,
+    corrections,
     dispatch,
     drafts,
     forms,
@@ -14,6 +15,7 @@ from metengage import (
     patterns,
     readiness,
     release,
+    standing,
     stories,
     watching,
 )
@@ -77,6 +79,9 @@ def edit(alert_id: int):
 
 
 def _form(alert: Alert) -> forms.AlertForm:
+    if alert.corrects_id:
+        words = {name: getattr(alert, name) for name in ("title", "body", "correction_reason", "revision")}
+        return forms.CorrectionForm(data=words | {"editor": secrets.token_hex(8)})
     story = stories.chosen_in(alert)
     chosen = {
         "title": alert.title,
@@ -99,7 +104,7 @@ def _form(alert: Alert) -> forms.AlertForm:
 def _compose(alert: Alert, form: forms.AlertForm, status: int = 200, unsaved=False, changed_elsewhere=False):
     return page(
         "officers/alerts/edit.html",
-        "Write an alert",
+        "Write the correction" if alert.corrects_id else "Write an alert",
         part="officers/alerts/_outlook.html",
         status=status,
         wrong=form if form.errors else None,
@@ -144,9 +149,12 @@ def _kept(alert_id: int):
         return alert, form, _compose(alert, form, status=422, unsaved=True)
     try:
         # What a page saves by itself may still be on its way when its button is pressed, and is older.
-        kept = form.words() | {"story": form.chosen_story(), "editor": form.editor.data, "is_last": not wants_part()}
+        kept = form.words() | {"editor": form.editor.data, "is_last": not wants_part()}
         kept |= {"officer": me(), "over": form.seen()}
-        alert = drafts.save(alert, form.based_on(), form.areas.data, now(), **kept)
+        if alert.corrects_id:
+            alert = corrections.save(alert, form.based_on(), now(), **kept)
+        else:
+            alert = drafts.save(alert, form.based_on(), form.areas.data, now(), story=form.chosen_story(), **kept)
     except stories.NotOpen as reason:
         form.story.errors = [str(reason)]
         return alert, form, _compose(alert, form, status=422, unsaved=True)
@@ -195,6 +203,8 @@ def watch(alert_id: int):
         may_review=alert.is_unreviewed and readiness.may_decide(me(), alert),
         when=forms.WhenForm(now(), formdata=None, data={"when": forms.LATER}),
         comment=forms.CommentForm(formdata=None),
+        stands=standing.of(alert) if alert.is_public or alert.corrects_id else None,
+        open_correction=corrections.open_one(alert),
         moment=now(),
         said=session.pop("said", ""),
     )
