@@ -146,7 +146,8 @@ def hold_for_paused(correction: Alert, now: datetime) -> None:
     same = [Value(each) for each in (correction.id, DAILY, now)]
     for residents in told(correction, now, is_paused=True):
         those = residents.distinct().alias("those")
-        rows = Select([those], [SQL("resident_id"), *same])
+        # SQLite takes ON for that of a join, unless something stands before it.
+        rows = Select([those], [SQL("resident_id"), *same]).where(SQL("resident_id") > 0)
         into = Held.insert_from(rows, [Held.resident, Held.alert, Held.frequency, Held.held_at])
         into.on_conflict("NOTHING", conflict_target=[Held.resident, Held.alert]).as_rowcount().execute()
     earlier = Alert.select(Alert.id).where(Alert.corrects == correction.corrects_id, Alert.id != correction.id)

@@ -61,7 +61,7 @@ def told(first: Alert, now: datetime) -> dict[str, int]:
 def wrong_in(reason: str) -> list[str]:
     """What must be mended in a reason before residents may read it, in sentences."""
     found = checks.findings(checks.Words("", reason, ""))
-    wrong = [each for each in found if each.check.severity == checks.REFUSES and each.found]
+    wrong = [each for each in found if each.check.severity == checks.REFUSES and each.field == "body"]
     return [f"{each.check.label}. {each.check.mend}" for each in wrong]
 
 
