@@ -53,17 +53,25 @@ def prepare_alert(alert: Alert, now: datetime) -> None:
 
     When it was the last slice, the alert says so in prepared_at, and audience_size is how many rows there are.
     """
-    hearers = [audience.of(alert.alert_type, audience.area_codes(alert), IMMEDIATELY, now, audience.concern(alert))]
-    if alert.story_id:
-        hearers.append(audience.followers(alert.story_id, now))
+    hearers = _hearers(alert, now)
     with _next_slice(alert, _reaching_so_many(alert), now) as ids:
         for residents in hearers if ids is not None else ():
             _make_rows(residents, Delivery.ALERT, Delivery.alert, alert.id, ids, now)
         if ids is not None and ids.are_last:
             _say_how_many(alert)
+            if alert.corrects_id:
+                audience.hold_for_paused(alert, now)
     if alert.prepared_at and db.is_postgresql() and (alert.audience_size or 0) > SLICE / 2:
         # It plans from what it knew before these rows were there, and would read all of them for each claim.
         db.handle.execute_sql("ANALYZE delivery")
+
+
+def _hearers(alert: Alert, now: datetime) -> list:
+    """Queries for the ids of those who get it at once; a correction, of those who got what it corrects."""
+    if alert.corrects_id:
+        return audience.told(alert, now)
+    hearers = [audience.of(alert.alert_type, audience.area_codes(alert), IMMEDIATELY, now, audience.concern(alert))]
+    return [*hearers, audience.followers(alert.story_id, now)] if alert.story_id else hearers
 
 
 def _say_how_many(alert: Alert) -> None:

@@ -4,7 +4,8 @@ from datetime import datetime
 
 from peewee import JOIN, Case
 
-from metengage import areas, audience
+from metengage import areas, audience, standing
+from metengage.choices import DAILY, IMMEDIATELY, WEEKLY
 from metengage.models import Alert, AlertArea, Area, Membership, Officer, Story, Team, Version
 
 SHOWN_ON_PAGE = 20
@@ -63,12 +64,8 @@ def alert_for(officer: Officer, alert_id: int) -> Alert | None:
 def list_for(officer: Officer, limit: int = 50) -> list[Alert]:
     """The alerts an officer may see: what waits for approval, drafts, what is scheduled, then the newest."""
     place = Case(Alert.state, [(state, number) for number, state in enumerate(ORDER[:3])], 3)
-    return list(
-        _visible_to(officer)
-        .where(Alert.state != Alert.CANCELLED)
-        .order_by(place, Alert.sending_at.desc(), Alert.changed_at.desc())
-        .limit(limit)
-    )
+    rows = _visible_to(officer).where(Alert.state != Alert.CANCELLED)
+    return standing.marked(rows.order_by(place, Alert.sending_at.desc(), Alert.changed_at.desc()).limit(limit))
 
 
 def to_review(officer: Officer) -> list[Alert]:
@@ -90,11 +87,15 @@ def public(alert_id: int) -> Alert | None:
 
 
 def of_area(area: Area, limit: int = SHOWN_ON_PAGE) -> list[Alert]:
-    """The latest alerts sent to a ward or to its borough, newest first; for a borough, those to all of it."""
-    return list(
+    """The latest alerts sent to a ward or to its borough, newest first; for a borough, those to all of it.
+
+    Each once, in the words that hold now.
+    """
+    here = AlertArea.area.in_([area.code, area.borough.code])
+    return standing.as_it_is(
         Alert.select()
         .join(AlertArea)
-        .where(AlertArea.area.in_([area.code, area.borough.code]), Alert.state.in_((Alert.SENDING, Alert.SENT)))
+        .where(here, Alert.state.in_((Alert.SENDING, Alert.SENT)), Alert.corrects.is_null())
         .distinct()
         .order_by(Alert.sending_at.desc())
         .limit(limit)
@@ -110,7 +111,13 @@ def written_to(alert: Alert) -> list[Area]:
 
 
 def reached(alert: Alert, now: datetime) -> dict[str, int]:
-    """How many residents it reaches now, by frequency: immediately, daily, weekly."""
+    """How many residents it reaches now, by frequency: immediately, daily, weekly.
+
+    A correction reaches those who got what it corrects: at once, and who is paused in the daily email after that.
+    """
+    if alert.corrects_id:
+        told = [audience.count_told(alert, now, is_paused) for is_paused in (False, True)]
+        return {IMMEDIATELY: told[0], DAILY: told[1], WEEKLY: 0}
     theme = audience.concern(alert)
     return audience.size(alert.alert_type, audience.area_codes(alert), now, alert.story_id, theme)
 

@@ -1,18 +1,19 @@
 """Who an alert reaches: the subscribed, or of them who named its theme; who follows its story; not the paused."""
 
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from peewee import SQL, NodeList, fn
+from peewee import SQL, NodeList, Select, Value, fn
 
 from metengage import db, schedule
-from metengage.choices import FREQUENCIES, IMMEDIATELY, WEEKLY
+from metengage.choices import DAILY, FREQUENCIES, IMMEDIATELY, WEEKLY
 from metengage.models import (
     Alert,
     AlertArea,
     Area,
     Delivery,
     Digest,
+    DigestAlert,
     Follow,
     Held,
     Resident,
@@ -120,6 +121,74 @@ def away(residents: list[int], now: datetime) -> set[int]:
     gone = (Resident.state != Resident.CONFIRMED) | Resident.is_paused(now)
     rows = Resident.select(Resident.id).where(db.one_of(Resident.id, residents), gone)
     return {resident for (resident,) in db.rows(rows)}
+
+
+# --- Who got it, and hears that it was corrected ---
+
+# A worker that claimed its batch so shortly after a correction may have read the alert before it.
+AFTER = timedelta(seconds=2)
+
+
+def told(correction: Alert, now: datetime, is_paused: bool = False) -> list:
+    """Queries for the ids of the residents who got what this corrects, by itself, corrected before or in a digest.
+
+    However they heard of it, and whatever they hear now: but not of who has left, and either of the paused or of the
+    others. Somebody may be in both. Who got it after the correction began got the right words.
+    """
+    first_id = correction.corrects_id
+    until = correction.created_at if correction.is_withdrawal else correction.sending_at or now
+    chain = Alert.select(Alert.id).where((Alert.id == first_id) | (Alert.corrects == first_id))
+    chain = chain.where(Alert.id != correction.id)
+    theirs = Resident.select(Resident.id).where(Resident.state == Resident.CONFIRMED)
+    theirs = theirs.where(Resident.id.in_(paused(now)) if is_paused else Resident.id.not_in(paused(now)))
+    got = (Delivery.is_in(Delivery.SENT) | Delivery.is_in(Delivery.SENDING)) & (Delivery.claimed_at <= until + AFTER)
+    rows = Delivery.select(Delivery.resident).where(got, Delivery.resident.in_(theirs))
+    by_itself = rows.where(Delivery.alert.in_(chain), Delivery.digest.is_null())
+    return [by_itself, rows.where(Delivery.alert.is_null(), Delivery.digest.is_null(False), _had_in_digest(first_id))]
+
+
+def _had_in_digest(first_id: int):
+    """An expression: this email, a digest, had the alert in it, by what its resident heard then or by what was held."""
+    alert = Alert.get_by_id(first_id)
+    runs = DigestAlert.select(DigestAlert.digest).where(DigestAlert.alert == alert)
+    often = Digest.select(Digest.frequency).where(Digest.id == Delivery.digest)
+    wish = Subscription.select(SQL("1")).where(
+        Subscription.resident == Delivery.resident,
+        Subscription.alert_type == alert.alert_type,
+        Subscription.area.in_(reach(area_codes(alert))),
+        Subscription.frequency == often,
+        Subscription.began_at <= alert.sending_at,
+        Subscription.live() | (Subscription.ended_at >= Delivery.claimed_at),
+    )
+    kept = Held.select(SQL("1")).where(
+        Held.resident == Delivery.resident, Held.alert == alert, Held.digest == Delivery.digest
+    )
+    return (Delivery.digest.in_(runs) & fn.EXISTS(wish)) | fn.EXISTS(kept)
+
+
+def count_told(correction: Alert, now: datetime, is_paused: bool = False) -> int:
+    """How many residents hear of a correction."""
+    those = [Resident.id.in_(query) for query in told(correction, now, is_paused)]
+    return Resident.select().where(those[0] | those[1]).count()
+
+
+def hold_for_paused(correction: Alert, now: datetime) -> None:
+    """Keep a correction for the daily email after the pause of each who got what it corrects and is paused now.
+
+    Of the corrections before it nothing is kept any more.
+    """
+    same = [Value(each) for each in (correction.id, DAILY, now)]
+    for residents in told(correction, now, is_paused=True):
+        those = residents.distinct().alias("those")
+        # SQLite takes ON for that of a join, unless something stands before it.
+        rows = Select([those], [SQL("resident_id"), *same]).where(SQL("resident_id") > 0)
+        into = Held.insert_from(rows, [Held.resident, Held.alert, Held.frequency, Held.held_at])
+        into.on_conflict("NOTHING", conflict_target=[Held.resident, Held.alert]).as_rowcount().execute()
+    earlier = Alert.select(Alert.id).where(Alert.corrects == correction.corrects_id, Alert.id != correction.id)
+    Held.delete().where(Held.alert.in_(earlier), Held.digest.is_null()).execute()
+
+
+# --- Why each of them hears of it ---
 
 
 def reasons(alert_type: str, reached: Collection[str], residents: list[int]) -> dict[int, tuple[str, ...]]:

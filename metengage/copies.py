@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import cache, lru_cache
 
-from metengage import areas, audience, emails, envelopes, letters, mailings, pictures, stencils
+from metengage import areas, audience, emails, envelopes, letters, mailings, pictures, standing, stencils
 from metengage.choices import WEEKLY
 from metengage.config import settings
 from metengage.models import Alert
@@ -29,13 +29,17 @@ class Copies:
             concerned = audience.concerned(theme, ids)
             subscribed = {resident: codes for resident, codes in subscribed.items() if resident in concerned}
         follow = audience.following(self._alert.story_id, ids) if self._alert.story_id else set()
-        capped = audience.capped({row.resident_id: row.weekly_cap for row in rows if row.weekly_cap}, now)
+        # Who got the wrong words gets the right ones, whatever they hear now.
+        expecting = {*subscribed, *follow} if self._alert.corrects_id is None else {*ids}
+        capped = self._capped(rows, now)
         links_of = letters.PersonalLinks(self._alert.id, mailings.can_be_followed(self._alert)).of
         self._learn({code for codes in subscribed.values() for code in codes})
 
         def write(row, envelope: envelopes.Envelope) -> bytes:
             resident = row.resident_id
-            if resident not in subscribed and resident not in follow:
+            if self._alert.mark == standing.WITHDRAWN and not self._alert.is_withdrawal:
+                raise emails.NotNeeded("it was withdrawn")
+            if resident not in expecting:
                 raise emails.NotNeeded("no longer subscribed")
             if resident in capped and not self._alert.is_urgent:
                 audience.hold(resident, [self._alert.id], WEEKLY, now)
@@ -49,6 +53,12 @@ class Copies:
 
         return write
 
+    def _capped(self, rows: list, now: datetime) -> set[int]:
+        """Those who had as many as they want; a correction reaches them all the same."""
+        if self._alert.corrects_id:
+            return set()
+        return audience.capped({row.resident_id: row.weekly_cap for row in rows if row.weekly_cap}, now)
+
     def _reason(self, home: str | None, codes: tuple[str, ...], follows: bool) -> stencils.Value:
         others = [self._names[code] for code in codes if code != home]
         pieces = self._reason_for(self._names[home] if home in codes else None, others, follows)
@@ -61,10 +71,12 @@ class Copies:
 
 def of(alert: Alert) -> Copies:
     """Copies of this alert. Kept while it is the same: to render it anew for each round would cost too much."""
+    # What is still to go of an alert goes in the words of its newest correction.
+    (alert,) = standing.as_it_is([alert])
     codes = audience.area_codes(alert)
     story = (alert.story.title, alert.story.ended_at, alert.ends_story) if alert.story_id else ()
     words = (alert.title, alert.body, alert.alert_type, alert.theme, alert.sending_at, alert.team.name, alert.is_urgent)
-    words += (alert.only_concerned,)
+    words += (alert.only_concerned, alert.correction_reason, alert.mark)
     told = (settings.public_url, settings.secret_key, settings.mail_default_sender, settings.dkim_key)
     return _kept((*words, *story, *told, pictures.of(alert)), alert, tuple(codes))
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from peewee import SQL, Case, IntegrityError, fn
 
-from metengage import addressing, audience, db, editions, rounds, schedule
+from metengage import addressing, audience, db, editions, rounds, schedule, standing
 from metengage.models import Alert, AlertArea, Delivery, Digest, DigestAlert, Held, Subscription
 
 LATEST = timedelta(days=28)  # an alert that was paused for longer is in no run
@@ -48,6 +48,9 @@ def _gather(digest: Digest) -> None:
         Alert.sending_at > first,
         Alert.sending_at <= digest.until,
         Alert.id.not_in(told),
+        # Whoever has not got an alert yet gets its newest words, and is not told of a correction.
+        Alert.corrects.is_null(),
+        Alert.id.not_in(standing.withdrawn()),
     )
     DigestAlert.insert_from(those, [DigestAlert.digest, DigestAlert.alert]).execute()
     waiting = (Held.frequency == digest.frequency) & Held.digest.is_null() & (Held.held_at <= digest.until)
@@ -68,9 +71,9 @@ def unfinished(quiet_since: datetime) -> list[Digest]:
 
 
 def gathered(digest: Digest) -> tuple[int, ...]:
-    """The ids of this run's alerts, newest first; what was stopped since goes to nobody any more."""
+    """The ids of this run's alerts, newest first; what was stopped or withdrawn since goes to nobody any more."""
     rows = Alert.select(Alert.id).join(DigestAlert)
-    rows = rows.where(DigestAlert.digest == digest, Alert.stopped_at.is_null())
+    rows = rows.where(DigestAlert.digest == digest, Alert.stopped_at.is_null(), Alert.id.not_in(standing.withdrawn()))
     return tuple(alert_id for (alert_id,) in db.rows(rows.order_by(Alert.sending_at.desc(), Alert.id.desc())))
 
 

@@ -5,13 +5,14 @@ from datetime import datetime
 from functools import cache, lru_cache
 from typing import NamedTuple
 
-from metengage import areas, audience, db, emails, envelopes, letters, mailings, stencils
+from metengage import areas, audience, db, emails, envelopes, letters, mailings, standing, stencils
 from metengage.choices import ALERT_TYPES, WEEKLY
 from metengage.config import settings
 from metengage.formats import count
 from metengage.models import Alert, Delivery, Digest, Follow, Held, Subscription
 
 STORIES = "Stories you follow"
+CORRECTIONS = "What we wrote and got wrong"
 
 
 class Found(NamedTuple):
@@ -44,7 +45,8 @@ class Editions:
     def _know(self, ids: Iterable[int]) -> None:
         new = [alert_id for alert_id in ids if alert_id not in self._alerts]
         if new:
-            self._alerts |= {alert.id: alert for alert in Alert.select().where(db.one_of(Alert.id, new))}
+            rows = Alert.select().where(db.one_of(Alert.id, new))
+            self._alerts |= {alert.id: alert for alert in standing.as_it_is(rows)}
             self._reach |= audience.reaches(new)
 
     def for_rows(self, rows: list, now: datetime) -> Callable:
@@ -113,6 +115,11 @@ class Editions:
         for resident, alert_id in held:
             alert = self._alerts[alert_id]
             area = next((area for area in wanted[resident, alert.alert_type] if area in self._reach[alert_id]), None)
+            if alert.mark == standing.WITHDRAWN and not alert.is_withdrawal:
+                continue
+            if alert.corrects_id:
+                yield resident, None, alert  # they were paused when it went to who got what it corrects
+                continue
             follows = (not area or alert.only_concerned) and _follows(resident, alert)
             if alert.stopped_at is None and (area or follows):
                 # A follower hears of it whatever they named: it comes for its story.
@@ -136,23 +143,28 @@ class Editions:
         }
 
     def _grouped(self, mine: list[Found], home: str | None) -> Iterable[stencils.Value]:
-        """By area, one's own first and stories last; in each by type; in each the newest first."""
+        """Corrections first, then by area, one's own first and stories last; in each by type, the newest first."""
 
         newest = sorted(mine, key=lambda each: (each.alert.sending_at, each.alert.id), reverse=True)
 
         def place(each: Found) -> tuple:
-            name = self._names[each.area] if each.area else ""
-            return (not each.area, each.area != home, name, _ORDER[each.alert.alert_type])
+            is_right = not each.alert.corrects_id
+            return (is_right, not each.area, each.area != home, self._place(each), _ORDER[each.alert.alert_type])
 
         heading = (None, None)
         for each in sorted(newest, key=place):
-            here = (each.area, each.alert.alert_type)
-            if here[0] != heading[0] or heading == (None, None):
-                yield self._area(self._names[each.area] if each.area else STORIES)
+            here = (self._place(each), each.alert.alert_type)
+            if here[0] != heading[0]:
+                yield self._area(here[0])
             if here != heading:
                 yield self._type(each.alert.type.name)
             yield self._item(each.alert.id)
             heading = here
+
+    def _place(self, each: Found) -> str:
+        if each.alert.corrects_id:
+            return CORRECTIONS
+        return self._names[each.area] if each.area else STORIES
 
     def _learn(self, codes: set[str]) -> None:
         new = [code for code in codes if code not in self._names]
@@ -188,6 +200,7 @@ def _follows(resident: int, alert: Alert) -> bool:
 def of(digest: Digest, ids: tuple[int, ...]) -> Editions:
     """Editions of this run with these alerts. Kept: to write their pieces anew for each round would cost too much."""
     told = (settings.public_url, settings.secret_key, settings.mail_default_sender, settings.dkim_key)
+    told = (*told, *standing.changes())
     return kept(told, digest, ids)
 
 

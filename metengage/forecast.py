@@ -51,6 +51,7 @@ def _sent(
             Alert.state.in_((Alert.SENDING, Alert.SENT)),
             Alert.sending_at > since,
             Alert.sending_at <= until,
+            Alert.corrects.is_null(),
         )
         .distinct()
     )

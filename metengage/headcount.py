@@ -84,6 +84,8 @@ def of(alert: Alert, now: datetime) -> Reach:
 
 def lacking(alert: Alert, now: datetime) -> list[tuple[str, str]]:
     """What is to be mended before it may go to those it reaches: (the form’s field, a sentence)."""
+    if alert.corrects_id:
+        return []  # to whom it goes was decided when they got what it corrects
     if alert.alert_type not in ALERT_TYPES or not audience.area_codes(alert):
         return []  # which is said where the type and the areas are looked at
     sentence = of(alert, now).too_few

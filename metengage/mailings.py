@@ -38,7 +38,7 @@ def alert(alert: Alert, places: list[Area], is_discreet: bool = False) -> Letter
         text_body=writing.plain(alert.body),
         html_body=writing.html(alert.body),
         pictures=pictures.of(alert),
-        web_url=url_for("alerts.show", alert_id=alert.id, _external=True),
+        web_url=url_for("alerts.show", alert_id=alert.corrects_id or alert.id, _external=True),
         code=codes.code(codes.ALERT, alert.id) if alert.id else "",
         **marks,
     )
@@ -57,7 +57,8 @@ def _named(name: str, is_discreet: bool) -> str:
 
 def can_be_followed(alert: Alert) -> bool:
     """Whether there may be more to hear of its story."""
-    return bool(alert.story_id) and not alert.ends_story and alert.story.ended_at is None
+    is_open = bool(alert.story_id) and not alert.ends_story and alert.story.ended_at is None
+    return is_open and not alert.is_withdrawal
 
 
 def sample_values(alert: Alert, areas: list[Area]) -> dict[str, str]:
@@ -79,6 +80,9 @@ def note(alert: Alert, is_back: bool, cap: int | None) -> str:
 
 def reason_for(alert: Alert) -> Callable[..., list[str]]:
     """A function (home's full name if it brings it, other areas', whether they follow its story) → why, in pieces."""
+    if alert.corrects_id:
+        does = "withdraws" if alert.is_withdrawal else "corrects"
+        return lambda *_: [f"You get this email because we sent you the alert that it {does}."]
     what = alert.type.short if alert.type else "these alerts"
     story = [", and you follow ", f"“{alert.story.title}”"] if alert.story_id else []
 
@@ -137,8 +141,9 @@ class Pieces:
         return self._both("type", name=name)
 
     def alert(self, alert: Alert) -> Value:
-        url = url_for("alerts.show", alert_id=alert.id, _external=True)
-        return self._both("item", alert=alert, sentence=writing.opening(alert.body), url=url)
+        url = url_for("alerts.show", alert_id=alert.corrects_id or alert.id, _external=True)
+        sentence = alert.correction_reason if alert.corrects_id else writing.opening(alert.body)
+        return self._both("item", alert=alert, sentence=sentence, url=url)
 
     def _both(self, macro: str, **values) -> Value:
         text, html = (get_template_attribute(f"macros/digest.{form}", macro)(**values) for form in ("txt", "html"))
@@ -148,6 +153,6 @@ class Pieces:
 def reason_for_digest(frequency: str, home: str | None, others: list[str], types: list[str]) -> list[str]:
     """Why somebody gets a digest, in pieces; without areas, only stories that they follow brought it."""
     if not home and not others:
-        return ["You get this email because you follow what is in it."]
+        return ["You get this email because you follow what is in it, or got what it corrects."]
     what = listing(types) if len(types) <= NAMED else "these kinds of alerts"
     return [f"You get this {frequency} email because ", *because(what, home, others), "."]

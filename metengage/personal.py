@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from peewee import PeeweeException
 
-from metengage import alerts, areas, emails, links, mailings, officers, subscriptions
+from metengage import alerts, areas, emails, links, mailings, officers, standing, subscriptions
 from metengage.choices import ALERT_TYPES
 from metengage.emails import NotNeeded
 from metengage.formats import count, listing
@@ -89,20 +89,21 @@ def _welcome(row: Delivery, now: datetime) -> Email:
     ward = resident.home
     team = officers.team_of(ward)
     recent = _sent_to(ward, now)
-    priorities = recent.where(Alert.alert_type == "priorities").first()
+    priorities = next(iter(standing.as_it_is(recent.where(Alert.alert_type == "priorities").limit(1))), None)
     return emails.welcome(
         row, ward, team,
         people=[each.name for each in officers.people_in(team)] if team else [],
         chosen=_in_words(chosen, ward),
         priorities=priorities,
-        latest=[alert for alert in recent.limit(LATEST + 1) if alert != priorities][:LATEST],
+        latest=[alert for alert in standing.as_it_is(recent.limit(LATEST + 1)) if alert != priorities][:LATEST],
     )  # fmt: skip
 
 
 def _sent_to(ward: Area, now: datetime):
-    """A query for the alerts that went to a ward or its borough in the last year, newest first."""
+    """A query for the alerts that went to a ward or its borough in the last year and still hold, newest first."""
     rows = Alert.select().join(AlertArea).where(AlertArea.area.in_([ward.code, ward.borough.code])).distinct()
     rows = rows.where(Alert.state.in_((Alert.SENDING, Alert.SENT)), Alert.sending_at > now - OLDEST)
+    rows = rows.where(Alert.corrects.is_null(), Alert.id.not_in(standing.withdrawn()))
     return rows.order_by(Alert.sending_at.desc())
 
 

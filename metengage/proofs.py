@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from metengage import areas, audience, codes
+from metengage import areas, audience, codes, standing
 from metengage.choices import DAILY
 from metengage.config import settings
 from metengage.formats import day
@@ -48,7 +48,19 @@ def _alert(id: int) -> Proof | None:
         return None
     places = areas.named(audience.area_codes(alert))
     code, by = codes.code(codes.ALERT, id), f"the {alert.signature(places)}"
-    return Proof(code, f"The alert “{alert.title}”", by, alert.sending_at, alert)
+    return Proof(code, _what(alert), by, alert.sending_at, standing.first_of(alert))
+
+
+def _what(alert: Alert) -> str:
+    """Of what was withdrawn, nothing is said here but that."""
+    (shown,) = standing.as_it_is([alert])
+    if shown.is_withdrawal:
+        return f"News that we withdrew “{shown.title}”"
+    if shown.mark == standing.WITHDRAWN:
+        return f"“{shown.title}”, which we withdrew since"
+    if shown.corrects_id:
+        return f"A correction of the alert “{shown.title}”"
+    return f"The alert “{shown.title}”{', which we corrected since' if shown.mark else ''}"
 
 
 def _digest(id: int) -> Proof | None:
@@ -60,7 +72,9 @@ def _digest(id: int) -> Proof | None:
     public = Alert.state.in_((Alert.SENDING, Alert.SENT))
     alerts = Alert.select().where(Alert.id.in_(its) | Alert.id.in_(held), public).order_by(Alert.sending_at.desc())
     what = f"The {'daily' if digest.frequency == DAILY else 'weekly'} email of {day(digest.until)}"
-    return Proof(codes.code(codes.DIGEST, id), what, settings.service_name, digest.until, may_hold=list(alerts))
+    return Proof(
+        codes.code(codes.DIGEST, id), what, settings.service_name, digest.until, may_hold=standing.as_it_is(alerts)
+    )
 
 
 def _letter(id: int) -> Proof | None:

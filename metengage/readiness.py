@@ -45,6 +45,8 @@ class Readiness:
 
 def of(alert: Alert, officer: Officer) -> Readiness:
     """How far an alert is, if this officer is to send it or to ask for it."""
+    if alert.is_withdrawal:  # its words are ours, and nothing may hold it up
+        return Readiness([], [], {}, [])
     places = alerts.written_to(alert)
     found = checks.findings(_words(alert))
     return Readiness(_lacking(alert, officer, places), found, _reasons(alert, found), _why(alert, places, found))
@@ -52,7 +54,8 @@ def of(alert: Alert, officer: Officer) -> Readiness:
 
 def _lacking(alert: Alert, officer: Officer, places: list[Area]) -> list[tuple[str, str]]:
     allowed = officers.areas_for(officer, alert.team)
-    beyond = [place.full_name for place in places if place not in allowed]
+    # A correction goes to who got what it corrects, wherever that was written to.
+    beyond = [place.full_name for place in places if place not in allowed and not alert.corrects_id]
     lines = [
         ("title", "Enter a title", alert.title.strip()),
         ("alert_type", "Choose what kind of alert this is", alert.alert_type in ALERT_TYPES),
@@ -63,6 +66,7 @@ def _lacking(alert: Alert, officer: Officer, places: list[Area]) -> list[tuple[s
             not beyond,
         ),
         ("body", "Write the alert", alert.body.strip()),
+        ("correction_reason", "Enter what was wrong", alert.correction_reason.strip() or not alert.corrects_id),
     ]
     found = [(field, sentence) for field, sentence, is_there in lines if not is_there]
     return found + headcount.lacking(alert, db.now()) + stories.lacking(alert)
@@ -74,8 +78,13 @@ def _words(alert: Alert) -> Words:
     went = Alert.select().where(same, Alert.state.in_((Alert.SENDING, Alert.SENT)))
     alt = picture.words if picture else ""
     return Words(
-        alert.title, alert.body, alert.alert_type, picture is not None, alt, bool(alert.body) and went.exists()
+        alert.title, _all_words(alert), alert.alert_type, picture is not None, alt, bool(alert.body) and went.exists()
     )
+
+
+def _all_words(alert: Alert) -> str:
+    """What residents read below the title: in a correction, also what was wrong."""
+    return "\n\n".join(filter(None, (alert.correction_reason, alert.body)))
 
 
 def _reasons(alert: Alert, found: list[Finding]) -> dict[str, Reason]:

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from metengage import alerts, db, journal, readiness, stories
+from metengage import alerts, db, journal, readiness, standing, stories
 from metengage.choices import IMMEDIATELY
 from metengage.config import settings
 from metengage.models import Alert, Decision, Officer, Reason, Version
@@ -172,6 +172,8 @@ def begin(alert: Alert, now: datetime) -> bool:
         if not alerts.move(alert, Alert.SENDING, sending_at=now, audience_size=size):
             return False
         if stories.go_on(alert, now):
+            if alert.corrects_id:
+                standing.give_way(alert, now)
             alerts.keep_version(alert, alerts.SENT, alert.changed_by or alert.author, now)
             journal.note("sent alert", officer=alert.sender, alert=alert, detail=f"{size} at once")
             return True

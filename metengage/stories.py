@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from peewee import SQL, fn
 
-from metengage import db, journal, subscriptions
+from metengage import db, journal, standing, subscriptions
 from metengage.formats import count, listing
 from metengage.models import Alert, Follow, Resident, Story, Team
 
@@ -56,7 +56,7 @@ def of_alert(alert_id: int | None) -> Story | None:
 
 
 def line_of(story: Story) -> list[Alert]:
-    """The alerts of a story that anybody may read, the oldest first."""
+    """The alerts of a story that anybody may read, the oldest first, each once and in the words that hold now."""
     return _lines([story.id])[story.id]
 
 
@@ -68,11 +68,9 @@ def outcome_of(story: Story) -> Alert | None:
 
 def _lines(story_ids: Iterable[int]) -> dict[int, list[Alert]]:
     lines = defaultdict(list)
-    for alert in (
-        Alert.select()
-        .where(Alert.story.in_(list(story_ids)), Alert.state.in_((Alert.SENDING, Alert.SENT)))
-        .order_by(Alert.sending_at, Alert.id)
-    ):
+    mine = Alert.story.in_(list(story_ids)) & Alert.corrects.is_null()
+    rows = Alert.select().where(mine, Alert.state.in_((Alert.SENDING, Alert.SENT)))
+    for alert in standing.as_it_is(rows.order_by(Alert.sending_at, Alert.id)):
         lines[alert.story_id].append(alert)
     return lines
 
@@ -106,7 +104,7 @@ def offered_to(alert: Alert) -> list[Story]:
 
 def lacking(alert: Alert) -> list[tuple[str, str]]:
     """What must be mended of its story before an alert may be sent: (the form's field, what to do)."""
-    if not alert.story_id:
+    if not alert.story_id or alert.corrects_id:  # a correction adds nothing to a story
         return []
     if not alert.story.title:
         return [("story_title", "Enter what the new story is called")]
@@ -133,8 +131,10 @@ def go_on(alert: Alert, now: datetime) -> bool:
     """Let an alert's story, if it has one, go on or end with it; False when it ended before.
 
     For the transaction that begins to send the alert. It takes the story's row: of two alerts at one moment, the second
-    finds whether the first ended it.
+    finds whether the first ended it. A correction changes nothing in it.
     """
+    if alert.corrects_id:
+        return True
     mine = (Story.id == alert.story_id) & Story.ended_at.is_null()
     ended_at = now if alert.ends_story else None
     return not alert.story_id or Story.update(ended_at=ended_at).where(mine).execute() == 1

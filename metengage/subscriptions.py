@@ -81,6 +81,7 @@ def _sent(resident: Resident, choice: Choice, since: datetime):
             Alert.state.in_((Alert.SENDING, Alert.SENT)),
             Alert.sending_at > since,
             Alert.sending_at >= began,
+            Alert.corrects.is_null(),
         )
         .distinct()
     )

@@ -1,5 +1,6 @@
 """Every form, and the sentence shown when it is wrong: of the survey, of residents, of officers, of staff."""
 
+from metengage.forms.correcting import CorrectionForm, WithdrawForm
 from metengage.forms.officers import NEW_STORY, AlertForm, AnswerForm, NewAlertForm, SignInForm
 from metengage.forms.pictures import BroughtForm, PictureForm, PosterForm
 from metengage.forms.releasing import LATER, NOW, CommentForm, ReasonForm, WhenForm, WhyFirstForm

@@ -74,6 +74,8 @@ class Alert(Row):
     is_withdrawal = BooleanField(default=False, constraints=[SQL("DEFAULT FALSE")])
     correction_reason = CharField(500, default="", constraints=[SQL("DEFAULT ''")])
 
+    mark = ""  # what became of it, in a list that somebody looked up: see standing
+
     class Meta:
         constraints = [one_of("state", ("draft", "awaiting approval", "scheduled", "sending", "sent", "cancelled"))]
 

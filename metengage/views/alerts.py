@@ -1,8 +1,9 @@
 """The web copy of an alert, for anybody."""
 
-from flask import Blueprint, abort
+from flask import Blueprint, abort, redirect, url_for
 
-from metengage import alerts, pictures, stories, writing
+from metengage import alerts, pictures, standing, stories, writing
+from metengage.models import Alert
 from metengage.views import page
 from metengage.views.preferences import resident_here
 
@@ -14,12 +15,24 @@ def show(alert_id: int):
     alert = alerts.public(alert_id)
     if alert is None:
         abort(404)
-    story, resident = alert.story, resident_here()
+    if alert.corrects_id:
+        return redirect(url_for("alerts.show", alert_id=alert.corrects_id))
+    stands = standing.of(alert)
+    if stands.withdrawal:
+        withdrawal, areas = stands.withdrawal, alerts.written_to(alert)
+        return page("alerts/withdrawn.html", f"Withdrawn: {withdrawal.title}", withdrawal=withdrawal, areas=areas)
+    return _shown(alert, stands)
+
+
+def _shown(first: Alert, stands: standing.Standing):
+    alert, story, resident = stands.newest, first.story, resident_here()
     return page(
         "alerts/show.html",
         alert.title,
-        alert=alert,
-        areas=alerts.written_to(alert),
+        alert=first,
+        stands=stands,
+        before=[(each, writing.html(each.body)) for each in stands.before],
+        areas=alerts.written_to(first),
         body=writing.html(alert.body),
         pictures=pictures.of(alert),
         story=story,

@@ -78,6 +78,11 @@ TEAM_DOORS = [
     ("POST", "/officers/alerts/1/resume"),
     ("GET", "/officers/alerts/1/stop"),
     ("POST", "/officers/alerts/1/stop"),
+    ("POST", "/officers/alerts/1/correct"),
+    ("GET", "/officers/alerts/1/withdraw"),
+    ("POST", "/officers/alerts/1/withdraw"),
+    ("POST", "/officers/alerts/1/follow-up"),
+    ("POST", "/officers/alerts/1/end-story"),
 ]
 ADMINISTRATORS_DOORS = [
     ("GET", "/officers/sending"),

@@ -23,27 +23,12 @@ FLOORS = {
         *("verdicts", "wire"),
     ),
     4: (
-        "circles",
-        "forecast",
-        "headcount",
-        "letters",
-        "passwords",
-        "reports",
-        "second_factor",
-        "subscriptions",
-        "suppressions",
+        *("circles", "forecast", "headcount", "letters", "passwords", "reports", "second_factor", "standing"),
+        *("subscriptions", "suppressions"),
     ),
     5: (
-        "addressing",
-        "alerts",
-        "deliveries",
-        "emails",
-        "fatigue",
-        "mailings",
-        "maps",
-        "officers",
-        "providers",
-        "stories",
+        *("addressing", "alerts", "deliveries", "emails", "fatigue", "mailings", "maps", "officers", "providers"),
+        *("stories",),
     ),
     6: ("copies", "editions", "holdings", "personal", "readiness", "rounds"),
     7: (
@@ -51,7 +36,7 @@ FLOORS = {
         *("bounces", "digests", "dispatch", "drafts", "fields", "halts", "release", "urgent"),
         *("account", "handover", "staffing", "teams"),
     ),
-    8: ("forms", "jobs", "demo", "watching"),
+    8: ("corrections", "demo", "forms", "jobs", "sequels", "watching"),
     9: ("views", "commands"),
     10: ("machine",),
     11: ("app",),
@@ -160,10 +145,10 @@ def within_checks() -> set[tuple[str, str]]:
 
 def within_forms() -> set[tuple[str, str]]:
     """What forms may import of each other: the room shows all of them, and some ask what others ask."""
-    names = ("signing_up", "residents", "officers", "where", "releasing", "pictures", "staff")
+    names = ("signing_up", "residents", "officers", "where", "releasing", "pictures", "staff", "correcting")
     files = [f"metengage.forms.{name}" for name in names]
     return {("metengage.forms", each) for each in files} | {
-        *((files[1], files[0]), (files[2], files[1]), (files[2], files[3])),
+        *((files[1], files[0]), (files[2], files[1]), (files[2], files[3]), (files[7], files[2])),
     }
 
 

@@ -82,6 +82,7 @@ def arguments(app) -> dict[str, list[dict]]:
             *("versions", "add_snippet", "explain", "ask", "send_first", "take_back", "change_time", "try_out"),
             *("decide", "approve", "give_back", "reviewed", "pause", "resume", "stop", "stop_now"),
             *("draw", "tick_team", "tick_unit", "search", "find_wards", "tap", "forget_circle"),
+            *("correct", "withdraw", "withdraw_now", "follow_up", "end_story"),
         )
     }  # fmt: skip
 

@@ -8,6 +8,7 @@ from flask import redirect, request, session, url_for
 from metengage import (
     alerts,
     circles,
+    corrections,
     dispatch,
     drafts,
     forms,
@@ -17,59 +18,18 @@ from metengage import (
     readiness,
     reading,
     release,
+    standing,
     stories,
     watching,
 )
 from metengage.formats import count
-from metengage.models import Alert, Team
+from metengage.models import Alert
 from metengage.views import now, page, wants_part
 from metengage.views.mailbox import framed
 from metengage.views.officers import bp, me, my_alert, reach
 from metengage.views.officers.pictures import beside
 
 DARK = "@media (prefers-color-scheme: dark)"  # what the email's styles say for dark phones
-
-
-@bp.get("/")
-@bp.get("/alerts")
-def alerts_list():
-    return _list(_beginning())
-
-
-def _beginning() -> forms.NewAlertForm:
-    return forms.NewAlertForm(officers.teams_of(me()), alerts.sent_by_teams_of(me()))
-
-
-def _list(form: forms.NewAlertForm, status: int = 200):
-    return page(
-        "officers/alerts/list.html",
-        "Alerts",
-        status=status,
-        wrong=form if form.errors else None,
-        form=form,
-        alerts=alerts.list_for(me()),
-        to_review=alerts.to_review(me()),
-        said=session.pop("said", ""),
-    )
-
-
-@bp.post("/alerts")
-def begin():
-    teams, form = officers.teams_of(me()), _beginning()
-    if len(teams) != 1 and not form.validate_on_submit():
-        return _list(form, status=422)
-    team = teams[0] if len(teams) == 1 else next(each for each in teams if str(each.id) == form.team.data)
-    return redirect(url_for("officers.edit", alert_id=_begun(form, team).id), 303)
-
-
-def _begun(form: forms.NewAlertForm, team: Team) -> Alert:
-    kind, which = form.begins_with()
-    template = patterns.templates().get(which) if kind == "template" else None
-    if template:
-        words = {name: getattr(template, name) for name in ("title", "body", "alert_type", "theme")}
-        return drafts.begin(me(), team, now(), **words)
-    like = alerts.alert_for(me(), int(which)) if kind == "alert" and which.isdigit() and len(which) < 10 else None
-    return drafts.begin(me(), team, now(), like=like)
 
 
 # --- Write ---
@@ -84,6 +44,9 @@ def edit(alert_id: int):
 
 
 def _form(alert: Alert) -> forms.AlertForm:
+    if alert.corrects_id:
+        words = {name: getattr(alert, name) for name in ("title", "body", "correction_reason", "revision")}
+        return forms.CorrectionForm(data=words | {"editor": secrets.token_hex(8)})
     story = stories.chosen_in(alert)
     chosen = {
         "title": alert.title,
@@ -111,7 +74,7 @@ def _compose(alert: Alert, form: forms.AlertForm, status: int = 200, unsaved=Fal
     state = readiness.of(alert, me())
     return page(
         "officers/alerts/edit.html",
-        "Write an alert",
+        "Write the correction" if alert.corrects_id else "Write an alert",
         part="officers/alerts/_outlook.html",
         status=status,
         wrong=form if form.errors else None,
@@ -169,9 +132,12 @@ def kept(alert_id: int, change: Callable[[Alert, forms.AlertForm], object] = lam
     try:
         change(alert, form)
         # What a page saves by itself may still be on its way when its button is pressed, and is older.
-        kept = form.words() | {"story": form.chosen_story(), "editor": form.editor.data, "is_last": not wants_part()}
+        kept = form.words() | {"editor": form.editor.data, "is_last": not wants_part()}
         kept |= {"officer": me(), "over": form.seen()}
-        alert = drafts.save(alert, form.based_on(), form.areas.data, now(), **kept)
+        if alert.corrects_id:
+            alert = corrections.save(alert, form.based_on(), now(), **kept)
+        else:
+            alert = drafts.save(alert, form.based_on(), form.areas.data, now(), story=form.chosen_story(), **kept)
     except circles.NowhereKnown as reason:
         form.place.errors = [str(reason)]
         return alert, form, _compose(alert, form, status=422, unsaved=True)
@@ -244,6 +210,8 @@ def watch(alert_id: int):
         may_review=alert.is_unreviewed and readiness.may_decide(me(), alert),
         when=forms.WhenForm(now(), formdata=None, data={"when": forms.LATER}),
         comment=forms.CommentForm(formdata=None),
+        stands=standing.of(alert) if alert.is_public or alert.corrects_id else None,
+        open_correction=corrections.open_one(alert),
         moment=now(),
         said=session.pop("said", ""),
     )

@@ -1,6 +1,6 @@
 """What the composer shows of where an alert goes, and whom it reaches there."""
 
-from metengage import circles, fatigue, headcount, maps, officers
+from metengage import alerts, circles, fatigue, headcount, maps, officers
 from metengage.forms import AlertForm
 from metengage.models import Alert, Area
 from metengage.views import now
@@ -9,7 +9,9 @@ MATCHES = 12  # places that a search shows
 
 
 def of(alert: Alert, form: AlertForm) -> dict:
-    """All that _where.html and _reach.html need."""
+    """All that _where.html and _reach.html need; of a correction, only how many it tells."""
+    if alert.corrects_id:
+        return {"reach": headcount.Reach(**alerts.reached(alert, now()))}
     reach = headcount.of(alert, now())
     team_wards = officers.wards_of(alert.team)
     circle = circles.of(alert)

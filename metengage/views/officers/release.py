@@ -2,7 +2,7 @@
 
 from flask import redirect, request, session, url_for
 
-from metengage import alerts, diffs, drafts, forms, jobs, manners, readiness, release
+from metengage import alerts, corrections, diffs, drafts, forms, jobs, manners, readiness, release
 from metengage.formats import moment
 from metengage.models import Alert
 from metengage.views import now, page
@@ -117,6 +117,11 @@ def _gone(alert: Alert, act):
 @bp.post("/alerts/<int(max=2147483647):alert_id>/take-back")
 def take_back(alert_id: int):
     alert = my_alert(alert_id)
+    if alert.is_withdrawal:
+        done = corrections.undo(alert, me(), now())
+        return _to(
+            "watch", alert.corrects, "It stands again on the web." if done else "It was too late to take it back."
+        )
     if release.take_back(alert, me(), now()):
         return _to("edit", alert, "It is a draft again. Nobody has got it.")
     return _to("watch", alert, "It was too late to take it back.")

@@ -1,0 +1,137 @@
+"""Correct or withdraw an alert that was sent: whoever got it is told once, with the reason."""
+
+from datetime import datetime, timedelta
+
+from metengage import alerts, checks, db, drafts, halts, journal, release, standing
+from metengage.config import settings
+from metengage.models import Alert, AlertArea, Decision, Officer, Story
+
+OPEN = (Alert.DRAFT, Alert.AWAITING, Alert.SCHEDULED)  # a correction that is on its way
+
+
+class NotNow(Exception):
+    """It cannot be corrected or withdrawn now; the message says why."""
+
+
+class BeingCorrected(Exception):
+    """Somebody else is at it; `correction` is theirs."""
+
+    def __init__(self, correction: Alert):
+        super().__init__()
+        self.correction = correction
+
+
+# --- Correct ---
+
+
+def begin(alert: Alert, officer: Officer, now: datetime) -> Alert:
+    """A draft that corrects an alert: with the words that hold now, and written to the same areas.
+
+    There is one at a time, which raises BeingCorrected. Raises NotNow where nothing is to be corrected.
+    """
+    first = standing.first_of(alert)
+    with db.handle.atomic():
+        _take(first)
+        theirs = open_one(first)
+        if theirs:
+            raise BeingCorrected(theirs)
+        newest = standing.of(first).newest
+        return _like(first, officer, now, title=newest.title, body=newest.body, story=first.story_id)
+
+
+def open_one(alert: Alert) -> Alert | None:
+    """The correction of an alert that is on its way, if there is one."""
+    mine = (Alert.corrects == standing.first_of(alert)) & ~Alert.is_withdrawal
+    return Alert.select().where(mine, Alert.state.in_(OPEN)).first()
+
+
+def save(alert: Alert, revision: int, now: datetime, **kept) -> Alert:
+    """Keep a correction's words and its reason; where it goes and what it belongs to stay. Raises as drafts.save."""
+    return drafts.save(alert, revision, [area.code for area in alerts.written_to(alert)], now, **kept)
+
+
+# --- Withdraw ---
+
+
+def told(first: Alert, now: datetime) -> dict[str, int]:
+    """How many residents would hear that an alert is corrected or withdrawn, by frequency as alerts.reached has it."""
+    return alerts.reached(Alert(corrects=first, created_at=now, alert_type=first.alert_type), now)
+
+
+def wrong_in(reason: str) -> list[str]:
+    """What must be mended in a reason before residents may read it, in sentences."""
+    found = checks.findings(checks.Words("", reason, ""))
+    wrong = [each for each in found if each.check.severity == checks.REFUSES and each.field == "body"]
+    return [f"{each.check.label}. {each.check.mend}" for each in wrong]
+
+
+def withdraw(alert: Alert, officer: Officer, reason: str, now: datetime, hides_title: bool = False) -> Alert:
+    """Take an alert's words off the web at once, and send none of it any more; the email that tells follows.
+
+    It may be taken back while the time to undo runs. One by an officer is reviewed afterwards. Raises NotNow.
+    """
+    first = standing.first_of(alert)
+    with db.handle.atomic():
+        _take(first)
+        shown = standing.of(first)
+        title = standing.without_title(first) if hides_title else shown.newest.title
+        withdrawal = _like(first, officer, now, title=title, correction_reason=reason, is_withdrawal=True)
+        is_unreviewed = officer.role == Officer.OFFICER
+        due_at = now + timedelta(seconds=settings.undo_seconds)
+        same = Alert.update(state=Alert.SCHEDULED, sender=officer, due_at=due_at, is_unreviewed=is_unreviewed)
+        same.where(Alert.id == withdrawal.id).execute()
+        if is_unreviewed:
+            Decision.create(alert=withdrawal, officer=officer, verdict=Decision.WENT_FIRST, comment=reason, at=now)
+        if hides_title:
+            _rename_story([first, *shown.corrections])
+        _stop_all(first, officer, now)
+        journal.note("withdrew alert", officer=officer, alert=first)
+    return Alert.get_by_id(withdrawal.id)
+
+
+def undo(withdrawal: Alert, officer: Officer, now: datetime) -> bool:
+    """Let a withdrawn alert stand again, before anybody was told; False when it is too late.
+
+    What was stopped stays so.
+    """
+    with db.handle.atomic():
+        return release.take_back(withdrawal, officer, now) and drafts.discard(
+            Alert.get_by_id(withdrawal.id), officer, now
+        )
+
+
+def _rename_story(told: list[Alert]) -> None:
+    """A story that is called as an alert whose title has to go is called something else."""
+    story, titles = told[0].story, {each.title for each in told}
+    if story and story.title in titles:
+        Story.update(title=f"A story of the {story.team.name}").where(Story.id == story.id).execute()
+
+
+def _stop_all(first: Alert, officer: Officer, now: datetime) -> None:
+    """Whatever of it is on its way goes no further: a correction is put away, what is being sent is stopped."""
+    mine = (Alert.corrects == first) & ~Alert.is_withdrawal
+    # In one step for all states: what a supervisor approves at this moment is either still open or being sent.
+    Alert.update(state=Alert.CANCELLED, changed_at=now).where(mine, Alert.state.in_(OPEN)).execute()
+    for each in (first, *Alert.select().where(mine)):
+        halts.stop(each, officer, now)
+
+
+# --- Both ---
+
+
+def _take(first: Alert) -> None:
+    """Take the row of the alert that was sent: of two officers at one moment, the second finds what the first did."""
+    mine = (Alert.id == first.id) & Alert.state.in_(standing.PUBLIC) & Alert.corrects.is_null()
+    if not Alert.update(corrects=None).where(mine).execute():
+        raise NotNow("Only an alert that was sent can be corrected or withdrawn.")
+    if standing.is_withdrawn(first.id):
+        raise NotNow("It is withdrawn already. Nothing was done twice.")
+
+
+def _like(first: Alert, officer: Officer, now: datetime, **words) -> Alert:
+    """A draft of the same kind, to the same areas, that corrects it."""
+    words |= {name: getattr(first, name) for name in alerts.WORDS if name not in ("title", "body")}
+    draft = drafts.begin(officer, first.team, now, corrects=first, changed_by=officer, **words)
+    for area in alerts.written_to(first):
+        AlertArea.create(alert=draft, area=area)
+    return draft
