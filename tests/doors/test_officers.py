@@ -30,6 +30,11 @@ TEAM_DOORS = [
     ("POST", "/officers/alerts/1/resume"),
     ("GET", "/officers/alerts/1/stop"),
     ("POST", "/officers/alerts/1/stop"),
+    ("GET", "/officers/alerts/1/picture"),
+    ("POST", "/officers/alerts/1/picture"),
+    ("POST", "/officers/alerts/1/picture/remove"),
+    ("POST", "/officers/alerts/1/poster"),
+    ("POST", "/officers/alerts/1/poster/remove"),
 ]
 ADMINISTRATORS_DOORS = [
     ("GET", "/officers/sending"),
