@@ -46,9 +46,8 @@ class Copies:
                 raise emails.NotNeeded(audience.KEPT)
             values = links_of(resident, row.link_version)
             values["why"] = self._reason(row.home_id, subscribed.get(resident, ()), resident in follow)
-            values["note"] = self._piece(
-                mailings.note(self._alert, row.is_back, row.weekly_cap if resident in capped else None)
-            )
+            cap = row.weekly_cap if resident in capped else None
+            values["note"] = self._piece(mailings.note(self._alert, row.is_back, cap))
             return self._stencil(bool(row.is_discreet)).fill(row.email, envelope.message_id, values, envelope.mark)
 
         return write

@@ -72,8 +72,11 @@ def as_html(key: str):
 
 
 def framed(html: str):
-    """An email's HTML with a policy that lets its inline styles be, and nothing run."""
-    reply = make_response(html)
+    """An email's HTML with a policy that lets its inline styles be, and nothing run.
+
+    Its pictures come from where this page does, under whichever of our names that was opened.
+    """
+    reply = make_response(html.replace(f'src="{settings.public_url}/', 'src="/'))
     reply.headers["Content-Security-Policy"] = (
         "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; frame-ancestors 'self'; base-uri 'none'"
     )

@@ -4,7 +4,7 @@ import pytest
 
 from metengage import addressing, complaints, db, deliveries, halts, manners
 from metengage.models import Delivery
-from tests import cast, services
+from tests import brought, cast, services
 from tests.browser.hand import PHONE, press, sign_in, tick, write
 from tests.browser.review import OFFICERS, WCAG, Reviewer
 from tests.page import send_alert, write_alert
@@ -44,6 +44,25 @@ def test_writing_passes_review(reviewer):
     reviewer.look("Write an alert")
     press(page, "Throw this draft away")
     reviewer.look("Alerts")
+    assert reviewer.wrong == []
+
+
+def test_bringing_pictures_passes_review(reviewer, signed_in, tmp_path):
+    page, files = reviewer.page, {"Picture": brought.photo(), "Poster": brought.poster()}
+    write_alert(signed_in("Farah"))
+    sign_in(page, "Farah")
+    page.goto("/officers/alerts/1/picture")
+    press(page, "Add the picture")
+    reviewer.look("Error: Picture and poster")
+    for name, content in files.items():
+        (tmp_path / name).write_bytes(content)
+        page.get_by_label(name, exact=True).set_input_files(tmp_path / name)
+        page.get_by_label("What is to be seen" if name == "Picture" else "What the poster is called").fill("Sheds")
+        press(page, f"Add the {name.lower()}")
+        page.get_by_text(f"The {name.lower()} is in the alert.").wait_for()
+    reviewer.look("Picture and poster")
+    page.goto("/officers/alerts/1/edit")
+    reviewer.look("Write an alert")
     assert reviewer.wrong == []
 
 

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from metengage import db, halts
 from metengage.models import Alert, Story
-from tests import cast
+from tests import brought, cast
 from tests.browser.hand import PHONE, TABLET, answer_survey, heading, is_asked, press, sign_in, tick, write
 from tests.page import send_alert
 
@@ -194,6 +194,34 @@ def test_the_count_and_the_preview_change_while_it_is_written(draft):
     write(draft)
     expect(draft.locator("#outlook")).to_contain_text("1 person gets this at once")
     expect(preview).to_have_text("Mopeds stolen in Green Lane")
+
+
+def choose_picture(draft, tmp_path):
+    (tmp_path / "moped.jpg").write_bytes(brought.photo())
+    draft.get_by_label("Picture", exact=True).set_input_files(tmp_path / "moped.jpg")
+
+
+def test_a_picture_is_seen_in_the_preview_and_what_is_typed_stays(draft, tmp_path):
+    """The preview is a frame of its own: it must be let see what only its team may."""
+    with saved(draft, "typed"):
+        draft.get_by_label("Text").fill("typed")
+    choose_picture(draft, tmp_path)
+    draft.get_by_label("What is to be seen").fill("A moped")
+    press(draft, "Add the picture")
+    expect(draft.locator("#pictures")).to_contain_text("The picture is in the alert.")
+    shown = draft.frame_locator("#outlook iframe").get_by_alt_text("A moped")
+    expect(shown).to_have_js_property("naturalWidth", 600)
+    expect(draft.get_by_label("Text")).to_have_value("typed")
+
+
+def test_a_picture_stays_chosen_while_its_words_are_missing(draft, tmp_path):
+    choose_picture(draft, tmp_path)
+    press(draft, "Add the picture")
+    expect(draft.locator("#pictures")).to_contain_text("Describe the picture in a few words")
+    draft.get_by_label("What is to be seen").fill("A moped")
+    press(draft, "Add the picture")
+    expect(draft.locator("#pictures")).to_contain_text("The picture is in the alert.")
+    expect(draft.locator("#picture-file")).to_have_value("")
 
 
 def test_a_new_story_is_kept_while_its_title_is_typed_and_made_once(draft):

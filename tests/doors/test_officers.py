@@ -83,6 +83,11 @@ TEAM_DOORS = [
     ("POST", "/officers/alerts/1/withdraw"),
     ("POST", "/officers/alerts/1/follow-up"),
     ("POST", "/officers/alerts/1/end-story"),
+    ("GET", "/officers/alerts/1/picture"),
+    ("POST", "/officers/alerts/1/picture"),
+    ("POST", "/officers/alerts/1/picture/remove"),
+    ("POST", "/officers/alerts/1/poster"),
+    ("POST", "/officers/alerts/1/poster/remove"),
 ]
 ADMINISTRATORS_DOORS = [
     ("GET", "/officers/sending"),

@@ -12,6 +12,7 @@ from metengage import db, pictures
 from metengage.models import Alert
 from tests import brought, cast, services
 from tests.brought import photo, poster
+from tests.doors.test_parts import element
 from tests.page import Page, Visitor, write_alert
 
 WORDS = "A blue moped with a torn seat"
@@ -184,6 +185,13 @@ def test_only_the_pictures_are_drawn_anew(page):
     assert reply.text.count("<h2") == 2
     assert "The picture is in the alert." in reply.text
     assert "What kind of alert is it?" not in reply.text
+
+
+def test_the_part_is_what_its_page_holds_there(page):
+    bring(page, photo())
+    part, whole = (page.visitor.ask("GET", "/officers/alerts/1/picture", headers=sent).text for sent in (PART, {}))
+    assert element(part, "pictures") == element(whole, "pictures")
+    assert "<html" not in part
 
 
 def test_what_is_wrong_is_said_there(page):

@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 from flask import url_for
 
-from metengage import codes, db, drafts, links, moving, passwords, release, residents, survey
+from metengage import codes, db, drafts, links, moving, passwords, pictures, release, residents, survey
 from metengage.models import TABLES, AddressChange, Alert, Attempt, Complaint, Consent, Link, Resident, Version
 from metengage.views.officers import OPEN_TO_ALL
-from tests import cast, services
+from tests import brought, cast, services
 from tests.page import Visitor
 
 ONE_CLICK = "preferences.unsubscribe_now"  # RFC 8058: mailbox providers press it without a cookie
@@ -42,6 +42,10 @@ def arguments(app) -> dict[str, list[dict]]:
     """Endpoint → what its address may hold, for each that needs something; `None` is for all the others."""
     farah, amara, cleo, now = cast.officer("Farah"), cast.resident("Amara"), cast.resident("Cleo"), db.now()
     draft, sent = _alert(farah, "Lock your shed"), _alert(farah, "Shed break-ins")
+    shown = [
+        {"key": pictures.put(each, farah, brought.photo(), "A shed", now).key, "name": "web.jpg"}
+        for each in (draft, sent)
+    ]
     services.begin_sending(sent, farah, now)
     residents.sign_up(ANSWERS, now)
     to_confirm = Consent.select().where(Consent.answers.is_null(False)).get()
@@ -59,7 +63,7 @@ def arguments(app) -> dict[str, list[dict]]:
     return {
         "officers.bring_back": [{"alert_id": asked.id, "version_id": Version.get(Version.alert == asked).id}],
         "officers.complaint": [complaint], "officers.answer": [complaint],  # of nobody whose record says who looked
-        "alerts.show": of_alerts,
+        "alerts.show": of_alerts, "pictures.show": shown,
         "areas.show": [{"code": cast.ST_HELIER}, {"code": cast.SUTTON}],
         "signup.question": [{"name": name} for name in survey.QUESTIONS],
         "signup.answer": [{"name": name} for name in survey.QUESTIONS],
@@ -83,6 +87,7 @@ def arguments(app) -> dict[str, list[dict]]:
             *("decide", "approve", "give_back", "reviewed", "pause", "resume", "stop", "stop_now"),
             *("draw", "tick_team", "tick_unit", "search", "find_wards", "tap", "forget_circle"),
             *("correct", "withdraw", "withdraw_now", "follow_up", "end_story"),
+            *("pictures_of", "put_picture", "put_poster", "remove_picture", "remove_poster"),
         )
     }  # fmt: skip
 
@@ -168,7 +173,9 @@ def test_no_address_breaks_or_changes_a_row_on_get(app, arguments, somebody, who
         odd |= {(endpoint, status)} if status >= 400 else set()
         changed += [(address, table) for table, held in rows().items() if held != before[table]]
     only_for_idris = {(f"officers.{name}", 404) for name in FOR_ADMINISTRATORS}
-    assert odd == {("alerts.show", 404)} | (only_for_idris if who == "Farah" else set())  # a draft is nobody's to read
+    a_draft = {("alerts.show", 404)}  # nobody's to read; its picture is its team's to see
+    a_draft |= {("pictures.show", 404)} if who in ("Cleo", "Amara") else set()
+    assert odd == a_draft | (only_for_idris if who == "Farah" else set())
     assert changed == []
 
 
@@ -265,8 +272,11 @@ def test_nothing_runs_on_any_page_but_our_own_files(replies):
 def test_every_page_is_guarded_and_not_kept(replies):
     names = ("Referrer-Policy", "Cache-Control", "X-Content-Type-Options")
     assert {tuple(reply.headers.get(name) for name in names) for _, reply in replies} == {
-        ("no-referrer", "no-store", "nosniff")
+        ("no-referrer", "no-store", "nosniff"),
+        ("no-referrer", "public, max-age=31536000, immutable", "nosniff"),
     }
+    kept = {endpoint for endpoint, reply in replies if "immutable" in reply.headers["Cache-Control"]}
+    assert kept == {"pictures.show"}
     assert {endpoint for endpoint, reply in replies if reply.headers["X-Frame-Options"] != "DENY"} == {FRAMED}
 
 

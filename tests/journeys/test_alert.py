@@ -150,7 +150,8 @@ def test_it_arrives_once_with_those_who_asked_for_it_at_once(signed_in, post, wo
 
 
 @pytest.mark.parametrize("words", [{"alert_type": "meetings"}, {"areas": [RAVENSBURY]}])
-def test_it_does_not_arrive_with_those_who_did_not(signed_in, post, work, words):
+def test_it_does_not_arrive_with_those_who_did_not(signed_in, post, work, words, settings, monkeypatch):
+    monkeypatch.setattr(settings, "smallest_audience", 0)
     send_alert(signed_in("Farah"), **words)
     work()
     assert not post.letters
