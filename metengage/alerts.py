@@ -153,4 +153,5 @@ def move(alert: Alert, to: str, **values) -> bool:
 
 def not_moved(alert: Alert) -> Exception:
     """Why it could not be moved or saved: somebody saved it meanwhile, or it is no longer what it was."""
-    return ChangedMeanwhile() if Alert.get_by_id(alert.id).is_draft else AlreadySent()
+    is_same = alert.is_draft and Alert.get_by_id(alert.id).is_draft
+    return ChangedMeanwhile() if is_same else AlreadySent()

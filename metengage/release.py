@@ -59,11 +59,10 @@ def go_first(alert: Alert, officer: Officer, why: str, now: datetime) -> Alert:
 
 def explain(alert: Alert, rule: str, mark: str, words: str, officer: Officer, now: datetime) -> None:
     """Record why a draft may go although a check found this; a reason for something else it found is replaced."""
-    new = {"mark": mark, "words": words, "officer": officer, "at": now}
+    new = {Reason.mark: mark, Reason.words: words, Reason.officer: officer, Reason.at: now}
+    once = {"conflict_target": [Reason.alert, Reason.rule], "update": new}
     with db.handle.atomic():
-        Reason.insert(alert=alert, rule=rule, **new).on_conflict(
-            conflict_target=[Reason.alert, Reason.rule], update=new
-        ).execute()
+        Reason.insert({Reason.alert: alert, Reason.rule: rule} | new).on_conflict(**once).execute()
         journal.note("gave a reason", officer=officer, alert=alert, detail=rule)
 
 

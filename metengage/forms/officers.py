@@ -101,11 +101,6 @@ class AlertForm(WhereFields, FlaskForm):
         self.offer(offered)
         titles = [(str(each.id), f"{each.title} (ended)" if each.ended_at else each.title) for each in told]
         self.story.choices = [("", "No story"), *titles, (NEW_STORY, "A new story")]
-        # What is wrong is listed in the page's order.
-        first = ("title", "alert_type", "theme")
-        self._fields = {
-            name: self._fields[name] for name in (*first, *(each for each in self._fields if each not in first))
-        }
 
     def validate_title(self, field) -> None:
         field.data = tidy(field.data)

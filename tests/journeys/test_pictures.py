@@ -8,7 +8,7 @@ from bs4 import BeautifulSoup
 
 from tests import cast, services
 from tests.brought import opened, photo, poster
-from tests.page import Page, write_alert
+from tests.page import Page, let_go, send_alert, write_alert
 from tests.services import html_of, link_in, text_of, url_in
 
 AMARA = "amara@example.org"
@@ -29,7 +29,7 @@ def page(signed_in) -> Page:
 @pytest.fixture
 def letter(page, post, work):
     """It as Amara got it."""
-    page.submit("Check and send").submit("Send to")
+    let_go(page.submit("Check and send"))
     work()
     return post.last_to(AMARA)
 
@@ -58,7 +58,7 @@ def test_the_poster_is_a_link_in_both_parts_and_not_attached(letter, newcomer):
 
 def test_everybody_gets_the_same_address(page, post, work):
     services.crowd(2)
-    page.submit("Check and send").submit("Send to")
+    let_go(page.submit("Check and send"))
     work()
     sources = [{each["src"] for each in pictures_in(html_of(letter))} for letter in post.letters]
     assert len(sources) == 3
@@ -81,7 +81,7 @@ def test_the_officer_sees_the_email_with_its_picture_before_it_goes(page):
 
 
 def test_an_alert_without_them_names_none(signed_in, post, work):
-    write_alert(signed_in("Farah")).submit("Check and send").submit("Send to")
+    send_alert(signed_in("Farah"))
     work()
     assert pictures_in(html_of(post.last_to(AMARA))) == []
     assert "Picture" not in text_of(post.last_to(AMARA))
@@ -89,6 +89,6 @@ def test_an_alert_without_them_names_none(signed_in, post, work):
 
 
 def test_another_alert_does_not_have_them(letter, signed_in, post, work):
-    write_alert(signed_in("Farah"), areas=[cast.ST_HELIER]).submit("Check and send").submit("Send to")
+    send_alert(signed_in("Farah"), areas=[cast.ST_HELIER])
     work()
     assert pictures_in(html_of(post.last_to(AMARA))) == []
