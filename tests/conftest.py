@@ -65,7 +65,7 @@ def settings(tmp_path_factory, redis_url, post_server):
             "MAIL_PORT": str(post_server[0].port),
             "MAIL_DEFAULT_SENDER": "alerts@engage.example.org",
             # The cast is few and in a hurry; tests of these two set them.
-            "SMALLEST_AUDIENCE": "1",
+            "SMALLEST_AUDIENCE": "0",
             "UNDO_SECONDS": "0",
         }
     )

@@ -38,7 +38,7 @@ class WhereFields(Form):
         "Who there",
         choices={
             EVERYONE: "Everyone who hears about this kind of alert",
-            CONCERNED: "Only those who named this theme as a concern",
+            CONCERNED: "Only those who named what it is about as a concern",
         },
     )
 
@@ -49,6 +49,12 @@ class WhereFields(Form):
         """Say which areas may be ticked; what else comes with the form is dropped."""
         self.offered = {area.code: area for area in offered}
         self.areas.choices = [(code, area.full_name) for code, area in self.offered.items()]
+        # Errors are told in the order of the page, on which these fields stand behind the theme.
+        names = list(self._fields)
+        mine = ["areas", "search", "place", "radius", "only_concerned"]
+        behind = [name for name in names[names.index("theme") + 1 :] if name not in mine]
+        for name in mine + behind:
+            self._fields.move_to_end(name)
 
     def validate_areas(self, field) -> None:
         field.data = [code for code in field.data or [] if code in self.offered]
