@@ -32,6 +32,7 @@ from metengage.views import (
     mailbox,
     officers,
     preferences,
+    ratings,
     signup,
     stories,
     verify,
@@ -113,7 +114,7 @@ def settings_for_pages() -> Settings:
 
 def _open_doors(app: Flask, settings: Settings) -> None:
     csrf = CSRFProtect(app)
-    public = (home, elsewhere, signup, areas, alerts, stories, verify, complaints, bounces, machines)
+    public = (home, elsewhere, signup, areas, alerts, stories, ratings, verify, complaints, bounces, machines)
     for door in (preferences, officers):
         _hang_pages_on(door)
     for each in (*public, preferences, officers):

@@ -38,9 +38,9 @@ FLOORS = {
     6: ("copies", "editions", "holdings", "personal", "readiness", "rounds"),
     7: (
         *("residents", "preferences", "profile", "moving", "leaving", "rights", "keeping", "complaints", "proofs"),
-        *("bounces", "digests", "dispatch", "drafts", "fields", "halts", "release", "urgent"),
+        *("bounces", "digests", "dispatch", "drafts", "fields", "halts", "ratings", "release", "urgent"),
     ),
-    8: ("forms", "jobs", "demo", "watching"),
+    8: ("forms", "jobs", "demo", "insights", "watching"),
     9: ("views", "commands"),
     10: ("machine",),
     11: ("app",),

@@ -67,7 +67,7 @@ def arguments(app) -> dict[str, list[dict]]:
         "preferences.unsubscribe": [{"token": links.sign(links.UNSUBSCRIBE, amara, sent.id)}],
         "preferences.come_back": back, "preferences.come_back_now": back, "preferences.erase_instead": back,
         "verify.show": [{}, {"code": codes.code(codes.ALERT, sent.id)}, {"code": "A1F-7KQ2M9"}],
-        **_of_story(amara),
+        **_of_story(amara), **_of_rating(amara, sent),
     } | {
         f"officers.{name}": of_alerts
         for name in (
@@ -84,6 +84,11 @@ def _of_story(amara) -> dict[str, list[dict]]:
     names = ("follow", "follow_now", "unfollow_now")
     by_link = {f"stories.{name}": [{"token": token}] for name in names}
     return by_link | {f"stories.{name}": [{"story_id": story.id}] for name in ("show", "follow_here", "unfollow_here")}
+
+
+def _of_rating(amara, sent: Alert) -> dict[str, list[dict]]:
+    token = {"token": links.sign(links.RATE, amara, sent.id)}
+    return {f"ratings.{name}": [token] for name in ("rate", "useful", "not_useful", "thanks", "explain")}
 
 
 def _alert(officer, title: str) -> Alert:
