@@ -11,7 +11,7 @@ from functools import reduce
 from operator import or_
 from statistics import median
 
-from peewee import SQL, fn
+from peewee import SQL, Select, fn
 
 from metengage import db, dispatch, journal, retention
 from metengage.choices import WHY_NOT_USEFUL
@@ -19,6 +19,7 @@ from metengage.models import Alert, Bounce, Delivery, Journal, Rating
 
 FEWEST = 10  # answers, or a share would say little, and of few people too much
 LAST, ENOUGH = 20, 5  # alerts that the usual is taken from, at most and at least
+LOOKED_AT = 200  # answers to each of those, at most: more would move their median little, and take long to find
 YEAR = timedelta(days=365)
 MINUTE = timedelta(minutes=1)  # clocks of several machines differ by less
 
@@ -51,7 +52,7 @@ class After:
 
 def after(alert: Alert, now: datetime) -> After:
     """What came of an alert that was sent, up to now."""
-    tally, acts, (useful, not_useful) = dispatch.tally(alert), _acts([alert])[alert.id], _answers([alert])[alert.id]
+    tally, acts, (useful, not_useful) = dispatch.tally(alert), _acts([alert])[alert.id], _answers(alert)
     is_enough = useful + not_useful >= FEWEST
     return After(
         knows_emails=alert.sending_at > now - retention.DELIVERIES.time,
@@ -63,7 +64,7 @@ def after(alert: Alert, now: datetime) -> After:
         unfollowed=acts[journal.UNFOLLOWED],
         left=acts[journal.LEFT],
         ended=acts[journal.CHANGED],
-        rates=_rates_of([alert])[0],
+        rates=_rates_of([alert], {alert.id: (useful, not_useful)})[0],
         usual=usual(alert, now),
     )
 
@@ -80,7 +81,8 @@ def usual(alert: Alert, now: datetime) -> Rates:
         .order_by(Alert.sending_at.desc())
         .limit(LAST)
     )
-    rates = _rates_of(list(others))
+    others = list(others)
+    rates = _rates_of(others, {each.id: _answers(each, LOOKED_AT) for each in others})
     useful, left, failed = (_median(getattr(each, name) for each in rates) for name in ("useful", "left", "failed"))
     return Rates(useful, left, failed)
 
@@ -90,8 +92,8 @@ def _median(found: Iterable[float | None]) -> float | None:
     return median(told) if len(told) >= ENOUGH else None
 
 
-def _rates_of(alerts: list[Alert]) -> list[Rates]:
-    answers, acts, unsent = _answers(alerts), _acts(alerts), _unsent(alerts)
+def _rates_of(alerts: list[Alert], answers: dict[int, tuple[int, int]]) -> list[Rates]:
+    acts, unsent = _acts(alerts), _unsent(alerts)
     found = []
     for alert in alerts:
         useful, not_useful = answers[alert.id]
@@ -111,11 +113,12 @@ def _rates_of(alerts: list[Alert]) -> list[Rates]:
 # --- What the rows say ---
 
 
-def _answers(alerts: list[Alert]) -> dict[int, tuple[int, int]]:
-    """Alert's id → how many said that it was useful, and how many that it was not."""
-    rows = Rating.select(Rating.alert, Rating.is_useful, fn.COUNT(SQL("*"))).where(_of(Rating.alert, alerts))
-    found = {(alert, bool(is_useful)): many for alert, is_useful, many in db.rows(rows.group_by(SQL("1, 2")))}
-    return {each.id: (found.get((each.id, True), 0), found.get((each.id, False), 0)) for each in alerts}
+def _answers(alert: Alert, most: int | None = None) -> tuple[int, int]:
+    """How many said that it was useful, and how many that it was not; of the first `most` by index, if given."""
+    mine = Rating.select(Rating.is_useful.alias("is_useful")).where(Rating.alert == alert).limit(most)
+    rows = Select([mine.alias("mine")], [SQL("is_useful"), fn.COUNT(SQL("*"))]).group_by(SQL("is_useful"))
+    found = {bool(is_useful): many for is_useful, many in db.rows(rows)}
+    return found.get(True, 0), found.get(False, 0)
 
 
 def _why_not(alert: Alert) -> list[tuple[str, int]]:
