@@ -33,6 +33,7 @@ from metengage.views import (
     officers,
     pictures,
     preferences,
+    ratings,
     signup,
     stories,
     verify,
@@ -118,7 +119,7 @@ def _open_doors(app: Flask, settings: Settings) -> None:
     app.before_request(_open_database)
     app.before_request(officers.make_room)
     csrf = CSRFProtect(app)
-    public = (home, elsewhere, signup, areas, alerts, pictures, stories, verify, complaints, bounces, machines)
+    public = (home, elsewhere, signup, areas, alerts, pictures, stories, ratings, verify, complaints, bounces, machines)
     for door in (preferences, officers):
         _hang_pages_on(door)
     for each in (*public, preferences, officers):

@@ -74,6 +74,16 @@ FREQUENCIES = {
 OFTEN = {IMMEDIATELY: "Immediately", DAILY: "Daily", WEEKLY: "Weekly"}  # beside a box
 WHEN = {IMMEDIATELY: "immediately", DAILY: "daily at 7:30am", WEEKLY: "weekly on Saturday at 8:30am"}  # in a sentence
 
+# Why an alert was of no use, if somebody says so; the words stand beside a box.
+WHY_NOT_USEFUL = {
+    "not-near": "It was not about anywhere near me",
+    "too-late": "It came too late",
+    "too-many": "I get too many of these",
+    "nothing-new": "It told me nothing new",
+    "unclear": "It was not clear",
+    "other": "Something else",
+}
+
 # Every wording that anybody ever agreed to stays here under its name.
 CONSENT_WORDINGS = {
     "2026-11": (

@@ -14,7 +14,7 @@ from peewee import SQL, Select, Tuple
 
 from metengage import db, outcomes
 from metengage.formats import anonymous
-from metengage.models import Alert, Delivery, Digest, Resident, Waiting
+from metengage.models import Alert, Delivery, Digest, Resident, Trial, Waiting
 
 SLICE = 20_000  # rows that are skipped in one transaction: others may write in between
 MARKED_AT_ONCE = 90  # emails that were sent and are not marked yet, at most; a killed worker repeats so many
@@ -218,6 +218,13 @@ def forget_old(before: datetime, most: int = SLICE) -> int:
     rows = Select([oldest.alias("rows")], [SQL("id")]).where(SQL("created_at") < before, SQL("state").in_(done))
     old = [row_id for (row_id,) in db.rows(rows)]
     return Delivery.delete().where(db.one_of(Delivery.id, old)).execute() if old else 0
+
+
+def forget_trials(ids: list[int]) -> int:
+    """Delete these trials; returns how many. Their emails stay as long as others do, and lead to no officer."""
+    with db.handle.atomic():
+        Delivery.update(trial=None).where(Delivery.trial.in_(ids), Delivery.trial.is_null(False)).execute()
+        return Trial.delete().where(Trial.id.in_(ids)).execute()
 
 
 def recover(now: datetime) -> int:

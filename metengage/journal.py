@@ -1,12 +1,14 @@
 """Who did what, when. Append only."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from peewee import fn
 
 from metengage.models import Alert, Journal, Officer, Resident
 
 MOVED = "changed address"
+LEFT, UNFOLLOWED, CHANGED = "left", "unfollowed a story", "changed preferences"
+CAUSES_FOR = timedelta(days=7)  # an older email is taken as the way somebody came, not as what moved them
 
 
 def note(
@@ -24,3 +26,9 @@ def last(action: str, resident: Resident) -> datetime | None:
     """When (UTC) this resident did so most lately, if they ever did."""
     mine = Journal.select(fn.MAX(Journal.at)).where(Journal.resident == resident, Journal.action == action)
     return mine.scalar()
+
+
+def cause(alert_id: int | None, now: datetime) -> Alert | None:
+    """The alert whose email led somebody to what they do now, while it is new enough to be why they do it."""
+    lately = (Alert.id == alert_id) & (Alert.sending_at > now - CAUSES_FOR)
+    return Alert.get_or_none(lately) if alert_id else None

@@ -4,7 +4,7 @@ Each finds what is due by an index or from the oldest row on, so that a million 
 due. Conditions are written in the words of those indexes.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import takewhile
 from operator import itemgetter
 
@@ -17,12 +17,15 @@ from metengage.models import (
     Follow,
     Held,
     Journal,
+    Rating,
     Resident,
     Subscription,
+    Trial,
     Waiting,
 )
 
 SLICE = 5_000  # rows of a kind each minute: seven million a day
+TRIALS = timedelta(days=7)  # of staff, so that no term of the privacy notice is about them
 PEOPLE = 50  # residents each minute, each in a moment of its own: seventy thousand a day
 
 
@@ -30,7 +33,15 @@ def forget(now: datetime) -> None:
     """All that may no longer be kept, as far as a minute's share goes."""
     for errand in (
         *(forget_unconfirmed, forget_left, forget_history, forget_deliveries, forget_waiting),
-        *(forget_held, unlink_journal, blank_complaints, links.forget_expired, limits.forget_old),
+        *(
+            forget_held,
+            unlink_journal,
+            unlink_ratings,
+            forget_trials,
+            blank_complaints,
+            links.forget_expired,
+            limits.forget_old,
+        ),
     ):
         errand(now)
 
@@ -98,6 +109,18 @@ def unlink_journal(now: datetime) -> int:
     """Leave the journal's lines of a year ago, but not whose record they are about; returns how many."""
     old = Journal.resident.is_null(False) & (Journal.at < now - retention.JOURNAL.time)
     return holdings.forget(Journal, Journal.id.in_(_some(Journal, old)))
+
+
+def unlink_ratings(now: datetime) -> int:
+    """Leave what was said of alerts a year ago, but not by whom; returns how many."""
+    old = Rating.resident.is_null(False) & (Rating.at < now - retention.RATINGS.time)
+    return holdings.forget(Rating, Rating.id.in_(_some(Rating, old)))
+
+
+def forget_trials(now: datetime) -> int:
+    """Delete which officer tried which draft a week ago; returns how many."""
+    old = [trial.id for trial in _some(Trial, Trial.created_at < now - TRIALS)]
+    return deliveries.forget_trials(old)
 
 
 def blank_complaints(now: datetime) -> int:

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from metengage import addressing, db, journal, links, subscriptions, suppressions
-from metengage.models import AddressChange, Consent, Delivery, Follow, Link, Resident, Story, Subscription
+from metengage.models import AddressChange, Alert, Consent, Delivery, Follow, Link, Resident, Story, Subscription
 from metengage.subscriptions import Choice
 
 # How somebody leaves; their subscriptions end for that reason.
@@ -16,10 +16,11 @@ class TooLate(Exception):
     """They left too long ago, or were erased, or left once more since."""
 
 
-def leave(resident: Resident, how: str, now: datetime) -> Resident | None:
+def leave(resident: Resident, how: str, now: datetime, cause: Alert | None = None) -> Resident | None:
     """End everything at once, and every link in old emails, and say goodbye; the resident as they are now.
 
-    None when they had left already. `how` is one of HOWS.
+    None when they had left already. `how` is one of HOWS; `cause`, the alert that led to it, if one
+    did: it is counted there.
     """
     with db.handle.atomic():
         left = (
@@ -36,7 +37,7 @@ def leave(resident: Resident, how: str, now: datetime) -> Resident | None:
         Link.delete().where(Link.resident == resident).execute()
         if not suppressions.among([resident.email]):
             addressing.to_resident(Delivery.GOODBYE, resident, now)
-        journal.note("left", resident=resident, detail=how)
+        journal.note(journal.LEFT, resident=resident, alert=cause, detail=how)
     return Resident.get_by_id(resident.id)
 
 

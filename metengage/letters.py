@@ -115,6 +115,8 @@ class PersonalLinks:
             "preferences_url": ("preferences.open", links.PREFERENCES),
             "unsubscribe_url": ("preferences.unsubscribe", links.UNSUBSCRIBE),
         }
+        if alert_id:
+            endpoints["rate_url"] = ("ratings.rate", links.RATE)
         if has_story:
             endpoints["follow_url"] = ("stories.follow", links.FOLLOW)
         self._made = {

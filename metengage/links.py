@@ -26,12 +26,13 @@ LIFETIME = {
     Link.ADDRESS: retention.MOVES.time,
 }
 
-PREFERENCES, UNSUBSCRIBE, FOLLOW, RETURN = "preferences", "unsubscribe", "follow", "return"
+PREFERENCES, UNSUBSCRIBE, FOLLOW, RATE, RETURN = "preferences", "unsubscribe", "follow", "rate", "return"
 RETURN_SOON = "return-soon"  # on the page of who has just left; it may be somebody who was forwarded an email
 SIGNED_LIFETIME = {
     PREFERENCES: timedelta(days=30),
     UNSUBSCRIBE: timedelta(days=365),
     FOLLOW: timedelta(days=30),
+    RATE: timedelta(days=30),
     RETURN: timedelta(days=28),
     RETURN_SOON: timedelta(hours=1),
 }

@@ -27,7 +27,7 @@ def _seconds(moment: datetime | None) -> float | None:
 
 def alert(alert: Alert, places: list[Area], is_discreet: bool = False) -> Letter:
     """An alert, written once for everybody; `places` are those it is written to."""
-    marks = letters.marks(*OWN, *(["follow_url"] if can_be_followed(alert) else []))
+    marks = letters.marks(*OWN, "rate_url", *(["follow_url"] if can_be_followed(alert) else []))
     signature = alert.signature(places)
     subject, text, html = letters.written(
         "alert",
@@ -66,7 +66,7 @@ def sample_values(alert: Alert, areas: list[Area]) -> dict[str, str]:
     nowhere = url_for("preferences.show", _external=True)
     own = {"note": "", "preferences_url": nowhere, "unsubscribe_url": nowhere}
     why = reason_for(alert)(None, [area.full_name for area in areas])
-    return own | {"why": "".join(why), "follow_url": nowhere}
+    return own | {"why": "".join(why), "rate_url": nowhere, "follow_url": nowhere}
 
 
 def note(alert: Alert, is_back: bool, cap: int | None) -> str:

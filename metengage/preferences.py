@@ -10,7 +10,7 @@ from datetime import datetime
 
 from metengage import areas, db, journal, subscriptions
 from metengage.choices import ALERT_TYPES, FREQUENCIES
-from metengage.models import Area, Resident
+from metengage.models import Alert, Area, Resident
 from metengage.subscriptions import Choice
 
 
@@ -52,9 +52,16 @@ def set_frequency(resident: Resident, slug: str, frequency: str | None, now: dat
 
 
 def set_all(
-    resident: Resident, frequencies: Mapping[str, str | None], now: datetime, every: str | None = None
+    resident: Resident,
+    frequencies: Mapping[str, str | None],
+    now: datetime,
+    every: str | None = None,
+    cause: Alert | None = None,
 ) -> Preferences:
-    """Set these types, and with `every` all others that they hear of. May raise NothingLeft."""
+    """Set these types, and with `every` all others that they hear of. May raise NothingLeft.
+
+    `cause`: the alert that led to it, if one did; what is ended is counted there.
+    """
 
     def rule(live: list[Choice]) -> set[Choice]:
         named = (dict.fromkeys(_frequencies(live), every) if every else {}) | dict(frequencies)
@@ -62,7 +69,7 @@ def set_all(
         begun = {Choice(place, slug, often) for slug, often in named.items() if often for place in places}
         return {choice for choice in live if choice.alert_type not in named} | begun
 
-    return _change(resident, rule, now)
+    return _change(resident, rule, now, cause)
 
 
 def add_areas(resident: Resident, codes: Iterable[str], now: datetime) -> Preferences:
@@ -70,9 +77,9 @@ def add_areas(resident: Resident, codes: Iterable[str], now: datetime) -> Prefer
     return _change(resident, lambda live: set(live) | _in_places(live, codes), now)
 
 
-def remove_area(resident: Resident, code: str, now: datetime) -> Preferences:
-    """Hear no more of this area. Raises NothingLeft when it is the last."""
-    return _change(resident, lambda live: {choice for choice in live if choice.area != code}, now)
+def remove_area(resident: Resident, code: str, now: datetime, cause: Alert | None = None) -> Preferences:
+    """Hear no more of this area. Raises NothingLeft when it is the last. `cause` is as in set_all."""
+    return _change(resident, lambda live: {choice for choice in live if choice.area != code}, now, cause)
 
 
 def move_home(resident: Resident, ward: Area, now: datetime, keep: bool = True) -> Preferences:
@@ -92,7 +99,9 @@ def move_home(resident: Resident, ward: Area, now: datetime, keep: bool = True) 
 # --- One change ---
 
 
-def _change(resident: Resident, rule: Callable[[list[Choice]], set[Choice]], now: datetime) -> Preferences:
+def _change(
+    resident: Resident, rule: Callable[[list[Choice]], set[Choice]], now: datetime, cause: Alert | None = None
+) -> Preferences:
     """End and begin what the rule makes of what is live; nothing for somebody who has left meanwhile."""
     with db.handle.atomic():
         if subscriptions.take(resident):
@@ -102,8 +111,13 @@ def _change(resident: Resident, rule: Callable[[list[Choice]], set[Choice]], now
                 raise NothingLeft
             if wanted != set(live):
                 subscriptions.change(resident, wanted, "preferences", now)
-                journal.note("changed preferences", resident=resident)
+                journal.note(journal.CHANGED, resident=resident, alert=cause if _ends_some(live, wanted) else None)
     return of(resident)
+
+
+def _ends_some(live: Iterable[Choice], wanted: Iterable[Choice]) -> bool:
+    """Whether a type or an area goes altogether; how often they hear of it is no matter."""
+    return any({each[part] for each in live} - {each[part] for each in wanted} for part in (0, 1))
 
 
 def _places(live: Iterable[Choice]) -> list[str]:

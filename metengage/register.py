@@ -72,8 +72,9 @@ BLANK, UNLINK, DELETE = "blank", "unlink", "delete"
 # How the copy puts a value in words: by what it stands for.
 AREA, ALERT, STORY, DIGEST, OFFICER, TYPE = "area", "alert", "story", "digest", "officer", "type"
 FREQUENCY, THEME, WORDING, ANSWERS, EMAIL = "frequency", "theme", "wording", "answers", "email"
-SCRAMBLED, HIDDEN = "scrambled", "hidden"
+SCRAMBLED, HIDDEN, YES_OR_NO, WHY = "scrambled", "hidden", "yes or no", "why"
 SHOWN = {AREA, ALERT, STORY, DIGEST, OFFICER, TYPE, FREQUENCY, THEME, WORDING, ANSWERS, EMAIL, SCRAMBLED, HIDDEN}
+SHOWN |= {YES_OR_NO, WHY}
 
 CONSENT = "Your consent, which you can take back at any time (UK GDPR, Article 6(1)(a))."
 LAW = "A duty by law (UK GDPR, Article 6(1)(c))."
@@ -269,8 +270,8 @@ ABOUT: dict[type[models.Resident], Entry] = {
     Rating: Entry("Whether alerts were of use to you", {
         **_nothing(OWN_NUMBER, "id"),
         "alert": Record("Alert", RATING, COUNTS, ALERT),
-        "is_useful": Record("Useful", RATING, COUNTS),
-        "why": Record("Because", RATING, COUNTS),
+        "is_useful": Record("Useful", RATING, COUNTS, YES_OR_NO),
+        "why": Record("Because", RATING, COUNTS, WHY),
         "at": Record("When", RATING, COUNTS),
         "resident": Record("Yours", RATING, UNLINK, HIDDEN),
     }),

@@ -11,7 +11,7 @@ from typing import IO, Any
 from peewee import DateTimeField
 
 from metengage import areas, db, formats, holdings, journal, register, subscriptions
-from metengage.choices import ALERT_TYPES, CONSENT_WORDINGS, FREQUENCIES, THEMES
+from metengage.choices import ALERT_TYPES, CONSENT_WORDINGS, FREQUENCIES, THEMES, WHY_NOT_USEFUL
 from metengage.models import Alert, Delivery, Digest, Journal, Officer, Resident, Story
 from metengage.models.people import Row
 
@@ -147,6 +147,8 @@ _NAMES = {
     register.THEME: lambda slugs: THEMES,
     register.WORDING: lambda names: CONSENT_WORDINGS,
     register.EMAIL: lambda kinds: KINDS,
+    register.YES_OR_NO: lambda values: {True: "yes", False: "no"},
+    register.WHY: lambda slugs: WHY_NOT_USEFUL,
     register.SCRAMBLED: lambda hashes: dict.fromkeys(hashes, "in a scrambled form"),
 }
 

@@ -168,12 +168,12 @@ def follow(resident: Resident, story: Story, now: datetime) -> bool:
     return True
 
 
-def unfollow(resident: Resident, story: Story, now: datetime) -> None:
-    """Send them nothing more because of this story. Twice is success."""
+def unfollow(resident: Resident, story: Story, now: datetime, cause: Alert | None = None) -> None:
+    """Send them nothing more because of this story. Twice is success. `cause`: the alert that led to it, if one did."""
     mine = (Follow.resident == resident) & (Follow.story == story) & Follow.live()
     with db.handle.atomic():
         if Follow.update(ended_at=now, ended_reason=UNFOLLOWED).where(mine).execute():
-            journal.note("unfollowed a story", resident=resident, detail=str(story.id))
+            journal.note(journal.UNFOLLOWED, resident=resident, alert=cause, detail=str(story.id))
 
 
 def follows(resident: Resident, story: Story) -> bool:

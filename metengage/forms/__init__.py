@@ -16,6 +16,7 @@ from metengage.forms.residents import (
     NewAddressForm,
     OftenForm,
     PauseForm,
+    WhyForm,
 )
 from metengage.forms.signing_up import (
     ConcernsForm,

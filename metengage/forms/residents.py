@@ -16,7 +16,7 @@ from wtforms import (
 )
 
 from metengage import areas
-from metengage.choices import ALERT_TYPES, OFTEN, AlertType
+from metengage.choices import ALERT_TYPES, OFTEN, WHY_NOT_USEFUL, AlertType
 from metengage.fields import Checkboxes, Day, Email, Radios, tidy
 from metengage.formats import count
 from metengage.forms.signing_up import WardForm
@@ -33,6 +33,10 @@ OFF = "none"  # no emails of a type
 
 class LinkForm(FlaskForm):
     email = Email("Your email address", description="The one you signed up with")
+
+
+class WhyForm(FlaskForm):
+    why = Radios("Why was it not useful?", description="You need not say", choices=WHY_NOT_USEFUL)
 
 
 class CodeForm(FlaskForm):

@@ -2,10 +2,10 @@
 
 from flask import Blueprint, abort, redirect, session, url_for
 
-from metengage import links, stories
+from metengage import journal, links, stories
 from metengage.models import Resident, Story
 from metengage.views import now, page
-from metengage.views.preferences import resident_here
+from metengage.views.preferences import cause, resident_here
 
 bp = Blueprint("stories", __name__)
 
@@ -36,7 +36,8 @@ def follow_now(token: str):
 @bp.post("/unfollow/<token>")
 def unfollow_now(token: str):
     resident, story = _named_in(token)
-    stories.unfollow(resident, story, now())
+    led = journal.cause(links.read(links.FOLLOW, token).alert_id, now())
+    stories.unfollow(resident, story, now(), led)
     session["said"] = f"You no longer follow “{story.title}”."
     return redirect(url_for("stories.follow", token=token), 303)
 
@@ -85,7 +86,7 @@ def follow_here(story_id: int):
 def unfollow_here(story_id: int):
     story, resident = _story(story_id), resident_here()
     if resident:
-        stories.unfollow(resident, story, now())
+        stories.unfollow(resident, story, now(), cause())
         session["said"] = f"You no longer follow “{story.title}”."
     return redirect(url_for("preferences.stories"), 303)
 

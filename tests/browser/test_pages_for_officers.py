@@ -3,7 +3,7 @@
 import pytest
 
 from metengage import addressing, complaints, db, deliveries, halts, manners
-from metengage.models import Delivery
+from metengage.models import Alert, Delivery, Rating
 from tests import brought, cast, services
 from tests.browser.hand import PHONE, press, sign_in, tick, write
 from tests.browser.review import OFFICERS, WCAG, Reviewer
@@ -157,6 +157,20 @@ def test_the_page_of_sending_passes_review(reviewer, busy, settings, monkeypatch
     monkeypatch.setattr(settings, "redis_url", "unix:///nowhere/redis.sock")
     page.get_by_text("Redis does not answer").wait_for()
     reviewer.look("Sending")
+    assert reviewer.wrong == []
+
+
+@pytest.mark.parametrize("answers", [3, 12])
+def test_what_came_of_an_alert_passes_review(reviewer, app, answers):
+    for _ in range(6):
+        alert = services.draft()
+        about = {"state": Alert.SENT, "sending_at": db.now(), "prepared_at": db.now(), "audience_size": 400}
+        Alert.update(sender=alert.author, **about).where(Alert.id == alert.id).execute()
+        Rating.insert_many([{"alert": alert, "is_useful": False, "why": "too-late"}] * answers).execute()
+    sign_in(reviewer.page, "Farah")
+    reviewer.page.goto(f"/officers/alerts/{alert.id}")
+    reviewer.page.get_by_role("heading", name="Afterwards").wait_for()
+    reviewer.look("Mopeds stolen in Green Lane")
     assert reviewer.wrong == []
 
 

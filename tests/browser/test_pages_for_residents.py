@@ -3,7 +3,7 @@
 import pytest
 
 from metengage import addressing, codes, complaints, db, links, stories, survey, urgent
-from metengage.models import Delivery, Link
+from metengage.models import Alert, Delivery, Link
 from tests import cast, services
 from tests.browser.hand import ANSWERS, PHONE, answer_survey, press, tick
 from tests.browser.review import RESIDENTS, Reviewer
@@ -292,6 +292,25 @@ def test_the_link_to_follow_passes_review(reviewer, followed):
     reviewer.look("This story has ended")
     page.goto(f"/follow/{links.sign(links.FOLLOW, cast.resident('Esme'), 1)}")
     reviewer.look("You cannot follow this story")
+    assert reviewer.wrong == []
+
+
+def test_rating_passes_review(reviewer, followed):
+    page = reviewer.page
+    page.goto(f"/rate/{links.sign(links.RATE, cast.resident('Bryn'), 1)}")
+    reviewer.look("Was this useful?")
+    press(page, "No")
+    reviewer.look("Thank you")
+    page.get_by_label("It came too late").check()
+    press(page, "Send the reason")
+    page.get_by_text("not useful: it came too late").wait_for()
+    reviewer.look("Thank you")
+    page.goto(f"/rate/{links.sign(links.RATE, cast.resident('Esme'), 1)}")
+    reviewer.look("You have left")
+    values = {"team": 1, "author": 1, "corrects": 1, "is_withdrawal": True, "state": Alert.SENT}
+    Alert.create(**values, title="Withdrawn", sending_at=db.now())
+    page.goto(f"/rate/{links.sign(links.RATE, cast.resident('Bryn'), 1)}")
+    reviewer.look("This alert was withdrawn")
     assert reviewer.wrong == []
 
 

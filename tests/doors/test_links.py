@@ -30,6 +30,7 @@ ADDRESSES = {
     "unsubscribe": "/unsubscribe/{}",
     "address": "/preferences/email/{}",
     "follow": "/follow/{}",
+    "rate": "/rate/{}",
     "return": "/come-back/{}",
 }
 ACTING = ["confirm", "magic", "preferences", "unsubscribe", "address", "follow", "return"]
@@ -37,6 +38,7 @@ SIGNED = {
     "preferences": links.PREFERENCES,
     "unsubscribe": links.UNSUBSCRIBE,
     "follow": links.FOLLOW,
+    "rate": links.RATE,
     "return": links.RETURN,
 }
 NONSENSE = ["x", "x" * 22, "x" * 5000, ".", "..", "a.b.c", "%00", "x%00", "%F0%9F%98%80", "%FF", "'--", "WzFd.x.y"]
@@ -62,7 +64,7 @@ def issue(kind: str, now=None) -> str:
     if kind == "return":
         Resident.update(left_at=now).where(Resident.name == "Esme").execute()
         return links.sign(links.RETURN, cast.resident("Esme"))
-    return links.sign(SIGNED[kind], amara, services.story().alerts.get().id if kind == "follow" else 7)
+    return links.sign(SIGNED[kind], amara, services.story().alerts.get().id if kind in ("follow", "rate") else 7)
 
 
 def rows() -> dict[str, list]:
@@ -207,7 +209,7 @@ def test_who_left_is_told_so_by_any_of_their_unsubscribe_links(visitor):
     assert outcomes(visitor, "unsubscribe", [token, issue("unsubscribe")]) == {(200, "You have left")}
 
 
-@pytest.mark.parametrize("kind", ["preferences", "follow"])  # stopping works from any email to their address
+@pytest.mark.parametrize("kind", ["preferences", "follow", "rate"])  # stopping works from any email to their address
 def test_a_link_from_before_its_resident_ended_them_does_nothing(visitor, kind):
     token = issue(kind)
     Resident.update(link_version=2).where(Resident.email == "amara@example.org").execute()

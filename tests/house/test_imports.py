@@ -33,10 +33,10 @@ FLOORS = {
     6: ("copies", "editions", "holdings", "personal", "readiness", "rounds"),
     7: (
         *("residents", "preferences", "profile", "moving", "leaving", "rights", "keeping", "complaints", "proofs"),
-        *("bounces", "digests", "dispatch", "drafts", "fields", "halts", "release", "urgent"),
+        *("bounces", "digests", "dispatch", "drafts", "fields", "halts", "ratings", "release", "urgent"),
         *("account", "handover", "staffing", "teams"),
     ),
-    8: ("corrections", "demo", "forms", "jobs", "sequels", "watching"),
+    8: ("corrections", "demo", "forms", "insights", "jobs", "sequels", "watching"),
     9: ("views", "commands"),
     10: ("machine",),
     11: ("app",),

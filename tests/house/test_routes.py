@@ -79,6 +79,7 @@ def arguments(app) -> dict[str, list[dict]]:
         "verify.show": [{}, {"code": codes.code(codes.ALERT, sent.id)}, {"code": "A1F-7KQ2M9"}],
         **_of_story(amara),
         **_of_staff(farah),
+        **_of_rating(amara, sent),
     } | {
         f"officers.{name}": of_alerts
         for name in (
@@ -113,6 +114,11 @@ def _of_staff(farah) -> dict[str, list[dict]]:
         "take_out": team | officer,
     }
     return {f"officers.{name}": [values] for name, values in whole.items()}
+
+
+def _of_rating(amara, sent: Alert) -> dict[str, list[dict]]:
+    token = {"token": links.sign(links.RATE, amara, sent.id)}
+    return {f"ratings.{name}": [token] for name in ("rate", "useful", "not_useful", "thanks", "explain")}
 
 
 def _alert(officer, title: str) -> Alert:

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from metengage import jobs, keeping, leaving, limits, links, moving, residents, retention, suppressions
+from metengage import drafts, jobs, keeping, leaving, limits, links, moving, residents, retention, suppressions
 from metengage.models import (
     AddressChange,
     Attempt,
@@ -16,11 +16,13 @@ from metengage.models import (
     Held,
     Journal,
     Link,
+    Rating,
     Resident,
     Story,
     Subscription,
     Suppression,
     ThemeChoice,
+    Trial,
     Waiting,
 )
 from tests import cast, services
@@ -222,3 +224,19 @@ def test_signing_somebody_up_again_and_again_keeps_nobody_who_left():
     signed_up("esme@example.org", now=NOW - DAY)
     assert keeping.forget_left(NOW) == 1
     assert not Resident.get_or_none(Resident.email == "esme@example.org")
+
+
+# --- What was said, and tried ---
+
+
+def test_what_was_said_of_an_alert_is_only_counted_after_a_year():
+    Rating.create(alert=services.draft(), resident=cast.resident("Amara"), is_useful=False, why="other", at=NOW)
+    assert kept_until(keeping.unlink_ratings, NOW, retention.RATINGS) == (0, 1, 0)
+    assert (Rating.get().resident, Rating.get().is_useful, Rating.get().why) == (None, False, "other")
+
+
+def test_a_trial_is_forgotten_after_a_week_and_its_email_leads_to_nobody():
+    email = drafts.try_out(services.draft(), cast.officer("Farah"), NOW)
+    late = NOW + keeping.TRIALS
+    assert [keeping.forget_trials(each) for each in (late, late + MINUTE, late + MINUTE)] == [0, 1, 0]
+    assert (Trial.select().count(), Delivery.get_by_id(email.id).address) == (0, None)

@@ -5,9 +5,9 @@ from functools import wraps
 from flask import Blueprint, g, make_response, redirect, render_template, request, session, url_for
 from flask_wtf import FlaskForm
 
-from metengage import residents
+from metengage import journal, residents
 from metengage.formats import count, listing
-from metengage.models import Area, Resident
+from metengage.models import Alert, Area, Resident
 from metengage.views import now
 
 bp = Blueprint("preferences", __name__)
@@ -18,11 +18,13 @@ FULL, LIMITED = "full", "limited"  # a magic link opens everything; one from an 
 FULL_PAGES: set[str] = set()  # endpoints of what only a magic link opens
 
 
-def begin_session(resident: Resident, scope: str) -> None:
+def begin_session(resident: Resident, scope: str, alert_id: int | None = None) -> None:
+    """Let this browser reach their page for an hour; it may have come by the email of an alert."""
     session["resident"] = {
         "id": resident.id,
         "version": resident.link_version,
         "scope": scope,
+        "alert": alert_id,
         "until": int(now().timestamp()) + SESSION_SECONDS,
     }
 
@@ -40,6 +42,11 @@ def resident_here() -> Resident | None:
         session.pop("resident", None)
         return None
     return residents.in_session(mine["id"], mine["version"])
+
+
+def cause() -> Alert | None:
+    """The alert whose email opened this page, if one did lately."""
+    return journal.cause(session.get("resident", {}).get("alert"), now())
 
 
 def residents_only(view):

@@ -6,7 +6,7 @@ from metengage import forecast, forms, preferences
 from metengage.choices import ALERT_TYPES, FREQUENCIES, WHEN
 from metengage.formats import listing
 from metengage.views import now, page, wants_part
-from metengage.views.preferences import bp, named, residents_only, said, say
+from metengage.views.preferences import bp, cause, named, residents_only, said, say
 
 KEEP_ONE = "Keep at least one kind of alert. To get no emails, go back and pause, or stop all of them"
 CHOOSE_ONE = "You get no alerts now. Choose for at least one kind below how often you want them"
@@ -86,7 +86,7 @@ def _alerts(form: forms.OftenForm, status: int = 200, part: str = "preferences/_
 def _keep(form: forms.OftenForm, changes: dict[str, str | None], every: str | None = None) -> bool:
     """Keep what was changed and say it back; False, with the sentence beside its field, where it cannot be."""
     try:
-        heard = preferences.set_all(g.resident, changes, now(), every)
+        heard = preferences.set_all(g.resident, changes, now(), every, cause())
     except preferences.NothingLeft:
         form[next(iter(changes), "every")].errors = [KEEP_ONE if changes else CHOOSE_ONE]
         return False

@@ -5,7 +5,7 @@ from flask import g, redirect, request, session, url_for
 from metengage import areas, forms, preferences
 from metengage.models import Area
 from metengage.views import now, page
-from metengage.views.preferences import bp, named, residents_only, said, say
+from metengage.views.preferences import bp, cause, named, residents_only, said, say
 
 NOTHING_CHOSEN = "You get no alerts now. Choose first what you want to hear about"
 LAST_ONE = "This is the only area that you get alerts for. Add another before you remove it"
@@ -45,7 +45,7 @@ def offer_borough():
 def remove_area():
     code = request.form.get("area", "")
     try:
-        heard = preferences.remove_area(g.resident, code, now())
+        heard = preferences.remove_area(g.resident, code, now(), cause())
     except preferences.NothingLeft:
         form = _form(formdata=None)
         form.areas.errors = [LAST_ONE]

@@ -2,11 +2,11 @@
 
 from flask import g, redirect, session, url_for
 
-from metengage import jobs, leaving, links, moving, rights
+from metengage import jobs, journal, leaving, links, moving, rights
 from metengage.choices import CONSENT_WORDINGS, WORDING
 from metengage.models import Resident
 from metengage.views import now, page
-from metengage.views.preferences import bp, forget_visitor, residents_only
+from metengage.views.preferences import bp, cause, forget_visitor, residents_only
 
 LEFT = "You have left"
 
@@ -14,7 +14,7 @@ LEFT = "You have left"
 @bp.post("/preferences/leave")
 @residents_only
 def leave():
-    gone = leaving.leave(g.resident, leaving.BY_PAGE, now())
+    gone = leaving.leave(g.resident, leaving.BY_PAGE, now(), cause())
     forget_visitor()
     if gone:
         jobs.ring_urgent()
@@ -58,7 +58,7 @@ def unsubscribe_now(token: str):
     anybody. The goodbye email, which only the resident has, offers it for as long as there is one.
     """
     signed = _unsubscribing(token)
-    gone = leaving.leave(signed.resident, leaving.BY_LINK, now())
+    gone = leaving.leave(signed.resident, leaving.BY_LINK, now(), journal.cause(signed.alert_id, now()))
     if not gone:
         return _left()
     jobs.ring_urgent()

@@ -66,7 +66,8 @@ def open_now(token: str):
     resident, link = _opened_by(token)
     if link and not links.use_up(link, now()):
         raise links.LinkEnded
-    begin_session(resident, FULL if link else LIMITED)
+    came_by = None if link else links.read(links.PREFERENCES, token).alert_id
+    begin_session(resident, FULL if link else LIMITED, came_by)
     session["opened_by"] = hashlib.sha256(token.encode()).hexdigest()
     return redirect(_wanted(resident, link, token), 303)
 
