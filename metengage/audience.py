@@ -141,7 +141,8 @@ def told(correction: Alert, now: datetime, is_paused: bool = False) -> list:
     chain = chain.where(Alert.id != correction.id)
     theirs = Resident.select(Resident.id).where(Resident.state == Resident.CONFIRMED)
     theirs = theirs.where(Resident.id.in_(paused(now)) if is_paused else Resident.id.not_in(paused(now)))
-    got = (Delivery.is_in(Delivery.SENT) | Delivery.is_in(Delivery.SENDING)) & (Delivery.claimed_at <= until + AFTER)
+    written = fn.COALESCE(Delivery.claimed_at, Delivery.sent_at) <= until + AFTER
+    got = (Delivery.is_in(Delivery.SENT) | Delivery.is_in(Delivery.SENDING)) & written
     rows = Delivery.select(Delivery.resident).where(got, Delivery.resident.in_(theirs))
     by_itself = rows.where(Delivery.alert.in_(chain), Delivery.digest.is_null())
     return [by_itself, rows.where(Delivery.alert.is_null(), Delivery.digest.is_null(False), _had_in_digest(first_id))]
@@ -158,7 +159,7 @@ def _had_in_digest(first_id: int):
         Subscription.area.in_(reach(area_codes(alert))),
         Subscription.frequency == often,
         Subscription.began_at <= alert.sending_at,
-        Subscription.live() | (Subscription.ended_at >= Delivery.claimed_at),
+        Subscription.live() | (Subscription.ended_at >= fn.COALESCE(Delivery.claimed_at, Delivery.sent_at)),
     )
     kept = Held.select(SQL("1")).where(
         Held.resident == Delivery.resident, Held.alert == alert, Held.digest == Delivery.digest

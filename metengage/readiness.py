@@ -77,9 +77,9 @@ def _words(alert: Alert) -> Words:
     same = (Alert.title == alert.title) & (Alert.body == alert.body) & (Alert.id != alert.id)
     went = Alert.select().where(same, Alert.state.in_((Alert.SENDING, Alert.SENT)))
     alt = picture.words if picture else ""
-    return Words(
-        alert.title, _all_words(alert), alert.alert_type, picture is not None, alt, bool(alert.body) and went.exists()
-    )
+    # A correction may well repeat what was sent, but for what it corrects.
+    is_again = bool(alert.body) and not alert.corrects_id and went.exists()
+    return Words(alert.title, _all_words(alert), alert.alert_type, picture is not None, alt, is_again)
 
 
 def _all_words(alert: Alert) -> str:
