@@ -27,7 +27,7 @@ class Copies:
         subscribed = audience.reasons(self._alert.alert_type, self._reach, ids)
         follow = audience.following(self._alert.story_id, ids) if self._alert.story_id else set()
         capped = audience.capped({row.resident_id: row.weekly_cap for row in rows if row.weekly_cap}, now)
-        links_of = letters.PersonalLinks(self._alert.id, mailings.can_be_followed(self._alert)).of
+        links_of = letters.PersonalLinks(self._alert.id, mailings.can_be_followed(self._alert), is_rated=True).of
         self._learn({code for codes in subscribed.values() for code in codes})
 
         def write(row, envelope: envelopes.Envelope) -> bytes:
