@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from peewee import fn
 
-from metengage.models import Alert, Journal, Officer, Resident
+from metengage.models import Alert, Delivery, Journal, Officer, Resident
 
 MOVED = "changed address"
 LEFT, UNFOLLOWED, CHANGED = "left", "unfollowed a story", "changed preferences"
@@ -28,7 +28,13 @@ def last(action: str, resident: Resident) -> datetime | None:
     return mine.scalar()
 
 
-def cause(alert_id: int | None, now: datetime) -> Alert | None:
-    """The alert whose email led somebody to what they do now, while it is new enough to be why they do it."""
+def cause(alert_id: int | None, resident: Resident, now: datetime) -> Alert | None:
+    """The alert whose email led this resident to what they do now, while it is new enough to be why they do it.
+
+    A digest's links name one of its alerts too; only an alert that was an email of its own is the cause.
+    """
+    if not alert_id:
+        return None
+    by_itself = Delivery.select().where(Delivery.resident == resident, Delivery.alert == alert_id)
     lately = (Alert.id == alert_id) & (Alert.sending_at > now - CAUSES_FOR)
-    return Alert.get_or_none(lately) if alert_id else None
+    return Alert.get_or_none(lately) if by_itself.exists() else None

@@ -110,12 +110,12 @@ def marks(*names: str) -> dict[str, str]:
 class PersonalLinks:
     """Makes the links for one resident after the other, from one alert, at one moment."""
 
-    def __init__(self, alert_id: int | None, has_story: bool = False):
+    def __init__(self, alert_id: int | None, has_story: bool = False, is_rated: bool = False):
         endpoints = {
             "preferences_url": ("preferences.open", links.PREFERENCES),
             "unsubscribe_url": ("preferences.unsubscribe", links.UNSUBSCRIBE),
         }
-        if alert_id:
+        if is_rated:
             endpoints["rate_url"] = ("ratings.rate", links.RATE)
         if has_story:
             endpoints["follow_url"] = ("stories.follow", links.FOLLOW)

@@ -128,6 +128,9 @@ class Rating(Row):
         indexes = ((("alert", "resident"), True),)
 
 
+Rating.add_index(Rating.index(Rating.at, where=SQL("resident_id IS NOT NULL"), name="rating_of_residents"))
+
+
 class Trial(Row):
     alert = ForeignKeyField(Alert, on_delete="CASCADE")
     officer = ForeignKeyField(Officer)

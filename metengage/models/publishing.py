@@ -144,6 +144,9 @@ class Rating(Row):
         indexes = ((("alert", "resident"), True),)
 
 
+Rating.add_index(Rating.index(Rating.at, where=SQL("resident_id IS NOT NULL"), name="rating_of_residents"))
+
+
 class Digest(Row):
     """What gathered since last time, in one email: one run for each frequency and date."""
 

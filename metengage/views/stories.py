@@ -36,7 +36,7 @@ def follow_now(token: str):
 @bp.post("/unfollow/<token>")
 def unfollow_now(token: str):
     resident, story = _named_in(token)
-    led = journal.cause(links.read(links.FOLLOW, token).alert_id, now())
+    led = journal.cause(links.read(links.FOLLOW, token).alert_id, resident, now())
     stories.unfollow(resident, story, now(), led)
     session["said"] = f"You no longer follow “{story.title}”."
     return redirect(url_for("stories.follow", token=token), 303)
@@ -86,7 +86,7 @@ def follow_here(story_id: int):
 def unfollow_here(story_id: int):
     story, resident = _story(story_id), resident_here()
     if resident:
-        stories.unfollow(resident, story, now(), cause())
+        stories.unfollow(resident, story, now(), cause(resident))
         session["said"] = f"You no longer follow “{story.title}”."
     return redirect(url_for("preferences.stories"), 303)
 

@@ -104,13 +104,20 @@ def test_after_a_year_nothing_is_said_of_its_emails():
 # --- What residents did by its links ---
 
 
+def got(at: datetime, **instead) -> Alert:
+    """An alert that Amara got as an email of its own."""
+    alert = sent(at, **instead)
+    Delivery.create(kind=Delivery.ALERT, alert=alert, resident=cast.resident("Amara"), state=Delivery.SENT)
+    return alert
+
+
 def acts(alert: Alert, now: datetime = NOW) -> tuple[int, int, int]:
     after = insights.after(Alert.get_by_id(alert.id), now)
     return after.unfollowed, after.left, after.ended
 
 
 def test_leaving_is_counted_for_a_year_and_more_after_they_are_erased(visitor):
-    alert = sent(db.now())
+    alert = got(db.now())
     visitor.visit(f"/unsubscribe/{links.sign(links.UNSUBSCRIBE, cast.resident('Amara'), alert.id)}").submit("Stop all")
     assert acts(alert) == (0, 1, 0)
     Journal.update(resident=None).execute()
@@ -118,7 +125,7 @@ def test_leaving_is_counted_for_a_year_and_more_after_they_are_erased(visitor):
 
 
 def test_the_mail_programs_button_counts_too_and_twice_is_once(visitor):
-    alert = sent(db.now())
+    alert = got(db.now())
     token = links.sign(links.UNSUBSCRIBE, cast.resident("Amara"), alert.id)
     for _ in range(2):
         visitor.ask("POST", f"/unsubscribe/{token}", data={"List-Unsubscribe": "One-Click"})
@@ -127,7 +134,7 @@ def test_the_mail_programs_button_counts_too_and_twice_is_once(visitor):
 
 @pytest.mark.parametrize(("age", "counted"), [(7 * DAY - HOUR, 1), (7 * DAY + HOUR, 0)])
 def test_only_what_is_done_within_seven_days_is_counted(visitor, age, counted):
-    alert = sent(db.now() - age)
+    alert = got(db.now() - age)
     visitor.visit(f"/unsubscribe/{links.sign(links.UNSUBSCRIBE, cast.resident('Amara'), alert.id)}").submit("Stop all")
     assert acts(alert) == (0, counted, 0)
     assert cast.resident("Amara").state == Resident.LEFT
@@ -135,7 +142,7 @@ def test_only_what_is_done_within_seven_days_is_counted(visitor, age, counted):
 
 def test_unfollowing_by_its_link_is_counted(visitor):
     story, amara = services.story(), cast.resident("Amara")
-    alert = sent(db.now(), story=Chosen(story.id))
+    alert = got(db.now(), story=Chosen(story.id))
     stories.follow(amara, story, NOW)
     visitor.visit(f"/follow/{links.sign(links.FOLLOW, amara, alert.id)}").submit("Unfollow")
     assert acts(alert) == (1, 0, 0)
@@ -148,7 +155,7 @@ def opened(visitor, alert: Alert):
 
 
 def test_what_is_stopped_on_the_page_that_its_link_opened_is_counted(visitor):
-    alert = sent(db.now())
+    alert = got(db.now())
     opened(visitor, alert)
     visitor.visit("/preferences/alerts").submit("Save", advice="none")
     visitor.visit("/preferences").submit("Stop all emails")
@@ -156,7 +163,7 @@ def test_what_is_stopped_on_the_page_that_its_link_opened_is_counted(visitor):
 
 
 def test_changing_how_often_or_hearing_more_is_not(visitor):
-    alert = sent(db.now())
+    alert = got(db.now())
     opened(visitor, alert)
     visitor.visit("/preferences/alerts").submit("Save", advice="daily", meetings="weekly")
     assert Journal.get(Journal.action == "changed preferences").alert is None
@@ -171,9 +178,17 @@ def test_an_area_that_is_stopped_is_counted_only_by_an_alerts_link():
 
 
 def test_leaving_by_no_alerts_email_is_counted_nowhere(visitor):
-    alert = sent(db.now())
+    alert = got(db.now())
     visitor.visit(f"/unsubscribe/{links.sign(links.UNSUBSCRIBE, cast.resident('Amara'))}").submit("Stop all emails")
     leaving.leave(cast.resident("Bryn"), leaving.BY_PAGE, NOW)
+    assert acts(alert) == (0, 0, 0)
+
+
+def test_what_a_digests_link_led_to_is_counted_for_none_of_its_alerts(visitor):
+    alert = sent(db.now())
+    opened(visitor, alert)
+    visitor.visit("/preferences/alerts").submit("Save", advice="none")
+    visitor.visit(f"/unsubscribe/{links.sign(links.UNSUBSCRIBE, cast.resident('Amara'), alert.id)}").submit("Stop all")
     assert acts(alert) == (0, 0, 0)
 
 

@@ -44,9 +44,9 @@ def resident_here() -> Resident | None:
     return residents.in_session(mine["id"], mine["version"])
 
 
-def cause() -> Alert | None:
+def cause(resident: Resident) -> Alert | None:
     """The alert whose email opened this page, if one did lately."""
-    return journal.cause(session.get("resident", {}).get("alert"), now())
+    return journal.cause(session.get("resident", {}).get("alert"), resident, now())
 
 
 def residents_only(view):

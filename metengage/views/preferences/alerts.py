@@ -86,7 +86,7 @@ def _alerts(form: forms.OftenForm, status: int = 200, part: str = "preferences/_
 def _keep(form: forms.OftenForm, changes: dict[str, str | None], every: str | None = None) -> bool:
     """Keep what was changed and say it back; False, with the sentence beside its field, where it cannot be."""
     try:
-        heard = preferences.set_all(g.resident, changes, now(), every, cause())
+        heard = preferences.set_all(g.resident, changes, now(), every, cause(g.resident))
     except preferences.NothingLeft:
         form[next(iter(changes), "every")].errors = [KEEP_ONE if changes else CHOOSE_ONE]
         return False

@@ -45,7 +45,7 @@ def offer_borough():
 def remove_area():
     code = request.form.get("area", "")
     try:
-        heard = preferences.remove_area(g.resident, code, now(), cause())
+        heard = preferences.remove_area(g.resident, code, now(), cause(g.resident))
     except preferences.NothingLeft:
         form = _form(formdata=None)
         form.areas.errors = [LAST_ONE]

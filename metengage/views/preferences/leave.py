@@ -14,7 +14,7 @@ LEFT = "You have left"
 @bp.post("/preferences/leave")
 @residents_only
 def leave():
-    gone = leaving.leave(g.resident, leaving.BY_PAGE, now(), cause())
+    gone = leaving.leave(g.resident, leaving.BY_PAGE, now(), cause(g.resident))
     forget_visitor()
     if gone:
         jobs.ring_urgent()
@@ -58,7 +58,8 @@ def unsubscribe_now(token: str):
     anybody. The goodbye email, which only the resident has, offers it for as long as there is one.
     """
     signed = _unsubscribing(token)
-    gone = leaving.leave(signed.resident, leaving.BY_LINK, now(), journal.cause(signed.alert_id, now()))
+    led = journal.cause(signed.alert_id, signed.resident, now())
+    gone = leaving.leave(signed.resident, leaving.BY_LINK, now(), led)
     if not gone:
         return _left()
     jobs.ring_urgent()
