@@ -139,12 +139,6 @@ def wards_of(boroughs: list[Area]) -> list[Area]:
     )
 
 
-def wards_ever_of(boroughs: list[Area]) -> list[Area]:
-    """The wards of some boroughs, those too that are no longer drawn: residents chose them."""
-    parent = Area.alias()
-    return list(Area.select(Area, parent).join(parent, on=Area.parent).where(Area.parent.in_(boroughs)))
-
-
 def named(codes: list[str]) -> list[Area]:
     """The areas with these codes, in the order given; unknown codes are dropped."""
     codes = [code for code in codes if code.isprintable()]  # PostgreSQL takes no NUL, not even to look for

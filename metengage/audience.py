@@ -26,8 +26,9 @@ KEPT = "kept for the weekly email: they want no more a week"  # why it is skippe
 
 def reach(codes: Iterable[str]) -> list[str]:
     """The areas whose subscribers hear of an alert to these: a ward's borough too, and all wards of a borough."""
-    codes = list(codes)
-    rows = Area.select(Area.code, Area.parent).where(Area.code.in_(codes) | Area.parent.in_(codes)).tuples()
+    codes = set(codes)
+    asked = db.one_of(Area.code, list(codes)) | db.one_of(Area.parent, list(codes))
+    rows = list(Area.select(Area.code, Area.parent).where(asked).tuples())
     found = {code for code, _ in rows} | {parent for code, parent in rows if parent and code in codes}
     return sorted(found)
 

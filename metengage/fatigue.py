@@ -12,7 +12,7 @@ from metengage.models import Alert, Delivery, Resident
 
 LATELY = timedelta(days=7)
 MANY = 3  # emails in that time
-LOOKED_AT = 1500  # residents at most, or twice as many less one; a larger audience is judged by some of it
+LOOKED_AT = 750  # residents at most, or twice as many less one; a larger audience is judged by some of it
 
 
 @dataclass(frozen=True)

@@ -95,7 +95,7 @@ def lacking(alert: Alert, now: datetime) -> list[tuple[str, str]]:
 def _part(alert_type: str, reached: list[str], theme: str | None) -> int:
     """Of how many residents one is to be looked at."""
     rows = Subscription.select(SQL("1")).where(
-        Subscription.alert_type == alert_type, Subscription.area.in_(reached), Subscription.live(), SAMPLE
+        Subscription.alert_type == alert_type, db.one_of(Subscription.area, reached), Subscription.live(), SAMPLE
     )
     about = IN_SAMPLE * rows.limit(ENOUGH).count()
     parts = PARTS if theme is None else PARTS_WITH_THEME
@@ -128,7 +128,7 @@ def _in_borough(alert: Alert, borough: Area, now: datetime) -> dict[str, int]:
 def _subscribed(alert_type: str, reached: list[str], now: datetime):
     return Subscription.select().where(
         Subscription.alert_type == alert_type,
-        Subscription.area.in_(reached),
+        db.one_of(Subscription.area, reached),
         Subscription.live(),
         Subscription.resident.not_in(audience.paused(now)),
     )
@@ -169,16 +169,14 @@ def looked_at(part: int):
 
 def _places(codes: Iterable[str]) -> dict[str, str]:
     """Area that brings it → the place it is counted in: what the officer chose, or its borough where that is much."""
-    chosen = areas.named(list(codes))
-    by_borough = len(chosen) > MOST_PLACES
+    rows = Area.select(Area.code, Area.name, Area.parent).tuples()  # as rows: there are hundreds
+    known = {code: (name, parent) for code, name, parent in rows}
+    chosen, by_borough = set(codes), len(set(codes)) > MOST_PLACES
     found = {}
-    for area in chosen:
-        borough = area.borough
-        found[borough.code] = borough.full_name
-        found[area.code] = borough.full_name if by_borough else area.full_name
-    whole = [area for area in chosen if not area.is_ward]
-    for ward in areas.wards_ever_of(whole) if whole else ():
-        found[ward.code] = ward.parent.full_name
+    for code, (name, parent) in known.items():
+        is_counted_alone = parent and parent not in chosen and not by_borough
+        borough = known[parent or code][0]
+        found[code] = f"{name}, {borough}" if is_counted_alone else f"{borough} (whole borough)"
     return found
 
 
