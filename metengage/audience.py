@@ -160,6 +160,7 @@ def _had_in_digest(first_id: int):
         Subscription.area.in_(reach(area_codes(alert))),
         Subscription.frequency == often,
         Subscription.began_at <= alert.sending_at,
+        has_named(theme) if (theme := concern(alert)) else SQL("1 = 1"),
         Subscription.live() | (Subscription.ended_at >= fn.COALESCE(Delivery.claimed_at, Delivery.sent_at)),
     )
     kept = Held.select(SQL("1")).where(
