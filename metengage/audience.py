@@ -153,14 +153,13 @@ def _had_in_digest(first_id: int):
     """An expression: this email, a digest, had the alert in it, by what its resident heard then or by what was held."""
     alert = Alert.get_by_id(first_id)
     runs = DigestAlert.select(DigestAlert.digest).where(DigestAlert.alert == alert)
-    often = Digest.select(Digest.frequency).where(Digest.id == Delivery.digest)
     wish = Subscription.select(SQL("1")).where(
         Subscription.resident == Delivery.resident,
         Subscription.alert_type == alert.alert_type,
         Subscription.area.in_(reach(area_codes(alert))),
-        Subscription.frequency == often,
+        Subscription.frequency == Digest.select(Digest.frequency).where(Digest.id == Delivery.digest),
         Subscription.began_at <= alert.sending_at,
-        has_named(theme) if (theme := concern(alert)) else SQL("1 = 1"),
+        *([has_named(concern(alert))] if concern(alert) else ()),
         Subscription.live() | (Subscription.ended_at >= fn.COALESCE(Delivery.claimed_at, Delivery.sent_at)),
     )
     kept = Held.select(SQL("1")).where(
