@@ -75,7 +75,7 @@ def of(alert: Alert) -> Copies:
     codes = audience.area_codes(alert)
     story = (alert.story.title, alert.story.ended_at, alert.ends_story) if alert.story_id else ()
     words = (alert.title, alert.body, alert.alert_type, alert.theme, alert.sending_at, alert.team.name, alert.is_urgent)
-    words += (alert.only_concerned, alert.correction_reason, alert.mark)
+    words += (alert.only_concerned, alert.centre, alert.radius, alert.correction_reason, alert.mark)
     told = (settings.public_url, settings.secret_key, settings.mail_default_sender, settings.dkim_key)
     return _kept((*words, *story, *told, pictures.of(alert)), alert, tuple(codes))
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import css_inline
 from flask import get_template_attribute, render_template, url_for
 
-from metengage import codes, discretion, letters, pictures, writing
+from metengage import circles, codes, discretion, letters, pictures, writing
 from metengage.config import settings
 from metengage.formats import count, listed, listing
 from metengage.letters import Letter
@@ -38,6 +38,7 @@ def alert(alert: Alert, places: list[Area], is_discreet: bool = False) -> Letter
         text_body=writing.plain(alert.body),
         html_body=writing.html(alert.body),
         pictures=pictures.of(alert),
+        circle=circles.told(alert),
         web_url=url_for("alerts.show", alert_id=alert.corrects_id or alert.id, _external=True),
         code=codes.code(codes.ALERT, alert.id) if alert.id else "",
         **marks,

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, abort, redirect, url_for
 
-from metengage import alerts, pictures, standing, stories, writing
+from metengage import alerts, circles, pictures, standing, stories, writing
 from metengage.models import Alert
 from metengage.views import page
 from metengage.views.preferences import resident_here
@@ -35,6 +35,7 @@ def _shown(first: Alert, stands: standing.Standing):
         areas=alerts.written_to(first),
         body=writing.html(alert.body),
         pictures=pictures.of(alert),
+        circle=circles.told(alert),
         story=story,
         line=stories.line_of(story) if story else [],
         resident=resident,

@@ -12,6 +12,7 @@ from metengage import (
     dispatch,
     drafts,
     forms,
+    headcount,
     insights,
     manners,
     officers,
@@ -194,6 +195,8 @@ def _length(body: str) -> str:
 def watch(alert_id: int):
     """A draft is written, what awaits approval is decided on, and everything else is watched."""
     alert = my_alert(alert_id)
+    if wants_part() and request.args.get("was", alert.state) != alert.state:
+        return "", {"HX-Refresh": "true"}  # all of the page says something else now
     if alert.is_draft:
         return redirect(url_for("officers.edit", alert_id=alert.id))
     if alert.state == Alert.AWAITING:
@@ -207,6 +210,7 @@ def watch(alert_id: int):
         progress=watching.progress(alert),
         pause=manners.the_pause(),
         failures=dispatch.failures(alert),
+        later=headcount.of(alert, now()).digest if alert.state in (Alert.SCHEDULED, Alert.SENDING) else 0,
         after=insights.after(alert, now()) if alert.state == Alert.SENT else None,
         decisions=release.decisions(alert),
         may_review=alert.is_unreviewed and readiness.may_decide(me(), alert),
