@@ -57,6 +57,9 @@ form.addEventListener("htmx:error", () => {
   said.textContent = "No connection. What you type is kept on this device, and saved when there is one.";
   setTimeout(save, AGAIN);
 });
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-forget]")) localStorage.removeItem(key); // they want the words of somebody else
+});
 window.addEventListener("online", () => lost && save());
 
 // After htmx has taken the form in hand, so that what is put back is saved.

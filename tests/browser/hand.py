@@ -91,8 +91,10 @@ def sign_in(page: Page, name: str) -> None:
 
 
 def write(page: Page) -> None:
-    """Fill in Farah's alert to St Helier."""
+    """Fill in Farah's alert to St Helier, which needs nobody's approval."""
     page.get_by_label("Title").fill("Mopeds stolen in Green Lane")
-    tick(page, "Incidents and investigations", "St Helier")
+    tick(page, "Crime prevention advice", "St Helier")
     page.get_by_label("Theme").select_option("Theft of vehicles")
-    page.get_by_label("Text").fill("Two mopeds were taken on **Friday**.\n\n* Lock yours to something\n* Call 101")
+    page.get_by_label("Text", exact=True).fill(
+        "Two mopeds were taken on **Friday**.\n\n* Lock yours to something\n* Call 101"
+    )

@@ -17,16 +17,18 @@ def test_an_officer_writes_and_sends_an_alert_on_a_tablet(someone, script, worke
     if not script:
         press(page, "Save and preview")
     expect(page.locator("#outlook")).to_contain_text("1 person gets this at once")
-    expect(page.frame_locator("iframe").get_by_role("heading", level=1)).to_have_text("Mopeds stolen in Green Lane")
+    expect(page.frame_locator("iframe >> nth=0").get_by_role("heading", level=1)).to_have_text(
+        "Mopeds stolen in Green Lane"
+    )
     press(page, "Check and send")
     expect(heading(page)).to_contain_text("Check and send")
-    press(page, "Send to 1 person now")
+    press(page, "Send to 1 person")
     expect(heading(page)).to_contain_text("Mopeds stolen in Green Lane")
     watch(page, script)
     letter = arrived(post, "amara@example.org")
     assert letter["Subject"] == "Mopeds stolen in Green Lane"
     assert "<strong>Friday</strong>" in html_of(letter)
-    assert "because you live in St Helier, Merton and asked for incidents" in text_of(letter)
+    assert "because you live in St Helier, Merton and asked for crime prevention advice" in text_of(letter)
 
 
 def watch(page, script: bool) -> None:

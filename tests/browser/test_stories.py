@@ -35,7 +35,7 @@ def test_an_officer_begins_a_story(someone, script, app):
     page.get_by_label("Part of a story").select_option("A new story")
     page.get_by_label("What is the new story called?").fill("Moped thefts")
     press(page, "Check and send")
-    press(page, "Send to 1 person now")
+    press(page, "Send to 1 person")
     page.get_by_role("link", name="Moped thefts").click()
     expect(heading(page)).to_have_text("Story Moped thefts")
 
