@@ -142,7 +142,7 @@ CHECKS = (
     ),
     Check(
         "short-title",
-        REFUSES,
+        WARNS,
         "The title says too little",
         "The title is the email’s subject. One word does not tell anybody whether it concerns them.",
         "Say what happened or what to do, and where: “Five mopeds stolen around Central Road”.",

@@ -70,7 +70,8 @@ def test_what_is_done_cannot_be_paused_or_stopped(watch):
     for page in (watch.submit("Pause"), stop.submit("Stop it for good")):
         assert "Nothing has changed" in page.text
         assert "12 of 12 emails sent" in page.text
-    assert [each.get_text() for each in page.soup.main.find_all("button")] == []
+    buttons = {each.get_text().strip() for each in page.soup.main.find_all("button")}
+    assert not buttons & {"Pause", "Resume", "Stop"}
 
 
 def test_pressing_twice_says_that_somebody_was_before(watch):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from metengage import addressing, alerts, audience, digests, editions, fatigue, headcount, stories
+from metengage import addressing, alerts, audience, digests, editions, fatigue, headcount, readiness, release, stories
 from metengage.choices import IMMEDIATELY, WEEKLY
 from metengage.headcount import Place
 from metengage.models import Alert, Delivery, Follow, Resident, Subscription, ThemeChoice
@@ -54,13 +54,13 @@ def test_only_those_who_named_the_theme_are_reached_at_once_or_by_digest():
 def test_it_is_sent_to_nobody_else(post, work):
     names("Amara")
     services.crowd(3)
-    services.send_all(alerts.begin_sending(concerned(), cast.officer("Farah"), NOW), lambda: NOW)
+    services.send_all(services.begin_sending(concerned(), cast.officer("Farah"), NOW), lambda: NOW)
     assert [letter["To"] for letter in post.letters] == ["amara@example.org"]
 
 
 def test_who_takes_the_concern_back_meanwhile_gets_nothing(post):
     names("Amara")
-    alert = alerts.begin_sending(concerned(), cast.officer("Farah"), NOW)
+    alert = services.begin_sending(concerned(), cast.officer("Farah"), NOW)
     addressing.prepare_alert(alert, NOW)
     ThemeChoice.delete().execute()
     services.send_all(alert, lambda: NOW)
@@ -76,7 +76,7 @@ def test_a_follower_of_its_story_hears_whatever_they_named():
 
 def test_a_digest_brings_it_to_those_who_named_the_theme_and_leaves_it_out_for_others():
     names("Amara")
-    alert = alerts.begin_sending(concerned(), cast.officer("Farah"), NOW)
+    alert = services.begin_sending(concerned(), cast.officer("Farah"), NOW)
     digest = digests.Digest(id=1, frequency=WEEKLY, until=NOW)
     bryn = cast.resident("Bryn")
     assert editions.Editions(digest, (alert.id,))._found({bryn.id: ST_HELIER}) == {}
@@ -126,7 +126,7 @@ def test_a_story_s_followers_are_counted_beside_those_looked_at(crowded):
 
 
 def test_what_is_kept_when_sending_begins_is_exact(crowded):
-    assert alerts.begin_sending(services.draft(), cast.officer("Farah"), NOW).audience_size == 301
+    assert services.begin_sending(services.draft(), cast.officer("Farah"), NOW).audience_size == 301
 
 
 def test_nothing_is_reached_without_a_type_or_an_area():
@@ -141,14 +141,14 @@ def test_nothing_is_reached_without_a_type_or_an_area():
 def test_fewer_than_ten_are_refused_with_the_reason(settings, monkeypatch, others, refused):
     monkeypatch.setattr(settings, "smallest_audience", 10)
     services.crowd(others)  # and Amara, and Bryn in his digest
-    wrong = dict(alerts.missing(services.draft(), cast.officer("Farah"))).get("areas", "")
+    wrong = dict(readiness.of(services.draft(), cast.officer("Farah")).missing).get("areas", "")
     assert ("this reaches 9 people" in wrong and "could point at one of them" in wrong) == refused
 
 
 def test_too_few_are_refused_when_it_is_sent_too(settings, monkeypatch):
     monkeypatch.setattr(settings, "smallest_audience", 10)
-    with pytest.raises(alerts.NotReady, match="fewer than 10"):
-        alerts.begin_sending(services.draft(), cast.officer("Farah"), NOW)
+    with pytest.raises(release.NotReady, match="fewer than 10"):
+        services.begin_sending(services.draft(), cast.officer("Farah"), NOW)
 
 
 # --- Fatigue ---
