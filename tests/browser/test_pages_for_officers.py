@@ -89,12 +89,12 @@ def test_choosing_a_story_passes_review(reviewer, app):
 
 def test_sending_passes_review(reviewer, signed_in, work):
     page = reviewer.page
-    write_alert(signed_in("Farah"))
+    write_alert(signed_in("Farah"), alert_type="advice")
     sign_in(page, "Idris")
     reviewer.look("Alerts")
     page.goto("/officers/alerts/1/review")
     reviewer.look("Check and send")
-    page.get_by_text("As text").click()
+    page.get_by_label("Text only").check(force=True)
     reviewer.look("Check and send")
     page.goto("/officers/alerts/1/review")
     press(page, "Send to 1 person")
@@ -190,7 +190,7 @@ def test_a_draft_changed_elsewhere_passes_review(reviewer, signed_in):
     page.goto(edit.url)
     edit.submit("Save and preview")
     press(page, "Save and preview")
-    page.get_by_text("changed somewhere else").wait_for()
+    page.get_by_text("changed this draft").wait_for()
     reviewer.look("Write an alert")
     assert reviewer.wrong == []
 

@@ -209,7 +209,7 @@ def test_a_picture_is_seen_in_the_preview_and_what_is_typed_stays(draft, tmp_pat
     draft.get_by_label("What is to be seen").fill("A moped")
     press(draft, "Add the picture")
     expect(draft.locator("#pictures")).to_contain_text("The picture is in the alert.")
-    shown = draft.frame_locator("#outlook iframe").get_by_alt_text("A moped")
+    shown = draft.frame_locator("#outlook .site-phone").get_by_alt_text("A moped")
     expect(shown).to_have_js_property("naturalWidth", 600)
     expect(draft.get_by_label("Text", exact=True)).to_have_value("typed")
 
