@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from metengage import alerts, checks, db, drafts, halts, journal, release, standing
+from metengage import alerts, checks, db, drafts, halts, journal, pictures, release, standing
 from metengage.config import settings
 from metengage.models import Alert, AlertArea, Decision, Officer, Story
 
@@ -36,7 +36,9 @@ def begin(alert: Alert, officer: Officer, now: datetime) -> Alert:
         if theirs:
             raise BeingCorrected(theirs)
         newest = standing.of(first).newest
-        return _like(first, officer, now, title=newest.title, body=newest.body, story=first.story_id)
+        draft = _like(first, officer, now, title=newest.title, body=newest.body, story=first.story_id)
+        pictures.copy(newest, draft, officer, now)
+    return draft
 
 
 def open_one(alert: Alert) -> Alert | None:

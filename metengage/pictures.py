@@ -92,6 +92,14 @@ def put_poster(alert: Alert, officer: Officer, content: bytes, words: str, now: 
     return _replaced(alert, row, {POSTER: posters.anew(content)}, now)
 
 
+def copy(before: Alert, draft: Alert, officer: Officer, now: datetime) -> None:
+    """Give a draft the picture and the poster of another alert, under addresses of their own."""
+    for picture in Picture.select().where(Picture.alert == before):
+        files = {file.name: bytes(file.content) for file in picture.files}
+        row = {name: getattr(picture, name) for name in ("kind", "words", "width", "height")}
+        _replaced(draft, row | {"officer": officer}, files, now)
+
+
 def reword(alert: Alert, kind: str, words: str, now: datetime) -> None:
     """Say otherwise what is to be seen, or what a poster is called. Raises NotADraft."""
     mine = (Picture.alert == alert) & (Picture.kind == kind)

@@ -31,14 +31,8 @@ def explain(resident: Resident, alert: Alert, why: str | None) -> bool:
     with db.handle.atomic():
         if why not in WHY_NOT_USEFUL or not subscriptions.take(resident):
             return False
-        no_use = _theirs(resident, alert) & (Rating.is_useful == False)  # noqa: E712  in the database
+        no_use = _theirs(resident, alert) & ~Rating.is_useful
         return Rating.update(why=why).where(no_use).execute() == 1
-
-
-def is_withdrawn(alert: Alert) -> bool:
-    """Whether it was taken back since, by an alert that says so."""
-    later = Alert.select().where(Alert.corrects == alert, Alert.is_withdrawal == True)  # noqa: E712
-    return later.where(Alert.state.in_((Alert.SENDING, Alert.SENT))).exists()
 
 
 def _theirs(resident: Resident, alert: Alert):

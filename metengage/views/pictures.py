@@ -5,13 +5,13 @@ import re
 from flask import Blueprint, abort, make_response
 from flask_login import current_user
 
-from metengage import alerts, pictures
+from metengage import alerts, pictures, standing
 from metengage.models import Picture
 from metengage.views.officers import me
 
 bp = Blueprint("pictures", __name__)
 
-YEAR = 365 * 24 * 3600  # seconds
+KEPT = 3600  # seconds that a browser may show it without asking: it may be withdrawn
 
 
 @bp.get("/pictures/<key>/<name>")
@@ -27,12 +27,13 @@ def show(key: str, name: str):
         reply.mimetype = "image/jpeg"
     reply.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     if _is_public(found.picture):
-        reply.headers["Cache-Control"] = f"public, max-age={YEAR}, immutable"
+        reply.headers["Cache-Control"] = f"public, max-age={KEPT}"
     return reply
 
 
 def _is_public(picture: Picture) -> bool:
-    return picture.alert is None or picture.alert.is_public
+    alert = picture.alert
+    return alert is None or (alert.is_public and not standing.is_withdrawn(alert.corrects_id or alert.id))
 
 
 def _is_mine(picture: Picture) -> bool:

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, redirect, url_for
 
-from metengage import alerts, forms, links, ratings
+from metengage import alerts, forms, links, ratings, standing
 from metengage.choices import WHY_NOT_USEFUL
 from metengage.models import Alert, Resident
 from metengage.views import now, page
@@ -15,7 +15,7 @@ def rate(token: str):
     resident, alert = _named_in(token)
     if not resident.is_confirmed:
         return page("ratings/left.html", "You have left", status=410, alert=alert)
-    if ratings.is_withdrawn(alert):
+    if standing.is_withdrawn(alert.corrects_id or alert.id):
         return page("ratings/withdrawn.html", "This alert was withdrawn", alert=alert)
     return page("ratings/rate.html", "Was this useful?", token=token, alert=alert, said=ratings.of(resident, alert))
 
@@ -33,7 +33,7 @@ def not_useful(token: str):
 def _keep(token: str, is_useful: bool):
     """Keep it and thank them; who may not say it any more is led to where it says why."""
     resident, alert = _named_in(token)
-    kept = not ratings.is_withdrawn(alert) and ratings.rate(resident, alert, is_useful, now())
+    kept = not standing.is_withdrawn(alert.corrects_id or alert.id) and ratings.rate(resident, alert, is_useful, now())
     return redirect(url_for("ratings.thanks" if kept else "ratings.rate", token=token), 303)
 
 

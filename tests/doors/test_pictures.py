@@ -8,7 +8,7 @@ import pytest
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
-from metengage import db, pictures
+from metengage import corrections, db, pictures
 from metengage.models import Alert
 from tests import brought, cast, services
 from tests.brought import photo, poster
@@ -252,11 +252,29 @@ def test_it_is_anybodys_once_the_alert_is(page, visitor, state):
     assert visitor.ask("GET", address()).status_code == (200 if state in ("sending", "sent") else 404)
 
 
-def test_what_anybody_may_see_is_kept_for_a_year_and_does_nothing(page, visitor):
+def test_it_is_nobodys_but_its_teams_once_the_alert_is_withdrawn(page, visitor, signed_in):
+    bring(page, photo())
+    alert = services.begin_sending(Alert.get(), cast.officer("Farah"), db.now())
+    assert visitor.ask("GET", address()).status_code == 200
+    corrections.withdraw(alert, cast.officer("Hana"), "It names somebody", db.now())
+    assert visitor.ask("GET", address()).status_code == 404
+    assert signed_in("Farah").ask("GET", address()).status_code == 200
+
+
+def test_a_correction_begins_with_the_picture_under_an_address_of_its_own(page):
+    bring(page, photo())
+    alert = services.begin_sending(Alert.get(), cast.officer("Farah"), db.now())
+    draft = corrections.begin(alert, cast.officer("Farah"), db.now())
+    before, after = pictures.of(alert).picture, pictures.of(draft).picture
+    assert (after.words, after.key == before.key) == (before.words, False)
+    assert bytes(pictures.file(after.key, "web.jpg").content) == bytes(pictures.file(before.key, "web.jpg").content)
+
+
+def test_what_anybody_may_see_is_kept_for_an_hour_and_does_nothing(page, visitor):
     bring(page, photo())
     Alert.update(state=Alert.SENT).execute()
     reply = visitor.ask("GET", address())
-    assert reply.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert reply.headers["Cache-Control"] == "public, max-age=3600"
     assert reply.headers["Content-Type"] == "image/jpeg"
     assert reply.headers["X-Content-Type-Options"] == "nosniff"
     assert reply.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"

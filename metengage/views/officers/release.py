@@ -2,7 +2,7 @@
 
 from flask import redirect, request, session, url_for
 
-from metengage import alerts, corrections, diffs, drafts, forms, jobs, manners, readiness, release
+from metengage import alerts, corrections, diffs, drafts, forms, jobs, manners, pictures, readiness, release
 from metengage.formats import moment
 from metengage.models import Alert
 from metengage.views import now, page
@@ -31,6 +31,12 @@ def review(alert_id: int):
     return _review(alert)
 
 
+def _looked_at(alert: Alert) -> str:
+    """What an officer has before them when they press Send: another save or another picture makes it another."""
+    brought = pictures.of(alert)
+    return "-".join([str(alert.revision), *(each.key[:8] for each in (brought.picture, brought.poster) if each)])
+
+
 def _review(alert: Alert, when=None, why=None, reason=None):
     """The page with its forms; one that is given is wrong."""
     wrong = when or why or reason
@@ -43,9 +49,10 @@ def _review(alert: Alert, when=None, why=None, reason=None):
         areas=alerts.written_to(alert),
         reached=alerts.reached(alert, now()),
         readiness=readiness.of(alert, me()),
-        when=when or forms.WhenForm(now(), formdata=None, data={"when": forms.NOW, "revision": alert.revision}),
+        when=when or forms.WhenForm(now(), formdata=None, data={"when": forms.NOW, "revision": _looked_at(alert)}),
         why=why or forms.WhyFirstForm(formdata=None),
         reason=reason or forms.ReasonForm(formdata=None),
+        looked_at=_looked_at(alert),
         text=drafts.preview(alert).text,
         pause=manners.the_pause(),
         said=session.pop("said", ""),
@@ -81,7 +88,7 @@ def _let_go(alert_id: int, act):
     alert, form = my_alert(alert_id), forms.WhenForm(now())
     if not alert.is_draft:
         return _to("watch", alert, FIRST)
-    if form.revision.data != str(alert.revision):
+    if form.revision.data != _looked_at(alert):
         return _to("review", alert, CHANGED)
     if not form.validate_on_submit():
         return _review(alert, when=form)
@@ -94,7 +101,7 @@ def send_first(alert_id: int):
     alert, form = my_alert(alert_id), forms.WhyFirstForm()
     if not alert.is_draft:
         return _to("watch", alert, FIRST)
-    if request.form.get("revision") != str(alert.revision):
+    if request.form.get("revision") != _looked_at(alert):
         return _to("review", alert, CHANGED)
     if not form.validate_on_submit():
         return _review(alert, why=form)

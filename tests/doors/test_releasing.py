@@ -1,0 +1,138 @@
+"""When an alert goes, why it may, and what is said to it: what is typed wrong is explained, and stays."""
+
+from datetime import date, datetime, time, timedelta
+
+import pytest
+from werkzeug.datastructures import MultiDict
+
+from metengage import db, forms, pictures, schedule, staffing
+from metengage.formats import london
+from metengage.models import Alert, Decision
+from tests import brought, cast
+from tests.page import write_alert
+
+CLOCKS_GO_FORWARD, CLOCKS_GO_BACK = date(2027, 3, 28), date(2027, 10, 31)
+
+
+def on(day: date, clock: str) -> dict:
+    return {"when": "later", "day": [str(day.day), str(day.month), str(day.year)], "clock": clock}
+
+
+@pytest.fixture
+def review(signed_in):
+    """Farah's page of checks, of an alert that needs nobody's approval."""
+    return write_alert(signed_in("Farah"), alert_type="advice").submit("Check and send")
+
+
+def filled(app, typed: dict, now: datetime) -> forms.WhenForm:
+    with app.test_request_context():
+        return forms.WhenForm(now, formdata=MultiDict(typed), meta={"csrf": False})
+
+
+# --- London's clock ---
+
+
+def test_a_time_is_londons():
+    assert schedule.at(date(2026, 7, 1), time(18, 30)) == datetime(2026, 7, 1, 17, 30)
+    assert schedule.at(date(2026, 12, 1), time(18, 30)) == datetime(2026, 12, 1, 18, 30)
+
+
+@pytest.mark.parametrize("clock", ["1am", "1:30am", "01:59"])
+def test_an_hour_that_is_left_out_is_explained(app, clock):
+    form = filled(app, on(CLOCKS_GO_FORWARD, clock), datetime(2027, 3, 20))
+    assert not form.validate()
+    assert form.clock.errors == ["The clocks go forward that night: there is no such time. Choose 2am or later"]
+
+
+def test_of_an_hour_that_comes_twice_it_is_the_first(app):
+    form = filled(app, on(CLOCKS_GO_BACK, "1:30am"), datetime(2027, 10, 20))
+    assert form.validate()
+    assert form.due_at == datetime(2027, 10, 31, 0, 30)
+
+
+@pytest.mark.parametrize(
+    ("typed", "at"), [("18:30", time(18, 30)), ("6.30 pm", time(18, 30)), ("6pm", time(18)), ("12am", time(0))]
+)
+def test_a_time_may_be_typed_in_any_usual_way(app, typed, at):
+    form = filled(app, on(date(2026, 12, 1), typed), datetime(2026, 11, 22))
+    assert form.validate()
+    assert form.clock.at == at
+
+
+@pytest.mark.parametrize("typed", ["25:00", "6:75", "13pm", "0am", "noon", "18:3", "-1", "\0", "9" * 300, "🕕"])
+def test_what_is_no_time_is_explained_and_stays(review, typed):
+    page = review.submit("Send to", **on(date(2026, 12, 1), typed))
+    assert (page.status, page.errors) == (422, ["Enter a time like 6:30pm or 18:30"])
+    assert Alert.get().is_draft
+
+
+def test_a_time_in_the_past_is_explained(review):
+    page = review.submit("Send to", **on(london(db.now()).date() - timedelta(days=1), "6pm"))
+    assert page.status == 422
+    assert "That is in the past" in page.errors[0]
+    assert page.soup.find(id="clock")["value"] == "6pm"
+
+
+def test_a_time_that_is_far_away_is_explained(review):
+    page = review.submit("Send to", **on(london(db.now()).date() + timedelta(days=200), "6pm"))
+    assert page.errors == ["Choose a day in the next 90 days"]
+
+
+def test_a_time_to_come_is_kept_and_can_be_changed(review):
+    day = london(db.now()).date() + timedelta(days=3)
+    page = review.submit("Send to", **on(day, "6:30pm"))
+    assert "at 6:30pm" in page.text
+    assert "at 7:00pm" in page.submit("Change the time", **on(day, "7pm")).text
+    assert Alert.get().due_at == schedule.at(day, time(19))
+
+
+# --- What was looked at ---
+
+
+def test_another_picture_has_to_be_looked_at_before_it_goes(review):
+    pictures.put(Alert.get(), cast.officer("Farah"), brought.photo(), "A moped", db.now())
+    page = review.submit("Send to")
+    assert "This draft was changed since you looked at it" in page.text
+    assert page.submit("Send to").h1.endswith("Mopeds stolen in Green Lane")
+
+
+# --- A supervisor's comment ---
+
+
+def test_who_returns_a_draft_says_what_to_change(signed_in):
+    asked = write_alert(signed_in("Farah")).submit("Check and send").submit("Ask a supervisor")
+    page = signed_in("Hana").visit(asked.url)
+    wrong = page.submit("Return with the comment")
+    assert wrong.errors == ["Enter what should be changed"]
+    page.submit("Return with the comment", comment="Say when it was")
+    assert "PC Hana returned it" in asked.visitor.visit("/officers/alerts/1/edit").text
+
+
+def test_the_supervisor_sees_what_was_changed_since_last_time(signed_in):
+    farah, hana = signed_in("Farah"), signed_in("Hana")
+    asked = write_alert(farah).submit("Check and send").submit("Ask a supervisor")
+    hana.visit(asked.url).submit("Return with the comment", comment="Say when it was")
+    edit = farah.visit("/officers/alerts/1/edit")
+    edit.submit("Check and send", body="Three mopeds were taken on **Friday**.").submit("Ask a supervisor")
+    page = hana.visit(asked.url)
+    assert page.soup.select_one(".site-diff del").get_text().startswith("Taken out: Two")
+    assert page.soup.select_one(".site-diff ins").get_text().startswith("Put in: Three")
+
+
+def test_an_officer_who_is_suspended_while_the_form_is_open_sends_nothing(review):
+    staffing.suspend(cast.officer("Idris"), cast.officer("Farah"), db.now())
+    page = review.submit("Send to")
+    assert page.h1 == "Sign in for officers"
+    assert Alert.get().is_draft
+
+
+# --- A hundred thousand characters ---
+
+
+def test_a_hundred_thousand_characters_from_word_are_explained_and_stay(signed_in):
+    text = '<p class="MsoNormal"><o:p>Two mopeds &nbsp;</o:p></p>\n' * 2_000
+    page = write_alert(signed_in("Farah"), body=text)
+    assert (page.status, len(text) > 100_000) == (422, True)
+    assert "Text must be 10,000 characters or fewer" in page.errors[0]
+    assert page.soup.find(id="body").get_text().count("MsoNormal") == 2_000
+    assert not Decision.select().exists()
