@@ -133,7 +133,7 @@ def _take(first: Alert) -> None:
 def _like(first: Alert, officer: Officer, now: datetime, **words) -> Alert:
     """A draft of the same kind, to the same areas, that corrects it."""
     words |= {name: getattr(first, name) for name in alerts.WORDS if name not in ("title", "body")}
-    draft = drafts.begin(officer, first.team, now, corrects=first, changed_by=officer, **words)
-    for area in alerts.written_to(first):
+    draft = drafts.begin(officer, first.team, now, places=(), corrects=first, changed_by=officer, **words)
+    for area in alerts.written_to(first):  # those that are gone since too: it goes to who got it
         AlertArea.create(alert=draft, area=area)
     return draft

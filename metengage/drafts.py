@@ -3,24 +3,41 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from metengage import addressing, alerts, db, journal, limits, personal, stories
+from metengage import addressing, alerts, db, journal, limits, officers, personal, stories
 from metengage.mail import Email
-from metengage.models import Alert, AlertArea, Delivery, Officer, Resident, Team, Trial, Version
+from metengage.models import Alert, AlertArea, Area, Delivery, Officer, Resident, Team, Trial, Version
 
 
 class TooManyTrials(Exception):
     """An officer has sent themselves as many drafts as they may for now."""
 
 
-def begin(officer: Officer, team: Team, now: datetime, like: Alert | None = None, **words) -> Alert:
-    """A new draft for one of the officer's teams: empty, with these words, or with those of one like it."""
+def begin(
+    officer: Officer,
+    team: Team,
+    now: datetime,
+    like: Alert | None = None,
+    places: Iterable[Area] | None = None,
+    **words,
+) -> Alert:
+    """A new draft for one of the officer's teams: empty, with these words, or with those of one like it.
+
+    Without `places` it goes where the one like it went, or to the team's ward if it has only one.
+    """
+    if places is None:
+        places = alerts.written_to(like) if like else _only_ward(team)
     with db.handle.atomic():
         words |= {name: getattr(like, name) for name in alerts.WORDS} if like else {}
         draft = Alert.create(team=team, author=officer, created_at=now, changed_at=now, **words)
-        for area in alerts.written_to(like) if like else ():
+        for area in places:
             if not area.retired_at:
                 AlertArea.create(alert=draft, area=area)
     return draft
+
+
+def _only_ward(team: Team) -> list[Area]:
+    wards = officers.wards_of(team)
+    return wards if len(wards) == 1 else []
 
 
 def save(

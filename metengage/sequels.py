@@ -17,9 +17,8 @@ def begin(alert: Alert, officer: Officer, now: datetime) -> Alert:
         raise stories.NotOpen("Only from an alert that was sent, and still stands, can a story go on.")
     with db.handle.atomic():
         story = _story_of(first, officer, now)
-        draft = drafts.begin(officer, first.team, now, alert_type=first.alert_type, theme=first.theme, story=story)
-        codes = [area.code for area in alerts.written_to(first) if not area.retired_at]
-        return drafts.save(draft, draft.revision, codes, now, officer=officer, is_last=True)
+        same = {"alert_type": first.alert_type, "theme": first.theme, "story": story, "changed_by": officer}
+        return drafts.begin(officer, first.team, now, places=alerts.written_to(first), **same)
 
 
 def _story_of(first: Alert, officer: Officer, now: datetime) -> Story:

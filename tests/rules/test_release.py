@@ -336,6 +336,12 @@ def test_a_new_draft_may_begin_as_one_that_was_sent():
     assert (draft.story_id, draft.due_at, draft.sender_id) == (None, None, None)
 
 
+def test_a_team_with_one_ward_writes_there_and_one_with_two_chooses():
+    for name, codes in (("Surbiton Hill", [cast.SURBITON_HILL]), ("St Helier", [])):
+        draft = drafts.begin(farah(), cast.team(name), NOW)
+        assert [area.code for area in alerts.written_to(draft)] == codes
+
+
 # --- A test to oneself ---
 
 
