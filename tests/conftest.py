@@ -6,14 +6,18 @@ from datetime import datetime
 
 import psycopg
 import pytest
+from argon2 import PasswordHasher
+from argon2.profiles import CHEAPEST
 
 from app import create_app
-from metengage import config, db, editions, gazetteer, jobs, keys, outcomes, postcodes, relays, rounds
+from metengage import config, db, editions, gazetteer, jobs, keys, outcomes, passwords, postcodes, relays, rounds
 from tests import cast, nameserver, services
 from tests.page import Visitor
 
 SHARED = config.ROOT.parent / "shared" / "data" / "test"
 NOW = datetime(2026, 11, 22, 12, 0)
+# Thousands of tests sign in. What the product itself takes to check a password is in rules/test_officers.
+passwords._hasher = PasswordHasher.from_parameters(CHEAPEST)
 
 
 def fill() -> None:

@@ -35,7 +35,11 @@ def test_one_press_ticks_all_of_the_team_s_wards_and_keeps_the_text(page):
 def test_a_search_finds_only_what_they_may_write_to(signed_in):
     hana, farah = (write_alert(signed_in(name), areas=[]) for name in ("Hana", "Farah"))
     assert "Wandle, Merton" in hana.submit("Search", search="wandle").soup.find(id="matches").get_text()
-    assert "No other place" in farah.submit("Search", search="wandle").soup.find(id="matches").get_text()
+    assert "No other place" in hana.submit("Search", search="hackney").soup.find(id="matches").get_text()
+    assert farah.soup.find(id="matches") is None, "a search that can find nothing is not offered"
+    fields = farah.fields(farah.form("Find wards")[0]) | {"search": ["wandle"]}
+    found = farah.visitor.post(farah.url.replace("/edit", "/where/search"), fields)
+    assert (found.status, "Wandle, Merton" in found.text) == (200, False)
 
 
 def test_a_supervisor_ticks_the_command_unit_with_one_press(signed_in):

@@ -4,8 +4,9 @@ import time
 from datetime import timedelta
 
 import pytest
+from argon2 import PasswordHasher, Type, extract_parameters
 
-from metengage import areas, gazetteer, limits, officers
+from metengage import areas, gazetteer, limits, officers, passwords
 from metengage.models import Attempt, Journal, Membership, Officer
 from metengage.officers import NotAdded, NotAllowed, TooManyTries
 from tests import cast
@@ -70,13 +71,24 @@ def test_passwords_are_kept_by_argon2_and_no_two_alike():
     assert len(set(kept)) == 4
 
 
+def test_a_password_is_as_dear_to_guess_as_owasp_asks():
+    parameters = extract_parameters(passwords.NOBODY)  # made as the product makes them, before tests made theirs cheap
+    assert parameters.memory_cost >= 19 * 1024  # KiB
+    assert (parameters.time_cost >= 2, parameters.type) == (True, Type.ID)
+
+
 def test_a_damaged_hash_lets_nobody_in():
     Officer.update(password_hash="correct horse battery").execute()
     with pytest.raises(NotAllowed):
         officers.sign_in(FARAH, PASSWORD, HOME, NOW)
 
 
-def test_an_unknown_address_takes_about_as_long():
+def test_an_unknown_address_takes_about_as_long(monkeypatch):
+    dear = PasswordHasher()
+    monkeypatch.setattr(passwords, "_hasher", dear)
+    monkeypatch.setattr(passwords, "NOBODY", dear.hash("of no officer"))
+    Officer.update(password_hash=dear.hash(PASSWORD)).execute()
+
     def seconds(email: str) -> float:
         started = time.perf_counter()
         with pytest.raises(NotAllowed):
