@@ -4,14 +4,13 @@ import shutil
 import uuid
 from datetime import datetime
 
-import psycopg
 import pytest
 from argon2 import PasswordHasher
 from argon2.profiles import CHEAPEST
 
 from app import create_app
 from metengage import config, db, editions, gazetteer, jobs, keys, outcomes, passwords, postcodes, relays, rounds
-from tests import cast, nameserver, services
+from tests import cast, databases, nameserver, services
 from tests.page import Visitor
 
 SHARED = config.ROOT.parent / "shared" / "data" / "test"
@@ -98,21 +97,18 @@ def sqlite_template(built, tmp_path_factory):
 def postgresql_template(built):
     server = services.start_postgresql()
     name = f"template_{uuid.uuid4().hex}"
-    on_server(server, f"CREATE DATABASE {name}")
-    db.use(database_url(server, name))
+    databases.on_server(server, f"CREATE DATABASE {name}")
+    db.use(databases.address(server, name))
     fill()
     hang_up()
     return server, name
 
 
-def database_url(server: str, name: str) -> str:
-    before, mark, options = server.partition("?")
-    return f"{before.rpartition('/')[0]}/{name}{mark}{options}"
-
-
-def on_server(server: str, sql: str) -> None:
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(sql)
+@pytest.fixture(scope="session")
+def lent(postgresql_template):
+    found = databases.Lent(*postgresql_template)
+    yield found
+    found.end()
 
 
 def hang_up() -> None:
@@ -131,14 +127,11 @@ def database(request, built, tmp_path):
         yield url
         hang_up()
         return
-    server, template = request.getfixturevalue("postgresql_template")
-    name = f"test_{uuid.uuid4().hex}"
-    on_server(server, f"CREATE DATABASE {name} TEMPLATE {template}")
-    url = database_url(server, name)
-    db.use(url)
-    yield url
+    lent = request.getfixturevalue("lent")
+    db.use(lent.url)
+    yield lent.url
     hang_up()
-    on_server(server, f"DROP DATABASE {name} WITH (FORCE)")
+    lent.tidy()
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from metengage import config, machine
-from tests.conftest import database_url, on_server
+from tests.databases import address, on_server
 
 PATIENCE = 90  # seconds
 
@@ -27,7 +27,7 @@ def empty_database(request, tmp_path):
     server, _ = request.getfixturevalue("postgresql_template")
     name = f"empty_{uuid.uuid4().hex}"
     on_server(server, f"CREATE DATABASE {name}")
-    yield database_url(server, name)
+    yield address(server, name)
     on_server(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 

@@ -16,7 +16,8 @@ from peewee import OperationalError
 from metengage import addressing, db, deliveries, dispatch, rounds
 from metengage.models import Alert, Delivery, Resident
 from tests import cast, services
-from tests.conftest import NOW, on_server
+from tests.conftest import NOW
+from tests.databases import CUT_OTHERS, on_server
 from tests.rogue import Ask, Rogue
 
 AMARA = "amara@example.org"
@@ -178,8 +179,6 @@ def test_there_is_no_room_to_mark_and_it_waits_until_there_is(alert, everybody, 
 
 # --- Its connections are cut ---
 
-CUT_OTHERS = """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-    WHERE datname = current_database() AND pid <> pg_backend_pid()"""
 CUT_WHO_WAITS = f"{CUT_OTHERS} AND wait_event_type = 'Lock'"
 
 

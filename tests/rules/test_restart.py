@@ -8,7 +8,7 @@ from peewee import PeeweeException
 
 from metengage import addressing, db, rounds
 from metengage.models import Alert
-from tests import cast, conftest, services
+from tests import cast, conftest, databases, services
 from tests.conftest import NOW
 from tests.rules.test_broken_database import AMARA, are_sent, later, spell, when
 
@@ -17,7 +17,7 @@ from tests.rules.test_broken_database import AMARA, are_sent, later, spell, when
 def server(built):
     """One of our own, so that nobody else's tests crash with it."""
     server = services.own_postgresql()
-    conftest.on_server(server.get_uri("postgres"), "CREATE DATABASE template_of_restarts")
+    databases.on_server(server.get_uri("postgres"), "CREATE DATABASE template_of_restarts")
     db.use(server.get_uri("template_of_restarts"))
     conftest.fill()
     conftest.hang_up()
@@ -29,7 +29,7 @@ def server(built):
 def database(server):
     """In place of both databases: one on that server."""
     name = f"test_{uuid.uuid4().hex}"
-    conftest.on_server(server.get_uri("postgres"), f"CREATE DATABASE {name} TEMPLATE template_of_restarts")
+    databases.on_server(server.get_uri("postgres"), f"CREATE DATABASE {name} TEMPLATE template_of_restarts")
     db.use(server.get_uri(name))
     yield server.get_uri(name)
     conftest.hang_up()
