@@ -6,7 +6,7 @@ import sys
 from metengage import machine
 from metengage.config import ROOT
 from tests import services
-from tests.benchmarks import audience, crowd, load, postfix, public, report, sending, stand, survey, weight
+from tests.benchmarks import audience, crowd, delivery, load, postfix, public, report, sending, stand, survey, weight
 from tests.benchmarks.report import Measured
 from tests.benchmarks.stand import Stand
 
@@ -46,9 +46,9 @@ def _measured(here: Stand, seconds: float) -> Measured:
 
 def _among_a_million(here: Stand) -> dict:
     _say(f"{here.database}: a million residents")
-    crowd.gather()
+    delivery.settle(crowd.RESIDENTS)
     _say(f"{here.database}: count them")
-    found = audience.at_a_million()
+    found = audience.at_a_million() | audience.while_typing()
     _say("")
     return found
 

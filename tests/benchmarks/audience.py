@@ -1,10 +1,12 @@
 """Whom an alert reaches: counted in this process, and by the composer as Farah types."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import count
 
-from metengage import areas, audience, db, demo, gazetteer
+from metengage import areas, audience, db, demo, drafts, fatigue, gazetteer, headcount
+from metengage.models import Officer, Team
 from tests.benchmarks import crowd
 from tests.benchmarks.load import CONNECTIONS, Browser, Request, Timing, hidden, timing
 from tests.benchmarks.table import Spread, spread
@@ -13,6 +15,7 @@ ST_HELIER, MERTON = "E05013824", "E09000024"
 TYPE = "incidents"
 SECONDS = 0.5  # for each count
 RUNS = 7  # of each count at a million
+LIVE, LIVE_AT_MOST = (1, 5, 32, 679), 100  # wards, and ms asked for while an officer types
 AT_MOST = {1: 5, 5: 20, 32: 60, 200: 500, 679: 2000}  # wards → ms asked for at a million on SQLite; PostgreSQL: twice
 DRAFT = {
     "title": "Sheds broken into on Green Lane",
@@ -46,10 +49,14 @@ def _count(codes: list[str]) -> tuple[Timing, int]:
 
 def at_a_million() -> dict[str, tuple[Spread, int]]:
     """How many ms counting takes in the crowd, for neighbours of St Helier and more; and how many residents that is."""
+    with db.opened():
+        return {million(size): _counted(_around_st_helier(size)) for size in AT_MOST}
+
+
+def _around_st_helier(how_many: int) -> list[str]:
     wards = [ward["ward_code"] for ward in crowd.wards()]
     here = wards.index(ST_HELIER)
-    with db.opened():
-        return {million(size): _counted((wards[here:] + wards[:here])[:size]) for size in AT_MOST}
+    return (wards[here:] + wards[:here])[:how_many]
 
 
 def million(wards: int) -> str:
@@ -59,12 +66,39 @@ def million(wards: int) -> str:
 
 def _counted(codes: list[str]) -> tuple[Spread, int]:
     reached = audience.size(crowd.EVERYBODY, codes, db.now())
+    return _timed(lambda: audience.size(crowd.EVERYBODY, codes, db.now())), sum(reached.values())
+
+
+def _timed(count: Callable[[], object]) -> Spread:
     taken = []
     for _ in range(RUNS):
         at = time.perf_counter()
-        audience.size(crowd.EVERYBODY, codes, db.now())
+        count()
         taken.append((time.perf_counter() - at) * 1000)
-    return spread(taken), sum(reached.values())
+    return spread(taken)
+
+
+def while_typing() -> dict[str, tuple[Spread, int]]:
+    """How many ms the composer takes in the crowd to count and to look for fatigue; and how many residents that is.
+
+    By the count that is on the page: exact where they are few, else by some of them.
+    """
+    found = {}
+    with db.opened():
+        officer, team = Officer.get(), Team.get()
+        sent = drafts.begin(officer, team, db.now())
+        crowd.wrote(sent, db.now())
+        for size in LIVE:
+            codes = _around_st_helier(size)
+            for theme in (False, True):
+                alert = drafts.begin(officer, team, db.now())
+                words = {"alert_type": crowd.EVERYBODY, "theme": "burglary", "only_concerned": theme}
+                alert = drafts.save(alert, 0, codes, db.now(), **words)
+                reach = headcount.of(alert, db.now())
+                name = f"composer.{million(size)}{'.with_theme' if theme else ''}"
+                found[f"{name}.count"] = _timed(partial(headcount.of, alert, db.now())), reach.everybody
+                found[f"{name}.fatigue"] = _timed(partial(fatigue.of, alert, reach, db.now())), reach.everybody
+    return found
 
 
 def composer(port: int) -> dict[str, Request | list[Iterator[Request]]]:

@@ -1,18 +1,21 @@
 """A million invented residents and some six million subscriptions, the same each time.
 
 They live in the Met's wards as its postcodes do. Each hears of incidents, so that one alert can reach them all, and of
-two more types, in one to three areas: six in ten at once, a quarter daily, the others weekly.
+two more types, in one to three areas: six in ten at once, a quarter daily, the others weekly. Each names two themes.
 """
 
 import csv
 import random
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from itertools import accumulate, combinations
 
+from peewee import Value
+
 from metengage import db, gazetteer
-from metengage.choices import ALERT_TYPES, DAILY, IMMEDIATELY, WEEKLY
-from metengage.models import Resident
+from metengage.choices import ALERT_TYPES, DAILY, IMMEDIATELY, THEMES, WEEKLY
+from metengage.models import Alert, Delivery, Resident
 
 RESIDENTS = 1_000_000
 EVERYBODY = "incidents"
@@ -38,9 +41,26 @@ def gather(residents: int = RESIDENTS) -> None:
             if db.is_postgresql():
                 db.handle.execute_sql("SET LOCAL session_replication_role = replica")  # no look at each foreign key
             _load("resident", PERSON, _people(residents))
+            _load("theme_choice", ("resident_id", "theme"), _concerns(residents))
             _subscribe(residents)
         # PostgreSQL counts from the index alone where VACUUM has been, as autovacuum has after a while.
         db.handle.execute_sql("VACUUM ANALYZE" if db.is_postgresql() else "ANALYZE")
+
+
+def wrote(alert: Alert, sent_at: datetime) -> None:
+    """Put on record that everybody had this alert."""
+    facts = {
+        Delivery.kind: Delivery.ALERT,
+        Delivery.alert: alert.id,
+        Delivery.state: Delivery.SENT,
+        Delivery.attempts: 1,
+        Delivery.created_at: sent_at,
+        Delivery.due_at: sent_at,
+        Delivery.sent_at: sent_at,
+    }
+    rows = Resident.select(Resident.id, *(Value(fact) for fact in facts.values()))
+    Delivery.insert_from(rows, [Delivery.resident, *facts]).execute()
+    db.handle.execute_sql("ANALYZE delivery")
 
 
 def wards() -> list[dict[str, str]]:
@@ -58,6 +78,13 @@ def _homes(residents: int) -> list[dict[str, str]]:
 def _people(residents: int) -> Iterator[tuple]:
     for number, home in enumerate(_homes(residents), 1):
         yield f"resident{number:07}@example.org", f"Resident {number}", home["ward_code"], *CONFIRMED
+
+
+def _concerns(residents: int) -> Iterator[tuple[int, str]]:
+    """Each person’s two themes."""
+    chance, themes = random.Random(7), list(THEMES)
+    for number in range(1, residents + 1):
+        yield from ((number, theme) for theme in chance.sample(themes, 2))
 
 
 def _subscribe(residents: int) -> None:

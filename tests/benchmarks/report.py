@@ -9,7 +9,7 @@ from pathlib import Path
 
 from metengage import demo
 from metengage.formats import listing, number
-from tests.benchmarks.audience import AT_MOST, million
+from tests.benchmarks.audience import AT_MOST, LIVE_AT_MOST, million
 from tests.benchmarks.load import CONNECTIONS, Timing
 from tests.benchmarks.table import Spread, table
 from tests.benchmarks.weight import NextPage
@@ -48,6 +48,7 @@ def text(facts: dict[str, object], both: list[Measured], senders: str) -> str:
         *(_timing_table(title, f"{subject}.", both) for subject, title in SUBJECTS.items()),
         _audience_table(both),
         _million_table(both),
+        _typing_table(both),
         _first_page_table(both[0].first_pages),
         _next_page_table(both[0].next_pages),
         senders,
@@ -101,6 +102,16 @@ def _million_table(both: list[Measured]) -> str:
         rows.append([million(wards), number(reached), f"{first:.1f}", f"{ms}", f"{second:.1f}", f"{2 * ms}"])
     title = "Counting the audience among a million, in one process"
     return table(title, ["", "residents", *_heads(both, "ms", "at most")], rows)
+
+
+def _typing_table(both: list[Measured]) -> str:
+    """A page shows the count and the look at fatigue together."""
+    rows = []
+    for name in [name for name in both[0].million if name.startswith("composer.")]:
+        (first, reached), (second, _) = (each.million[name] for each in both)
+        rows.append([name, number(reached), f"{first:.1f}", f"{second:.1f}"])
+    title = f"Counting while an officer types, among a million: {LIVE_AT_MOST} ms asked for"
+    return table(title, ["", "residents", *_heads(both, "ms")], rows)
 
 
 def _heads(both: list[Measured], *what: str) -> list[str]:
