@@ -27,6 +27,11 @@ def page(template: str, title: str, part: str | None = None, status: int = 200, 
     return reply
 
 
+def but(why: str) -> dict[str, str]:
+    """What to say on the next page about something that was not done: it is not shown as a success."""
+    return {"but": why}
+
+
 def wants_part() -> bool:
     """Whether htmx will put the answer into a page; going back in history needs the whole page."""
     return bool(request.htmx) and request.headers.get("HX-Request-Type") == "partial"

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from metengage import alerts, drafts, leaving, readiness, release, stories
-from metengage.models import Alert, Follow, Journal, Resident, Story
+from metengage.models import Alert, Decision, Follow, Journal, Resident, Story
 from metengage.stories import HAS_ENDED, Chosen
 from tests import cast, services
 from tests.cast import ST_HELIER
@@ -181,14 +181,16 @@ def test_a_draft_of_a_story_that_ended_meanwhile_keeps_its_words_and_shows_it(st
 def test_of_two_outcomes_sent_at_once_one_ends_it_and_one_stays_a_draft(app, story):
     drafts = [outcome(story), outcome(story)]
     results = services.at_once(app, *[lambda each=each: send(each) for each in drafts])
-    assert [type(each) for each in results] == [Alert, Alert]
+    assert {type(each) for each in results} <= {Alert, release.NotReady}  # the slower one may find it ended already
     assert sorted(Alert.get_by_id(each.id).state for each in drafts) == ["draft", "sending"]
 
 
 def test_an_update_sent_as_the_story_ends_is_in_it_or_stays_a_draft(app, story):
     update = services.draft(title="Update", story=Chosen(story.id))
     sent, _ = services.at_once(app, lambda: send(update), lambda: send(outcome(story)))
-    assert Alert.get_by_id(update.id).is_draft is isinstance(sent, release.NotReady)
+    came_back = Decision.select().where(Decision.alert == update, Decision.verdict == Decision.FELL_BACK).exists()
+    stays = isinstance(sent, release.NotReady) or came_back
+    assert Alert.get_by_id(update.id).state == ("draft" if stays else "sending")
     assert Story.get().ended_at
 
 

@@ -201,9 +201,16 @@ def watch(alert_id: int):
         return redirect(url_for("officers.edit", alert_id=alert.id))
     if alert.state == Alert.AWAITING:
         return redirect(url_for("officers.decide", alert_id=alert.id))
+    return watched(alert)
+
+
+def watched(alert: Alert, when: forms.WhenForm | None = None):
+    """Where a scheduled alert and what came of it is watched; `when` is the form of its time with errors."""
     return page(
         "officers/alerts/watch.html",
         alert.title or "Discarded draft",
+        status=422 if when else 200,
+        wrong=when,
         part="officers/alerts/_progress.html",
         alert=alert,
         areas=alerts.written_to(alert),
@@ -214,7 +221,7 @@ def watch(alert_id: int):
         after=insights.after(alert, now()) if alert.state == Alert.SENT else None,
         decisions=release.decisions(alert),
         may_review=alert.is_unreviewed and readiness.may_decide(me(), alert),
-        when=forms.WhenForm(now(), formdata=None, data={"when": forms.LATER}),
+        when=when or forms.WhenForm(now(), formdata=None, data={"when": forms.LATER}),
         comment=forms.CommentForm(formdata=None),
         stands=standing.of(alert) if alert.is_public or alert.corrects_id else None,
         open_correction=corrections.open_one(alert),

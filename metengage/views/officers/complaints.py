@@ -4,7 +4,7 @@ from flask import abort, redirect, session, url_for
 
 from metengage import complaints, forms
 from metengage.models import Complaint
-from metengage.views import now, page
+from metengage.views import but, now, page
 from metengage.views.officers import bp, me
 
 
@@ -32,7 +32,8 @@ def answer(complaint_id: int):
     if not form.validate_on_submit():
         return _show(complaint_id, form, status=422)
     answered = complaints.answer(me(), complaint_id, form.answer.data, now())
-    session["said"] = "The answer is kept." if answered else "Nothing has changed: it was answered or erased before."
+    nothing = but("Nothing has changed: it was answered or erased before.")
+    session["said"] = "The answer is kept." if answered else nothing
     return redirect(url_for("officers.complaint", complaint_id=complaint_id), 303)
 
 

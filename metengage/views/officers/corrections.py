@@ -5,11 +5,11 @@ from flask import redirect, session, url_for
 from metengage import corrections, forms, jobs, sequels, standing, stories
 from metengage.formats import count
 from metengage.models import Alert
-from metengage.views import now, page
+from metengage.views import but, now, page
 from metengage.views.officers import bp, me, my_alert
 
 
-def _to(endpoint: str, alert: Alert, said: str = ""):
+def _to(endpoint: str, alert: Alert, said: str | dict = ""):
     if said:
         session["said"] = said
     return redirect(url_for(f"officers.{endpoint}", alert_id=alert.id), 303)
@@ -21,13 +21,13 @@ def correct(alert_id: int):
     try:
         return _to("edit", corrections.begin(alert, me(), now()))
     except corrections.NotNow as reason:
-        return _to("watch", alert, str(reason))
+        return _to("watch", alert, but(str(reason)))
     except corrections.BeingCorrected as found:
         name = found.correction.author.name
         said = "You have begun this correction already." if found.correction.author == me() else (
             f"{name} has begun a correction already. This is it: there is one at a time."
         )  # fmt: skip
-        return _to("watch", found.correction, said)
+        return _to("watch", found.correction, but(said))
 
 
 @bp.get("/alerts/<int(max=2147483647):alert_id>/withdraw")
@@ -66,7 +66,7 @@ def withdraw_now(alert_id: int):
     try:
         withdrawal = corrections.withdraw(alert, me(), form.reason.data, now(), form.hides_title.data)
     except corrections.NotNow as reason:
-        return _to("watch", alert, str(reason))
+        return _to("watch", alert, but(str(reason)))
     for each in standing.of(withdrawal).all_sending:
         jobs.ring_alert(each.id)
     jobs.begin_if_due(withdrawal)
@@ -83,7 +83,7 @@ def follow_up(alert_id: int):
     try:
         draft = sequels.begin(alert, me(), now())
     except stories.NotOpen as reason:
-        return _to("watch", alert, str(reason))
+        return _to("watch", alert, but(str(reason)))
     return _to("edit", draft, f"This draft is the next line of the story “{draft.story.title}”.")
 
 
@@ -91,4 +91,6 @@ def follow_up(alert_id: int):
 def end_story(alert_id: int):
     alert = my_alert(alert_id)
     done = alert.is_public and alert.story and sequels.end(alert.story, me(), now())
-    return _to("watch", alert, "The story has ended. Followers hear no more of it." if done else "Nothing has changed.")
+    return _to(
+        "watch", alert, "The story has ended. Followers hear no more of it." if done else but("Nothing has changed.")
+    )

@@ -9,7 +9,7 @@ from werkzeug.datastructures import CombinedMultiDict
 from metengage import forms, pictures
 from metengage.images import Unusable
 from metengage.models import Alert, Picture
-from metengage.views import now, page, wants_part
+from metengage.views import but, now, page, wants_part
 from metengage.views.officers import bp, me, my_alert, takes_files
 
 FORMS = {Picture.PICTURE: forms.PictureForm, Picture.POSTER: forms.PosterForm}
@@ -88,7 +88,7 @@ def _done(alert: Alert, act: Callable[[], str]) -> Response:
     try:
         session["said_of_pictures"] = act()
     except pictures.NotADraft:
-        session["said"] = "The alert is on its way already: its picture and its poster stay as they are."
+        session["said"] = but("The alert is on its way already: its picture and its poster stay as they are.")
         return _go(url_for("officers.watch", alert_id=alert.id))
     if not wants_part():
         return redirect(url_for("officers.edit", alert_id=alert.id, _anchor="pictures"), 303)

@@ -5,14 +5,17 @@ from flask import redirect, request, session, url_for
 from metengage import alerts, corrections, diffs, drafts, forms, jobs, manners, pictures, readiness, release
 from metengage.formats import moment
 from metengage.models import Alert
-from metengage.views import now, page
+from metengage.views import but, now, page
 from metengage.views.officers import bp, me, my_alert
+from metengage.views.officers.alerts import watched
 
-FIRST = "Somebody was just before you. It has gone once."
-CHANGED = "This draft was changed since you looked at it. Check it once more, then send."
+FIRST = but("Somebody was just before you. It has gone once.")
+CHANGED = but("This draft was changed since you looked at it. Check it once more, then send.")
+TOO_LATE = but("It was too late to take it back.")
+DECIDED = but("Somebody decided just before you. Nothing was done twice.")
 
 
-def _to(endpoint: str, alert: Alert, said: str = ""):
+def _to(endpoint: str, alert: Alert, said: str | dict = ""):
     if said:
         session["said"] = said
     return redirect(url_for(f"officers.{endpoint}", alert_id=alert.id), 303)
@@ -67,7 +70,7 @@ def explain(alert_id: int):
         return _to("watch", alert)
     found = {each.check.name: each for each in readiness.of(alert, me()).findings}.get(form.rule.data)
     if found is None or found.mark != form.mark.data:
-        return _to("review", alert, "The text has changed meanwhile. Look at it once more.")
+        return _to("review", alert, but("The text has changed meanwhile. Look at it once more."))
     if not form.validate_on_submit():
         return _review(alert, reason=form)
     release.explain(alert, form.rule.data, form.mark.data, form.words.data, me(), now())
@@ -113,7 +116,7 @@ def _gone(alert: Alert, act):
     try:
         jobs.begin_if_due(act())
     except (release.NotReady, release.NeedsApproval) as reason:
-        return _to("review", alert, str(reason))
+        return _to("review", alert, but(str(reason)))
     except alerts.ChangedMeanwhile:
         return _to("review", alert, CHANGED)
     except alerts.AlreadySent:
@@ -126,22 +129,20 @@ def take_back(alert_id: int):
     alert = my_alert(alert_id)
     if alert.is_withdrawal:
         done = corrections.undo(alert, me(), now())
-        return _to(
-            "watch", alert.corrects, "It stands again on the web." if done else "It was too late to take it back."
-        )
+        return _to("watch", alert.corrects, "It stands again on the web." if done else TOO_LATE)
     if release.take_back(alert, me(), now()):
         return _to("edit", alert, "It is a draft again. Nobody has got it.")
-    return _to("watch", alert, "It was too late to take it back.")
+    return _to("watch", alert, TOO_LATE)
 
 
 @bp.post("/alerts/<int(max=2147483647):alert_id>/time")
 def change_time(alert_id: int):
     """Another time for what is scheduled."""
     alert, form = my_alert(alert_id), forms.WhenForm(now())
-    if not form.validate_on_submit():
-        return _to("watch", alert, next(iter(form.errors.values()))[0])
-    if not release.change_time(alert, me(), form.due_at, now()):
-        return _to("watch", alert, "It was too late to change its time.")
+    if alert.state == Alert.SCHEDULED and not form.validate_on_submit():
+        return watched(alert, form)
+    if alert.state != Alert.SCHEDULED or not release.change_time(alert, me(), form.due_at, now()):
+        return _to("watch", alert, but("It was too late to change its time."))
     return _to("watch", alert, f"It goes on {moment(my_alert(alert_id).due_at)}.")
 
 
@@ -153,7 +154,7 @@ def try_out(alert_id: int):
         drafts.try_out(alert, me(), now())
         jobs.ring_urgent()
     except drafts.TooManyTrials:
-        return _to("review", alert, "You have sent yourself many tests. Wait a minute, then try again.")
+        return _to("review", alert, but("You have sent yourself many tests. Wait a minute, then try again."))
     return _to("review", alert, f"A test is on its way to {me().email}.")
 
 
@@ -204,17 +205,17 @@ def give_back(alert_id: int):
 def _decided(alert_id: int, form: forms.CommentForm, act, done: str):
     alert = my_alert(alert_id)
     if alert.state != Alert.AWAITING:
-        return _to("watch", alert, "Somebody decided just before you. Nothing was done twice.")
+        return _to("watch", alert, DECIDED)
     if not form.validate_on_submit():
         return _decide(alert, form)
     try:
         jobs.begin_if_due(act(alert, me(), form.comment.data, now()))
     except release.NotTheirs:
-        return _to("decide", alert, "Nobody approves their own. Ask another supervisor.")
+        return _to("decide", alert, but("Nobody approves their own. Ask another supervisor."))
     except release.NotReady as reason:
-        return _to("decide", alert, f"It cannot go like this: {reason}")
+        return _to("decide", alert, but(f"It cannot go like this: {reason}"))
     except (alerts.AlreadySent, alerts.ChangedMeanwhile):
-        return _to("watch", alert, "Somebody decided just before you. Nothing was done twice.")
+        return _to("watch", alert, DECIDED)
     return _to("watch", alert, done)
 
 
@@ -225,5 +226,5 @@ def reviewed(alert_id: int):
     try:
         done = form.validate_on_submit() and release.review(alert, me(), form.comment.data, now())
     except release.NotTheirs:
-        return _to("watch", alert, "Nobody reviews their own. Ask another supervisor.")
-    return _to("watch", alert, "It is reviewed." if done else "Nothing has changed: somebody reviewed it before.")
+        return _to("watch", alert, but("Nobody reviews their own. Ask another supervisor."))
+    return _to("watch", alert, "It is reviewed." if done else but("Nothing has changed: somebody reviewed it before."))

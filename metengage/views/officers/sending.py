@@ -6,13 +6,13 @@ from metengage import bell, halts, jobs, manners, watching
 from metengage.config import settings
 from metengage.formats import count
 from metengage.models import Alert
-from metengage.views import now, page
+from metengage.views import but, now, page
 from metengage.views.officers import bp, me, my_alert
 
-TOO_LATE = "Nothing has changed: somebody was just before you, or all of it has gone."
+TOO_LATE = but("Nothing has changed: somebody was just before you, or all of it has gone.")
 
 
-def _back_to(alert: Alert, said: str):
+def _back_to(alert: Alert, said: str | dict):
     session["said"] = said
     return redirect(url_for("officers.watch", alert_id=alert.id), 303)
 

@@ -3,7 +3,7 @@
 from flask import abort, redirect, session, url_for
 
 from metengage import alerts, drafts
-from metengage.views import now, page
+from metengage.views import but, now, page
 from metengage.views.officers import bp, me, my_alert
 
 
@@ -24,5 +24,5 @@ def bring_back(alert_id: int, version_id: int):
         drafts.bring_back(alert, version, me(), now())
         session["said"] = "These words are back. What was there before is among the earlier versions."
     except (alerts.ChangedMeanwhile, alerts.AlreadySent):
-        session["said"] = "Nothing has changed: somebody was just before you."
+        session["said"] = but("Nothing has changed: somebody was just before you.")
     return redirect(url_for("officers.watch", alert_id=alert.id), 303)
