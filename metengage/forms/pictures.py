@@ -1,4 +1,4 @@
-"""What officers bring to an alert as a file, with words of its own."""
+"""What officers bring as a file: to an alert, with words of its own, and of themselves."""
 
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
@@ -50,3 +50,15 @@ class PosterForm(BroughtForm):
         widget=GovTextInput(),
         description="Residents get a link to it. Write what it says into the alert too: not everybody can read a PDF",
     )
+
+
+class PortraitForm(FlaskForm):
+    file = FileField(
+        "Your picture",
+        widget=GovFileInput(),
+        description="A photo of your face, JPEG, PNG or WebP. We cut it to a square from its middle",
+    )
+
+    def validate_file(self, field) -> None:
+        if not field.data:
+            raise ValidationError("Choose a picture")

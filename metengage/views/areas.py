@@ -2,7 +2,8 @@
 
 from flask import Blueprint, abort
 
-from metengage import alerts, areas, officers
+from metengage import alerts, areas, officers, pictures
+from metengage.models import Area
 from metengage.views import now, page
 
 bp = Blueprint("areas", __name__)
@@ -17,14 +18,21 @@ def show(code: str):
     if not area.is_ward:
         wards = areas.wards_of([area])
         return page("areas/borough.html", area.name, area=area, wards=wards, alerts=alerts.of_area(area))
-    team = officers.team_of(area)
     return page(
         "areas/ward.html",
         area.full_name,
         area=area,
-        team=team,
-        people=officers.people_in(team) if team else [],
-        contact=officers.contact_of(team, now()) if team else None,
+        **of_team(area),
         alerts=alerts.of_area(area),
         neighbours=areas.neighbours(area, limit=5) if area.has_started else [],
     )
+
+
+def of_team(ward: Area) -> dict:
+    """What team_card needs to name a ward's team and whom residents ask for."""
+    team = officers.team_of(ward)
+    if team is None:
+        return {"team": None}
+    contact = officers.contact_of(team, now())
+    portrait = pictures.portrait_of(contact) if contact else None
+    return {"team": team, "people": officers.people_in(team), "contact": contact, "portrait": portrait}

@@ -32,8 +32,11 @@ def show(key: str, name: str):
 
 
 def _is_public(picture: Picture) -> bool:
+    """What was sent and stands; the portrait of whoever works here."""
     alert = picture.alert
-    return alert is None or (alert.is_public and not standing.is_withdrawn(alert.corrects_id or alert.id))
+    if alert is None:
+        return picture.officer.suspended_at is None
+    return alert.is_public and not standing.is_withdrawn(alert.corrects_id or alert.id)
 
 
 def _is_mine(picture: Picture) -> bool:

@@ -2,10 +2,11 @@
 
 from flask import Blueprint, abort, redirect, request, session, url_for
 
-from metengage import areas, forecast, forms, jobs, limits, links, officers, preferences, residents, survey
+from metengage import areas, forecast, forms, jobs, limits, links, preferences, residents, survey
 from metengage.choices import ALERT_TYPES, CONSENT_WORDINGS, IMMEDIATELY, WORDING
 from metengage.models import Link
 from metengage.views import network, now, page, too_often
+from metengage.views.areas import of_team
 from metengage.views.preferences import LIMITED, begin_session
 
 bp = Blueprint("signup", __name__)
@@ -213,13 +214,10 @@ def confirmed(token: str):
     resident = link.resident
     if not resident.is_confirmed:  # they have left since
         raise links.LinkEnded
-    team = officers.team_of(resident.home)
     return page(
         "signup/confirmed.html",
         "You are signed up",
         ward=resident.home,
-        team=team,
-        people=officers.people_in(team) if team else [],
-        contact=officers.contact_of(team, now()) if team else None,
+        **of_team(resident.home),
         mine=preferences.of(resident),
     )

@@ -18,6 +18,8 @@ DOORS = [
     ("POST", "/officers/sign-out"),
     ("GET", "/officers/account"),
     ("POST", "/officers/account/name"),
+    ("POST", "/officers/account/portrait"),
+    ("POST", "/officers/account/portrait/remove"),
     ("GET", "/officers/account/password"),
     ("POST", "/officers/account/password"),
     ("GET", "/officers/account/second-factor"),

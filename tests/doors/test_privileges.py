@@ -15,6 +15,8 @@ MAY = {
     # Their own account; what is found there is theirs alone.
     "my_account": EVERYBODY,
     "rename": EVERYBODY,
+    "put_portrait": EVERYBODY,
+    "remove_portrait": EVERYBODY,
     "password": EVERYBODY,
     "password_now": EVERYBODY,
     "second_factor_page": EVERYBODY,

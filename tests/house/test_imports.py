@@ -182,6 +182,11 @@ def within_views() -> set[tuple[str, str]]:
         *((f"metengage.views.officers.{name}", "metengage.views.officers.reach") for name in ("alerts", "where")),
         ("metengage.views.complaints", "metengage.views.preferences"),
         ("metengage.views.signup", "metengage.views.preferences"),
+        ("metengage.views.signup", "metengage.views.areas"),  # it names the team of the resident's ward
+        (
+            "metengage.views.officers.release",
+            "metengage.views.officers.alerts",
+        ),  # another time, asked where it is watched
     }
 
 

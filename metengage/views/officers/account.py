@@ -1,29 +1,33 @@
-"""What officers set for themselves: name, password, and who covers for them."""
+"""What officers set for themselves: name, picture, password, and who covers for them."""
 
 from datetime import date
 
 from flask import redirect, session, url_for
 
-from metengage import account, forms, officers, profile, second_factor
+from metengage import account, forms, officers, pictures, profile, second_factor
 from metengage.formats import london, weekday
+from metengage.images import Unusable
 from metengage.models import Officer
 from metengage.views import now, page
-from metengage.views.officers import bp, let_in, me
+from metengage.views.officers import bp, let_in, me, takes_files
 
 
 @bp.get("/account")
 def my_account():
-    return _show(forms.OfficerNameForm(name=me().name))
+    return _show()
 
 
-def _show(form: forms.OfficerNameForm, status: int = 200):
-    officer = me()
+def _show(form: forms.OfficerNameForm | None = None, portrait_form: forms.PortraitForm | None = None):
+    """The page; a form that is given has errors."""
+    officer, wrong = me(), form or portrait_form
     return page(
         "officers/account/show.html",
         "My account",
-        status=status,
-        wrong=form if form.errors else None,
-        form=form,
+        status=422 if wrong else 200,
+        wrong=wrong,
+        form=form or forms.OfficerNameForm(formdata=None, name=officer.name),
+        portrait_form=portrait_form or forms.PortraitForm(formdata=None),
+        portrait=pictures.portrait_of(officer),
         officer=officer,
         teams=[] if officer.is_administrator else officers.teams_of(officer),
         has_second_factor=second_factor.is_set_up(officer),
@@ -43,9 +47,29 @@ def _back(said: str):
 def rename():
     form = forms.OfficerNameForm()
     if not form.validate_on_submit():
-        return _show(form, 422)
+        return _show(form)
     account.rename(me(), form.name.data)
     return _back("Your name is saved.")
+
+
+@bp.post("/account/portrait")
+@takes_files
+def put_portrait():
+    form = forms.PortraitForm()
+    if not form.validate_on_submit():
+        return _show(portrait_form=form)
+    try:
+        pictures.put_portrait(me(), form.file.data.read(pictures.LARGEST + 1), now())
+    except Unusable as reason:
+        form.file.errors = [str(reason)]
+        return _show(portrait_form=form)
+    return _back("Your picture is saved.")
+
+
+@bp.post("/account/portrait/remove")
+def remove_portrait():
+    pictures.remove_portrait(me())
+    return _back("Your picture is removed.")
 
 
 # --- Password ---
