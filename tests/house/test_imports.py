@@ -186,7 +186,7 @@ def within_views() -> set[tuple[str, str]]:
         (
             "metengage.views.officers.release",
             "metengage.views.officers.alerts",
-        ),  # another time, asked where it is watched
+        ),  # it is watched there
     }
 
 
