@@ -7,10 +7,8 @@ import base64
 import hashlib
 import hmac
 import secrets
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
-import segno
 from pyotp import TOTP
 
 from metengage import db, journal, limits
@@ -21,7 +19,6 @@ STEP = 30  # seconds that a code is shown for (RFC 6238)
 WINDOW = 1  # steps before and after: clocks differ, and people type slowly
 RECOVERY_CODES = 10
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that is read as another
-QUIET = 4  # modules that stay white around a QR code (ISO/IEC 18004)
 
 
 class WrongCode(Exception):
@@ -30,14 +27,6 @@ class WrongCode(Exception):
 
 class TooManyTries(Exception):
     """Too many wrong codes; the limit ends by itself."""
-
-
-@dataclass(frozen=True)
-class Drawing:
-    """A QR code to draw: so many modules wide, and the path of the dark ones."""
-
-    size: int
-    path: str
 
 
 # --- Set up ---
@@ -60,18 +49,6 @@ def key_in_groups(nonce: str) -> str:
 def address(officer: Officer, nonce: str) -> str:
     """The otpauth: address that a QR code holds, and that opens an authenticator on the same device."""
     return TOTP(_secret(nonce)).provisioning_uri(name=officer.email, issuer_name=settings.service_name)
-
-
-def drawing(words: str) -> Drawing:
-    """These words as a QR code."""
-    rows = [bytes(row) for row in segno.make(words, error="m", micro=False).matrix]
-    dark = [
-        f"M{column + QUIET} {line + QUIET}h1v1h-1z"
-        for line, row in enumerate(rows)
-        for column, module in enumerate(row)
-        if module
-    ]
-    return Drawing(len(rows) + 2 * QUIET, "".join(dark))
 
 
 def begin(officer: Officer, nonce: str, typed: str, now: datetime) -> list[str]:

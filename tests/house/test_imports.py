@@ -14,7 +14,7 @@ from metengage.config import ROOT
 from metengage.models.people import Row
 
 FLOORS = {
-    0: ("config", "formats", "choices", "diffs", "discretion", "geometry", "images", "outcomes", "writing"),
+    0: ("config", "formats", "choices", "diffs", "discretion", "geometry", "images", "outcomes", "qr", "writing"),
     1: ("db", "keys", "logs", "names", "patterns", "posters", "reading", "relays", "retention", "schedule"),
     2: ("models", "origins", "signing"),
     3: (
@@ -47,7 +47,7 @@ FLOOR_OF = {room: floor for floor, rooms in FLOORS.items() for room in rooms}
 MAY_IMPORT = {
     "argon2": {"passwords"},
     "pyotp": {"second_factor"},
-    "segno": {"second_factor"},
+    "segno": {"qr"},
     "flask": {"mail", "letters", "emails", "mailings", "commands", "views", "app"},
     "flask_wtf": {"forms", "views", "app"},
     "flask_login": {"views"},

@@ -26,3 +26,16 @@ def test_what_is_very_long_is_shown_whole():
     long = "word " * 9_000
     assert between(long, long + "more") == [(GONE, long), (NEW, long + "more")]
     assert between(long, long) == [(SAME, long)]
+
+
+def test_a_sentence_written_anew_is_one_change_and_not_crumbs():
+    assert between("The vans were seen in Green Lane.", "Both vans stood near Green Road.") == [
+        (GONE, "The vans were seen in Green Lane"),
+        (NEW, "Both vans stood near Green Road"),
+        (SAME, "."),
+    ]
+
+
+def test_what_stays_in_another_line_stays():
+    pieces = between("A dog.\n\nCall 101.\n\nA cat.", "A cow.\n\nCall 101.\n\nA pig.")
+    assert (SAME, ".\n\nCall 101.\n\nA ") in pieces

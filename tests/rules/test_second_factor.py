@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from metengage import officers, second_factor
+from metengage import officers, qr, second_factor
 from metengage.models import Journal, Officer, RecoveryCode
 from metengage.second_factor import TooManyTries, WrongCode
 from tests import cast, services
@@ -138,6 +138,6 @@ def test_they_are_kept_only_as_hashes(farah):
 
 
 def test_a_qr_code_is_square_and_has_quiet_around_it():
-    drawing = second_factor.drawing("otpauth://totp/a?secret=b")
+    drawing = qr.drawing("otpauth://totp/a?secret=b")
     assert drawing.path.startswith("M4 4h1v1h-1z")
     assert drawing.size >= 21 + 8

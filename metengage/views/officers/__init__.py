@@ -6,7 +6,7 @@ from flask import Blueprint, abort, current_app, g, redirect, request, session, 
 from flask_login import LoginManager, UserMixin, current_user, login_user
 from flask_wtf.csrf import CSRFError
 
-from metengage import forms, officers, second_factor
+from metengage import forms, officers, qr, second_factor
 from metengage.alerts import alert_for  # the name of its room is that of a view here
 from metengage.config import settings
 from metengage.models import Alert, Officer
@@ -139,7 +139,7 @@ def ask_to_set_up(form: forms.SecondFactorForm, errand: Errand, status: int = 20
         form=form,
         errand=errand,
         address=address,
-        drawing=second_factor.drawing(address),
+        drawing=qr.drawing(address),
         key=second_factor.key_in_groups(nonce),
         must=lacks_second_factor(me()),
     )

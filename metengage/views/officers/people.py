@@ -2,7 +2,7 @@
 
 from flask import abort, redirect, session, url_for
 
-from metengage import forms, handover, officers, passwords, staffing
+from metengage import forms, handover, officers, passwords, qr, staffing
 from metengage.models import Officer, Team
 from metengage.views import now, page
 from metengage.views.officers import bp, me
@@ -109,7 +109,8 @@ def _ask(form: forms.OfficerForm, title: str, status: int = 200, officer: Office
 
 def _hand_over_link(found: Officer, token: str, title: str):
     """The only page that ever holds it."""
-    return page("officers/people/link.html", title, officer=found, token=token)
+    link = url_for("officers.choose_password", token=token, _external=True)
+    return page("officers/people/link.html", title, officer=found, link=link, drawing=qr.drawing(link))
 
 
 # --- Suspend and reset ---
