@@ -81,6 +81,10 @@ class Day(Field):
 
     widget = GovDateInput()
 
+    def process_data(self, value: date | None) -> None:
+        self.data = value
+        self.raw_data = [str(value.day), str(value.month), str(value.year)] if value else None
+
     def process_formdata(self, typed: list[str]) -> None:
         self.data = None
         self.raw_data = [*typed, "", "", ""][:3]  # the widget shows three, however many came

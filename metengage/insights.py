@@ -17,6 +17,7 @@ from metengage import db, dispatch, journal, retention
 from metengage.choices import WHY_NOT_USEFUL
 from metengage.models import Alert, Bounce, Delivery, Journal, Rating
 
+FEWEST_EMAILS = 50  # or one who leaves would look like many
 FEWEST = 10  # answers, or a share would say little, and of few people too much
 LAST, ENOUGH = 20, 5  # alerts that the usual is taken from, at most and at least
 LOOKED_AT = 200  # answers to each of those, at most: more would move their median little, and take long to find
@@ -99,12 +100,12 @@ def _rates_of(alerts: list[Alert], answers: dict[int, tuple[int, int]]) -> list[
         useful, not_useful = answers[alert.id]
         failed, skipped = (unsent[alert.id][state] for state in (Delivery.FAILED, Delivery.SKIPPED))
         tried = max(0, (alert.audience_size or 0) - skipped)
-        told = useful + not_useful
+        sent, told = tried - failed, useful + not_useful
         found.append(
             Rates(
                 useful=100 * useful / told if told >= FEWEST else None,
-                left=1000 * acts[alert.id][journal.LEFT] / (tried - failed) if tried > failed else None,
-                failed=1000 * failed / tried if tried else None,
+                left=1000 * acts[alert.id][journal.LEFT] / sent if sent >= FEWEST_EMAILS else None,
+                failed=1000 * failed / tried if tried >= FEWEST_EMAILS else None,
             )
         )
     return found

@@ -7,6 +7,7 @@ from datetime import datetime
 from metengage import db, journal, passwords, second_factor
 from metengage.models import Membership, Officer, Team
 
+LISTED = 50  # officers on a page; more are found by their name
 LAST = "This is the last administrator. Make somebody else one first"
 
 
@@ -37,9 +38,16 @@ def officer_for(manager: Officer, officer_id: int) -> Officer | None:
     return managed_by(manager).where(Officer.id == officer_id).first()
 
 
-def list_for(manager: Officer) -> list[Officer]:
-    """Those whom somebody may manage, by name; who is suspended comes last."""
-    return list(managed_by(manager).order_by(Officer.suspended_at.is_null(False), Officer.name, Officer.id))
+def list_for(manager: Officer, sought: str = "") -> tuple[list[Officer], int]:
+    """Those whom somebody may manage, by name, who is suspended last: the first LISTED, and how many more there are.
+
+    `sought` is a part of their name or email address.
+    """
+    rows = managed_by(manager)
+    if sought:
+        rows = rows.where(Officer.name.contains(sought) | Officer.email.contains(sought))
+    found = rows.order_by(Officer.suspended_at.is_null(False), Officer.name, Officer.id)
+    return list(found.limit(LISTED)), max(0, rows.count() - LISTED)
 
 
 # --- Role and teams ---

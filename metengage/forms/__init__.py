@@ -3,7 +3,7 @@
 from metengage.forms.correcting import CorrectionForm, WithdrawForm
 from metengage.forms.officers import NEW_STORY, AlertForm, AnswerForm, NewAlertForm, SignInForm
 from metengage.forms.pictures import BroughtForm, PictureForm, PortraitForm, PosterForm
-from metengage.forms.releasing import LATER, NOW, CommentForm, ReasonForm, WhenForm, WhyFirstForm
+from metengage.forms.releasing import CommentForm, ReasonForm, WhenForm, WhyFirstForm
 from metengage.forms.residents import (
     CAPS,
     OFF,

@@ -35,7 +35,7 @@ class PictureForm(BroughtForm):
 
     file = FileField("Picture", widget=GovFileInput(), description="JPEG, PNG or WebP, from the camera or the gallery")
     words = TextAreaField(
-        "What is to be seen, for people who cannot see it",
+        "Describe it for people who cannot see it",
         widget=GovTextArea(),
         description="Say what matters, and any words in it: “A blue Vespa with a torn black seat”, not “Photo”",
     )

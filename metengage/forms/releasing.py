@@ -8,7 +8,7 @@ from wtforms import HiddenField, TextAreaField, ValidationError
 
 from metengage import schedule
 from metengage.fields import Clock, Day, Radios, tidy
-from metengage.formats import moment
+from metengage.formats import london, moment
 
 NOW, LATER = "now", "later"
 AHEAD = timedelta(days=90)  # so far an alert may be scheduled
@@ -26,6 +26,13 @@ class WhenForm(FlaskForm):
     def __init__(self, now: datetime, **kwargs):
         super().__init__(**kwargs)
         self._now, self.due_at = now, None  # UTC; none: at once
+
+    @classmethod
+    def first(cls, now: datetime, due_at: datetime | None = None, **data) -> "WhenForm":
+        """As it is first shown: filled with the time that is set (UTC), or with today."""
+        shown = london(due_at or now)
+        facts = {"when": LATER, "clock": f"{shown:%H:%M}"} if due_at else {"when": NOW}
+        return cls(now, formdata=None, data=facts | {"day": shown.date()} | data)
 
     def validate_when(self, field) -> None:
         if not field.data:

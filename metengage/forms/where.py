@@ -35,10 +35,10 @@ class WhereFields(Form):
         validate_choice=False,
     )
     only_concerned = Radios(
-        "Who there",
+        "Who gets it there",
         choices={
             EVERYONE: "Everyone who hears about this kind of alert",
-            CONCERNED: "Only those who named what it is about as a concern",
+            CONCERNED: "Only people who told us that this theme concerns them",
         },
     )
 

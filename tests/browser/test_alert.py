@@ -12,11 +12,11 @@ def test_an_officer_writes_and_sends_an_alert_on_a_tablet(someone, script, worke
     page = someone(TABLET, java_script_enabled=script)
     sign_in(page, "Farah")
     press(page, "Write an alert")
-    expect(page.locator("#outlook")).to_contain_text("0 people get this at once")
+    expect(page.locator("#outlook")).to_contain_text("0 people get this straight away")
     write(page)
     if not script:
         press(page, "Save and preview")
-    expect(page.locator("#outlook")).to_contain_text("1 person gets this at once")
+    expect(page.locator("#outlook")).to_contain_text("1 person gets this straight away")
     expect(page.frame_locator("iframe >> nth=0").get_by_role("heading", level=1)).to_have_text(
         "Mopeds stolen in Green Lane"
     )

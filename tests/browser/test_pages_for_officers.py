@@ -57,7 +57,7 @@ def test_bringing_pictures_passes_review(reviewer, signed_in, tmp_path):
     for name, content in files.items():
         (tmp_path / name).write_bytes(content)
         page.get_by_label(name, exact=True).set_input_files(tmp_path / name)
-        page.get_by_label("What is to be seen" if name == "Picture" else "What the poster is called").fill("Sheds")
+        page.get_by_label("Describe it for people" if name == "Picture" else "What the poster is called").fill("Sheds")
         press(page, f"Add the {name.lower()}")
         page.get_by_text(f"The {name.lower()} is in the alert.").wait_for()
     reviewer.look("Picture and poster")

@@ -29,7 +29,7 @@ def test_places_are_found_while_they_are_typed(someone):
     press(page, "Write an alert")
     page.get_by_label("Find other places").press_sequentially("pollards")
     page.get_by_label("Pollards Hill, Merton").check()
-    expect(page.locator("#reach")).to_contain_text("0 people get this at once")
+    expect(page.locator("#reach")).to_contain_text("0 people get this straight away")
 
 
 def test_choosing_where_passes_review(someone):

@@ -189,10 +189,10 @@ def test_what_is_typed_while_it_is_saved_stays(draft):
 
 def test_the_count_and_the_preview_change_while_it_is_written(draft):
     preview = draft.frame_locator("iframe >> nth=0").get_by_role("heading", level=1)
-    expect(draft.locator("#outlook")).to_contain_text("0 people get this at once")
+    expect(draft.locator("#outlook")).to_contain_text("0 people get this straight away")
     expect(preview).to_have_text("Your title")
     write(draft)
-    expect(draft.locator("#outlook")).to_contain_text("1 person gets this at once")
+    expect(draft.locator("#outlook")).to_contain_text("1 person gets this straight away")
     expect(preview).to_have_text("Mopeds stolen in Green Lane")
 
 
@@ -206,7 +206,7 @@ def test_a_picture_is_seen_in_the_preview_and_what_is_typed_stays(draft, tmp_pat
     with saved(draft, "typed"):
         draft.get_by_label("Text", exact=True).fill("typed")
     choose_picture(draft, tmp_path)
-    draft.get_by_label("What is to be seen").fill("A moped")
+    draft.get_by_label("Describe it for people").fill("A moped")
     press(draft, "Add the picture")
     expect(draft.locator("#pictures")).to_contain_text("The picture is in the alert.")
     shown = draft.frame_locator("#outlook .site-phone").get_by_alt_text("A moped")
@@ -218,7 +218,7 @@ def test_a_picture_stays_chosen_while_its_words_are_missing(draft, tmp_path):
     choose_picture(draft, tmp_path)
     press(draft, "Add the picture")
     expect(draft.locator("#pictures")).to_contain_text("Describe the picture in a few words")
-    draft.get_by_label("What is to be seen").fill("A moped")
+    draft.get_by_label("Describe it for people").fill("A moped")
     press(draft, "Add the picture")
     expect(draft.locator("#pictures")).to_contain_text("The picture is in the alert.")
     expect(draft.locator("#picture-file")).to_have_value("")

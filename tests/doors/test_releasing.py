@@ -86,6 +86,32 @@ def test_a_time_to_come_is_kept_and_can_be_changed(review):
     assert Alert.get().due_at == schedule.at(day, time(19))
 
 
+def test_another_time_begins_with_the_one_that_is_set_and_keeps_what_is_wrong(review):
+    day = london(db.now()).date() + timedelta(days=3)
+    page = review.submit("Send to", **on(day, "6:30pm"))
+    form, _ = page.form("Change the time")
+    fields = page.fields(form)
+    assert (fields["day"], fields["clock"]) == ([str(day.day), str(day.month), str(day.year)], ["18:30"])
+    wrong = page.submit("Change the time", clock="teatime")
+    assert (wrong.status, wrong.errors) == (422, ["Enter a time like 6:30pm or 18:30"])
+    assert wrong.soup.find(id="clock")["value"] == "teatime"
+    assert Alert.get().due_at == schedule.at(day, time(18, 30))
+
+
+def test_when_it_goes_begins_with_today(review):
+    fields, today = review.fields(review.form("Send to")[0]), london(db.now()).date()
+    assert fields["day"] == [str(today.day), str(today.month), str(today.year)]
+
+
+def test_what_was_not_done_is_not_told_as_a_success(review):
+    day = london(db.now()).date() + timedelta(days=3)
+    page = review.submit("Send to", **on(day, "6:30pm"))
+    review.visitor.visit(page.url).submit("Undo")
+    banner = page.submit("Undo").soup.select_one(".govuk-notification-banner")
+    assert "It was too late to take it back." in banner.get_text()
+    assert "govuk-notification-banner--success" not in banner["class"]
+
+
 # --- What was looked at ---
 
 

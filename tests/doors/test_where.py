@@ -130,7 +130,7 @@ def test_it_says_that_it_is_approximate_and_what_to_import(page):
 
 def test_the_page_says_whom_it_reaches(page):
     after = page.submit("Save and preview", areas=[ST_HELIER])
-    assert "1 person gets this at once" in after.text
+    assert "1 person gets this straight away" in after.text
     assert "had three emails or more in the last 7 days" in after.text
 
 

@@ -54,7 +54,7 @@ def letter(signed_in, work, post):
 
 def test_an_officer_writes_previews_sends_and_watches(signed_in, work, post):
     page = write_alert(signed_in("Farah"), alert_type="advice")
-    assert "1 person gets this at once" in page.text
+    assert "1 person gets this straight away" in page.text
     assert "1 more will find it in their digest" in page.text
     page = page.submit("Check and send")
     assert "Two mopeds were taken on Friday." in page.text

@@ -142,7 +142,7 @@ def test_a_reason_that_residents_cannot_read_is_explained(sent, visitor, reason,
 
 def test_an_update_begins_the_story_of_what_was_sent(sent, visitor, post, work):
     draft = sent.submit("Write an update to this")
-    assert f"the next line of the story “{TITLE}”" in draft.text
+    assert f"the next update in the story “{TITLE}”" in draft.text
     page = visitor.visit("/alerts/1").click("Follow this story")
     assert "Follow it and we email you" in page.text
     let_go(draft.submit("Check and send", title="Two arrested for moped thefts", body="Two people were arrested."))

@@ -63,6 +63,15 @@ def test_who_is_reset_chooses_anew(signed_in, newcomer):
     assert page.h1 == "Set up your second factor"
 
 
+def test_an_officer_is_found_by_name(signed_in):
+    idris = signed_in("Idris")
+    page = idris.visit("/officers/team/officers?search=gus")
+    assert [link.get_text() for link in page.soup.select(".site-item a")] == ["PC Gus"]
+    page = page.submit("Search", search="nobody at all")
+    assert "Nobody has “nobody at all” in their name or email address." in page.text
+    assert len(page.click("Show everybody").soup.select(".site-item")) == 3
+
+
 def test_a_leaver_is_out_and_a_colleague_goes_on_with_the_drafts(signed_in):
     rani, farah, hana = services.rani(), signed_in("Farah"), signed_in("Hana")
     write_alert(farah)

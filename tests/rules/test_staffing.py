@@ -121,9 +121,18 @@ def test_a_suspended_officer_is_not_reset():
         staffing.reset(None, cast.officer("Farah"), NOW)
 
 
+def test_of_many_the_first_are_listed_and_the_others_found_by_name(monkeypatch):
+    monkeypatch.setattr(staffing, "LISTED", 2)
+    idris = cast.officer("Idris")
+    listed, more = staffing.list_for(idris)
+    assert ([each.name for each in listed], more) == (["PC Farah", "PC Gus"], 1)
+    for sought, names in {"HANA": ["PC Hana"], "gus@": ["PC Gus"], "%": []}.items():
+        assert [each.name for each in staffing.list_for(idris, sought)[0]] == names
+
+
 def test_who_manages_whom():
     services.rani()
-    names = {who: [each.name for each in staffing.list_for(cast.officer(who))] for who in ("Farah", "Hana", "Idris")}
+    names = {who: [each.name for each in staffing.list_for(cast.officer(who))[0]] for who in ("Farah", "Hana", "Idris")}
     assert names == {
         "Farah": [],
         "Hana": ["PC Farah", "PC Rani"],

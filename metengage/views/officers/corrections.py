@@ -84,7 +84,7 @@ def follow_up(alert_id: int):
         draft = sequels.begin(alert, me(), now())
     except stories.NotOpen as reason:
         return _to("watch", alert, but(str(reason)))
-    return _to("edit", draft, f"This draft is the next line of the story “{draft.story.title}”.")
+    return _to("edit", draft, f"This draft is the next update in the story “{draft.story.title}”.")
 
 
 @bp.post("/alerts/<int(max=2147483647):alert_id>/end-story")

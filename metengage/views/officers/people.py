@@ -1,13 +1,15 @@
 """Supervisors and administrators add, change, suspend and reset officers."""
 
-from flask import abort, redirect, session, url_for
+from flask import abort, redirect, request, session, url_for
 
 from metengage import forms, handover, officers, passwords, qr, staffing
+from metengage.fields import tidy
 from metengage.models import Officer, Team
 from metengage.views import now, page
 from metengage.views.officers import bp, me
 
 NUMBER = "int(max=2147483647)"
+LONGEST_SOUGHT = 100
 
 
 def _managed(officer_id: int) -> Officer:
@@ -28,7 +30,10 @@ def _back_to(officer: Officer, said: str):
 def officer_list():
     if me().role == Officer.OFFICER:
         abort(404)
-    return page("officers/people/list.html", "Officers", listed=staffing.list_for(me()), said=session.pop("said", ""))
+    sought = tidy(request.args.get("search"))[:LONGEST_SOUGHT]
+    listed, more = staffing.list_for(me(), sought)
+    said = session.pop("said", "")
+    return page("officers/people/list.html", "Officers", listed=listed, more=more, sought=sought, said=said)
 
 
 @bp.get(f"/team/officers/<{NUMBER}:officer_id>")

@@ -52,7 +52,7 @@ def _review(alert: Alert, when=None, why=None, reason=None):
         areas=alerts.written_to(alert),
         reached=alerts.reached(alert, now()),
         readiness=readiness.of(alert, me()),
-        when=when or forms.WhenForm(now(), formdata=None, data={"when": forms.NOW, "revision": _looked_at(alert)}),
+        when=when or forms.WhenForm.first(now(), revision=_looked_at(alert)),
         why=why or forms.WhyFirstForm(formdata=None),
         reason=reason or forms.ReasonForm(formdata=None),
         looked_at=_looked_at(alert),

@@ -46,7 +46,7 @@ def _show(team: Team, status: int = 200, **asked):
         team=team,
         members=listed,
         wards=officers.wards_of(team),
-        managed={each.id for each in staffing.list_for(me())},
+        managed={each.id for each in staffing.managed_by(me())},
         is_managed=bool(values),
         said=session.pop("said", ""),
         **values,
