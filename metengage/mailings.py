@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import css_inline
 from flask import get_template_attribute, render_template, url_for
 
-from metengage import circles, codes, discretion, letters, pictures, writing
+from metengage import audience, circles, codes, discretion, letters, pictures, writing
 from metengage.config import settings
 from metengage.formats import count, listed, listing
 from metengage.letters import Letter
@@ -86,9 +86,11 @@ def reason_for(alert: Alert) -> Callable[..., list[str]]:
         return lambda *_: [f"You get this email because we sent you the alert that it {does}."]
     what = alert.type.short if alert.type else "these alerts"
     story = [", and you follow ", f"“{alert.story.title}”"] if alert.story_id else []
+    concern = [f", and named “{alert.theme_name}” as a concern"] if audience.concern(alert) else []
 
     def reason(home: str | None, others: Iterable[str], follows: bool = False) -> list[str]:
         pieces = because(what, home, sorted(others))
+        pieces += concern if pieces else []
         if follows:
             pieces = [*pieces, *story] if pieces else ["you follow ", story[-1]]
         return ["You get this email because ", *pieces, "."]
