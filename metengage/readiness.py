@@ -6,7 +6,7 @@ from metengage import alerts, checks, db, headcount, officers, stories
 from metengage.checks import REFUSES, WANTS_REASON, Finding, Words
 from metengage.choices import ALERT_TYPES
 from metengage.formats import listing
-from metengage.models import Alert, Area, Officer, Picture, Reason
+from metengage.models import Alert, Area, Officer, Picture, Reason, Writer
 
 # Kinds that may name people, or disturb an investigation.
 RISKY = ("incidents", "appeals", "results")
@@ -108,8 +108,12 @@ def _why(alert: Alert, places: list[Area], found: list[Finding]) -> list[str]:
 
 
 def may_decide(officer: Officer, alert: Alert) -> bool:
-    """Whether this officer may approve or return it: a supervisor of its team or an administrator, whose it is not."""
+    """Whether this officer may approve or return it: a supervisor of its team or an administrator.
+
+    Nobody who ever wrote in it: the words, the words of a picture, or the picture itself.
+    """
     own = {alert.author_id, alert.changed_by_id, alert.sender_id}
-    if officer.role == Officer.OFFICER or officer.id in own:
+    wrote = Writer.select().where(Writer.alert == alert, Writer.officer == officer)
+    if officer.role == Officer.OFFICER or officer.id in own or wrote.exists():
         return False
     return officer.role == Officer.ADMINISTRATOR or alert.team in officers.teams_of(officer)

@@ -17,7 +17,7 @@ class NeedsApproval(Exception):
 
 
 class NotTheirs(Exception):
-    """This officer may not decide on it: nobody approves their own, and only supervisors and administrators may."""
+    """This officer may not decide on it: only supervisors and administrators may, and nobody who wrote in it."""
 
 
 # --- An officer lets it go ---

@@ -211,7 +211,7 @@ def _decided(alert_id: int, form: forms.CommentForm, act, done: str):
     try:
         jobs.begin_if_due(act(alert, me(), form.comment.data, now()))
     except release.NotTheirs:
-        return _to("decide", alert, but("Nobody approves their own. Ask another supervisor."))
+        return _to("decide", alert, but("Nobody decides on what they wrote in. Ask a supervisor who did not."))
     except release.NotReady as reason:
         return _to("decide", alert, but(f"It cannot go like this: {reason}"))
     except (alerts.AlreadySent, alerts.ChangedMeanwhile):
@@ -226,5 +226,5 @@ def reviewed(alert_id: int):
     try:
         done = form.validate_on_submit() and release.review(alert, me(), form.comment.data, now())
     except release.NotTheirs:
-        return _to("watch", alert, but("Nobody reviews their own. Ask another supervisor."))
+        return _to("watch", alert, but("Nobody reviews what they wrote in. Ask a supervisor who did not."))
     return _to("watch", alert, "It is reviewed." if done else but("Nothing has changed: somebody reviewed it before."))
