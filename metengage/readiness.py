@@ -1,8 +1,9 @@
 """Whether an alert may go: what must be mended first, what the checks found, and who has to approve it."""
 
 from dataclasses import dataclass
+from hashlib import blake2s
 
-from metengage import alerts, checks, db, headcount, officers, stories
+from metengage import alerts, checks, db, headcount, officers, pictures, stories
 from metengage.checks import REFUSES, WANTS_REASON, Finding, Words
 from metengage.choices import ALERT_TYPES
 from metengage.formats import listing
@@ -105,6 +106,18 @@ def _why(alert: Alert, places: list[Area], found: list[Finding]) -> list[str]:
     if flagged:
         lines.append(f"A check found something: {listing(flagged)}.")
     return lines
+
+
+def looked_at(alert: Alert) -> str:
+    """What somebody has before them who sends it or decides on it.
+
+    Another save, another picture, other words of a picture, another reason or another time that is asked for makes it
+    another.
+    """
+    brought = [each for each in pictures.of(alert) if each]
+    given = Reason.select(Reason.rule, Reason.mark, Reason.words).where(Reason.alert == alert).order_by(Reason.rule)
+    shown = [*((each.key, each.words) for each in brought), *given.tuples(), alert.due_at]
+    return f"{alert.revision}-{blake2s(repr(shown).encode(), digest_size=8).hexdigest()}"
 
 
 def may_decide(officer: Officer, alert: Alert) -> bool:

@@ -96,6 +96,72 @@ def test_another_picture_has_to_be_looked_at_before_it_goes(review):
     assert page.submit("Send to").h1.endswith("Mopeds stolen in Green Lane")
 
 
+def test_other_words_of_a_picture_have_to_be_looked_at_before_it_goes(review):
+    farah = cast.officer("Farah")
+    pictures.put(Alert.get(), farah, brought.photo(), "A moped", db.now())
+    page = review.visitor.visit(review.url)
+    pictures.reword(Alert.get(), farah, "picture", "Ann Lowe’s moped", db.now())
+    page = page.submit("Send to")
+    assert "This draft was changed since you looked at it" in page.text
+    assert Alert.get().is_draft
+
+
+def reword_picture(farah) -> None:
+    pictures.reword(Alert.get(), cast.officer("Farah"), "picture", "Ann Lowe’s moped", db.now())
+
+
+CHANGES = {
+    "words": lambda page: page.submit("Check and send", body="Ann Lowe took two mopeds."),
+    "only where it goes": lambda page: page.submit("Check and send", areas=[cast.RAVENSBURY]),
+    "words of its picture": lambda page: (reword_picture(page), page.submit("Check and send"))[1],
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
+@pytest.mark.parametrize("button", ["Approve and send", "Return with the comment"])
+def test_a_supervisor_decides_only_on_what_they_looked_at(signed_in, button, change):
+    """The page stays open while its writer takes it back, changes it and asks once more."""
+    draft = write_alert(signed_in("Farah"))
+    pictures.put(Alert.get(), cast.officer("Farah"), brought.photo(), "A moped", db.now())
+    asked = draft.visitor.visit("/officers/alerts/1/review").submit("Ask a supervisor")
+    page = signed_in("Hana").visit(asked.url)
+    change(asked.submit("Take it back")).submit("Ask a supervisor")
+    again = page.submit(button, comment="Not on my watch")
+    assert (again.status, Alert.get().state) == (409, "awaiting approval")
+    assert "It was changed since you looked at it. Look at it once more." in again.text
+    assert again.soup.find(id="comment").get_text().strip() == "Not on my watch"
+    again.submit(button)
+    assert Alert.get().state != "awaiting approval"
+
+
+def test_a_time_that_is_asked_for_is_looked_at_too(signed_in):
+    review = write_alert(signed_in("Farah")).submit("Check and send")
+    asked = review.submit("Ask a supervisor", **on(london(db.now()).date() + timedelta(days=3), "6pm"))
+    page = signed_in("Hana").visit(asked.url)
+    asked.submit("Take it back").submit("Check and send").submit("Ask a supervisor")
+    assert page.submit("Approve and send").status == 409
+
+
+def test_a_decision_without_what_was_looked_at_is_none(signed_in):
+    asked = write_alert(signed_in("Farah")).submit("Check and send").submit("Ask a supervisor")
+    page = signed_in("Hana").visit(asked.url)
+    for forged in ("", "1", "x" * 5000, "\0"):
+        assert page.submit("Approve and send", revision=forged).status == 409
+
+
+def test_what_went_first_is_reviewed_as_it_was_looked_at(signed_in, settings, monkeypatch):
+    monkeypatch.setattr(settings, "undo_seconds", 60)
+    review = write_alert(signed_in("Farah")).submit("Check and send")
+    first = review.submit("Send it before approval", why="Nobody answers")
+    page = signed_in("Hana").visit(first.url)
+    draft = first.submit("Undo: do not send it").submit("Check and send", body="Ann Lowe took two mopeds.")
+    draft.submit("Send it before approval", why="Nobody answers")
+    again = page.submit("I have reviewed it", comment="Right")
+    assert (again.status, Alert.get().is_unreviewed) == (409, True)
+    assert again.soup.find(id="comment").get_text().strip() == "Right"
+    assert "It is reviewed." in again.submit("I have reviewed it").text
+
+
 # --- A supervisor's comment ---
 
 
