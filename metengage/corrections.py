@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from metengage import alerts, checks, db, drafts, halts, journal, pictures, release, standing
 from metengage.config import settings
+from metengage.formats import listing
 from metengage.models import Alert, AlertArea, Decision, Officer, Story
 
 OPEN = (Alert.DRAFT, Alert.AWAITING, Alert.SCHEDULED)  # a correction that is on its way
@@ -61,10 +62,23 @@ def told(first: Alert, now: datetime) -> dict[str, int]:
 
 
 def wrong_in(reason: str) -> list[str]:
-    """What must be mended in a reason before residents may read it, in sentences."""
+    """What must be mended in the reason of a withdrawal before residents may read it, in sentences.
+
+    It is public at once and nobody approves it: what may stand elsewhere for a reason may not stand here.
+    """
     found = checks.findings(checks.Words("", reason, ""))
-    wrong = [each for each in found if each.check.severity == checks.REFUSES and each.field == "body"]
-    return [f"{each.check.label}. {each.check.mend}" for each in wrong]
+    wrong = [each for each in found if each.check.severity != checks.WARNS and each.field == "body"]
+    return [f"{each.check.label}: {_quoted(each)}. {_mend(each.check)}" for each in wrong]
+
+
+def _quoted(found: checks.Finding) -> str:
+    return listing([f"“{words.rstrip('.')}”" for words in found.found])
+
+
+def _mend(check: checks.Check) -> str:
+    if check.severity == checks.REFUSES:
+        return check.mend
+    return "Take it out: the reason for a withdrawal never needs a name, a plate or an address."
 
 
 def withdraw(alert: Alert, officer: Officer, reason: str, now: datetime, hides_title: bool = False) -> Alert:

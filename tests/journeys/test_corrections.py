@@ -127,6 +127,7 @@ def test_a_withdrawal_can_be_undone(sent, visitor, settings, monkeypatch, post, 
         ("", "Enter why you withdraw it"),
         ("x" * 501, "The reason must be 500 characters or fewer; it has 501"),
         ("It was not [NAME].", "Something still to be filled in"),
+        ("John Smith was arrested at 12 High Street.", "Somebody’s name beside an arrest: “John Smith was arrested"),
     ],
 )
 def test_a_reason_that_residents_cannot_read_is_explained(sent, visitor, reason, error):

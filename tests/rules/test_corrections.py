@@ -368,6 +368,24 @@ def test_a_reason_that_must_not_be_written_is_refused():
     assert sentence.endswith(".")
 
 
+@pytest.mark.parametrize(
+    ("reason", "what"),
+    [
+        (
+            "John Smith was arrested at 12 High Street.",
+            ["Somebody’s name beside an arrest: “John", "A house number with its street: “12"],
+        ),
+        ("It was not the car AB12 CDE.", ["A number plate: “AB12 CDE”. Take"]),
+        ("Ring 07700 900123 for more.", ["A telephone number: “"]),
+        ("The man was charged, not convicted.", []),
+    ],
+)
+def test_a_reason_that_would_want_a_reason_is_refused_too(reason, what):
+    found = corrections.wrong_in(reason)
+    assert [sentence[: len(start)] for sentence, start in zip(found, what, strict=True)] == what
+    assert all("never needs a name, a plate or an address" in sentence for sentence in found)
+
+
 # --- Where it stands ---
 
 
