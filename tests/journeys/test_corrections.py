@@ -110,6 +110,15 @@ def test_who_got_it_is_told_that_it_is_withdrawn(sent, post, work):
     assert "Friday" not in text_of(letter)
 
 
+def test_only_a_withdrawal_does_not_ask_whether_it_was_useful(sent, farah, post, work):
+    correct(sent)
+    work()
+    withdraw(farah.visit(sent.url))
+    work()
+    asked = [("Was this useful?" in text_of(each), "/rate/" in html_of(each)) for each in post.to(AMARA)]
+    assert asked == [(True, True), (True, True), (False, False)]
+
+
 def test_a_withdrawal_can_be_undone(sent, visitor, settings, monkeypatch, post, work):
     monkeypatch.setattr(settings, "undo_seconds", 60)
     page = withdraw(sent)
