@@ -386,6 +386,22 @@ def test_a_reason_that_would_want_a_reason_is_refused_too(reason, what):
     assert all("never needs a name, a plate or an address" in sentence for sentence in found)
 
 
+def test_a_withdrawal_is_paused_but_never_stopped_by_itself(first, post):
+    withdrawal = withdrawn_and_begun(first)
+    with pytest.raises(halts.NotAWithdrawal):
+        halts.stop(withdrawal, farah(), NOW)
+    assert halts.pause(withdrawal, farah(), NOW)
+    assert told(withdrawal, NOW + 2 * MINUTE) == []
+    assert halts.resume(Alert.get_by_id(withdrawal.id), farah())
+    assert told(Alert.get_by_id(withdrawal.id), NOW + 2 * MINUTE) == [AMARA]
+
+
+def test_stopping_everything_stops_a_withdrawal_too(first):
+    withdrawal = withdrawn_and_begun(first)
+    assert halts.stop_everything(cast.officer("Idris"), NOW) == 1
+    assert Alert.get_by_id(withdrawal.id).is_stopped
+
+
 # --- Where it stands ---
 
 
