@@ -20,6 +20,10 @@ class NotTheirs(Exception):
     """This officer may not decide on it: only supervisors and administrators may, and nobody who wrote in it."""
 
 
+class TimeStays(Exception):
+    """Its time is not this officer's to change; the message says whose."""
+
+
 # --- An officer lets it go ---
 
 
@@ -79,7 +83,12 @@ def take_back(alert: Alert, officer: Officer, now: datetime) -> bool:
 
 
 def change_time(alert: Alert, officer: Officer, due_at: datetime | None, now: datetime) -> bool:
-    """Let a scheduled alert go at another time (UTC), or as soon as may be; False when it has begun."""
+    """Let a scheduled alert go at another time (UTC), or as soon as may be; False when it has begun.
+
+    Raises TimeStays.
+    """
+    if why := why_time_stays(alert, officer):
+        raise TimeStays(why)
     if alert.state != Alert.SCHEDULED:
         return False
     same = (Alert.id == alert.id) & (Alert.state == Alert.SCHEDULED) & (Alert.due_at == alert.due_at)
@@ -88,6 +97,15 @@ def change_time(alert: Alert, officer: Officer, due_at: datetime | None, now: da
         if done:
             journal.note("changed the time", officer=officer, alert=alert)
     return done
+
+
+def why_time_stays(alert: Alert, officer: Officer) -> str:
+    """Why an officer may not change when it goes, in a sentence; nothing where they may."""
+    if alert.is_withdrawal:
+        return "A withdrawal goes as soon as it may: its time cannot be changed."
+    if alert.approver_id and not readiness.may_decide(officer, alert):
+        return "A supervisor approved this time. Take it back and ask again, or ask a supervisor to change it."
+    return ""
 
 
 # --- A supervisor decides ---

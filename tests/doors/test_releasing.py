@@ -5,10 +5,10 @@ from datetime import date, datetime, time, timedelta
 import pytest
 from werkzeug.datastructures import MultiDict
 
-from metengage import db, forms, pictures, schedule, staffing
+from metengage import corrections, db, forms, pictures, schedule, staffing
 from metengage.formats import london
 from metengage.models import Alert, Decision
-from tests import brought, cast
+from tests import brought, cast, services
 from tests.page import write_alert
 
 CLOCKS_GO_FORWARD, CLOCKS_GO_BACK = date(2027, 3, 28), date(2027, 10, 31)
@@ -84,6 +84,33 @@ def test_a_time_to_come_is_kept_and_can_be_changed(review):
     assert "at 6:30pm" in page.text
     assert "at 7:00pm" in page.submit("Change the time", **on(day, "7pm")).text
     assert Alert.get().due_at == schedule.at(day, time(19))
+
+
+def test_an_officer_is_not_offered_to_change_a_time_that_was_approved(signed_in):
+    day = london(db.now()).date() + timedelta(days=3)
+    review = write_alert(signed_in("Farah")).submit("Check and send")
+    asked = review.submit("Ask a supervisor", **on(day, "6pm"))
+    hana = signed_in("Hana").visit(asked.url).submit("Approve and send")
+    farah = asked.visitor.visit(hana.url)
+    stays = "A supervisor approved this time. Take it back and ask again, or ask a supervisor to change it."
+    assert (stays in farah.text, farah.has_button("Change the time")) == (True, False)
+    token = farah.soup.find("input", attrs={"name": "csrf_token"})["value"]
+    forged = farah.visitor.post("/officers/alerts/1/time", {"csrf_token": token, "when": "now"})
+    assert (stays in forged.text, Alert.get().due_at) == (True, schedule.at(day, time(18)))
+    assert "at 7:00pm" in hana.submit("Change the time", **on(day, "7pm")).text
+
+
+def test_a_forged_time_of_a_withdrawal_is_refused(signed_in, settings, monkeypatch):
+    first = services.begin_sending(services.draft(), cast.officer("Farah"), db.now())
+    monkeypatch.setattr(settings, "undo_seconds", 60)
+    withdrawal = corrections.withdraw(first, cast.officer("Hana"), "Another street", db.now())
+    page = signed_in("Farah").visit(f"/officers/alerts/{withdrawal.id}")
+    assert not page.has_button("Change the time")
+    token = page.soup.find("input", attrs={"name": "csrf_token"})["value"]
+    for typed in ({"when": "now"}, {}, on(london(db.now()).date() + timedelta(days=3), "6pm")):
+        forged = page.visitor.post(f"{page.url}/time", {"csrf_token": token, **typed})
+        assert "A withdrawal goes as soon as it may: its time cannot be changed." in forged.text
+    assert Alert.get_by_id(withdrawal.id).due_at == withdrawal.due_at
 
 
 # --- What was looked at ---

@@ -402,6 +402,14 @@ def test_stopping_everything_stops_a_withdrawal_too(first):
     assert Alert.get_by_id(withdrawal.id).is_stopped
 
 
+def test_a_withdrawal_keeps_its_time(first, settings, monkeypatch):
+    monkeypatch.setattr(settings, "undo_seconds", 60)
+    withdrawal = withdraw(first)
+    with pytest.raises(release.TimeStays):
+        release.change_time(withdrawal, cast.officer("Hana"), NOW + WEEK, NOW + MINUTE)
+    assert Alert.get_by_id(withdrawal.id).due_at == withdrawal.due_at
+
+
 # --- Where it stands ---
 
 

@@ -8,7 +8,7 @@ import pytest
 from metengage import alerts, areas, drafts, handover, pictures, readiness, release, stories
 from metengage.alerts import AlreadySent, ChangedMeanwhile
 from metengage.models import Alert, Area, Decision, Journal, Officer, Picture, Version, Writer
-from metengage.release import NeedsApproval, NotReady, NotTheirs
+from metengage.release import NeedsApproval, NotReady, NotTheirs, TimeStays
 from tests import brought, cast, services
 from tests.cast import MERTON, ST_HELIER
 from tests.conftest import NOW
@@ -171,6 +171,19 @@ def test_its_time_can_be_changed_until_it_begins():
     assert release.change_time(alert, farah(), LATER + timedelta(days=1), NOW)
     assert not release.change_time(alert, farah(), LATER, NOW), "somebody changed it meanwhile"
     assert now_of(alert).due_at == LATER + timedelta(days=1)
+
+
+@pytest.mark.parametrize(("name", "may"), [("Farah", False), ("Hana", True), ("Idris", True)])
+def test_a_time_that_was_approved_is_changed_by_who_may_decide(name, may):
+    approved = release.approve(release.ask(services.draft(), farah(), NOW, LATER), hana(), "", NOW)
+    if may:
+        assert release.change_time(approved, cast.officer(name), None, NOW)
+        assert now_of(approved).due_at == SOON
+        assert Journal.select().where(Journal.action == "changed the time").count() == 1
+    else:
+        with pytest.raises(TimeStays, match="A supervisor approved this time"):
+            release.change_time(approved, cast.officer(name), None, NOW)
+        assert now_of(approved).due_at == LATER
 
 
 # --- Approval ---

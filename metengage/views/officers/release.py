@@ -134,6 +134,8 @@ def take_back(alert_id: int):
 def change_time(alert_id: int):
     """Another time for what is scheduled."""
     alert, form = my_alert(alert_id), forms.WhenForm(now())
+    if why := release.why_time_stays(alert, me()):
+        return _to("watch", alert, but(why))
     if alert.state == Alert.SCHEDULED and not form.validate_on_submit():
         return watched(alert, form)
     if alert.state != Alert.SCHEDULED or not release.change_time(alert, me(), form.due_at, now()):
