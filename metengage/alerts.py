@@ -125,9 +125,9 @@ def reached(alert: Alert, now: datetime) -> dict[str, int]:
 # --- As it once was ---
 
 
-def keep_version(alert: Alert, why: str, officer: Officer, now: datetime) -> Version:
-    """Keep an alert's words as they are; `officer` is whose they are."""
-    words = {name: getattr(alert, name) for name in WORDS} | {"codes": audience.area_codes(alert)}
+def keep_version(alert: Alert, why: str, officer: Officer, now: datetime, **besides: str) -> Version:
+    """Keep an alert's words as they are, and what else is to be known later; `officer` is whose they are."""
+    words = {name: getattr(alert, name) for name in WORDS} | {"codes": audience.area_codes(alert)} | besides
     return Version.create(alert=alert, why=why, officer=officer, at=now, words=words)
 
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from metengage import alerts, checks, db, drafts, halts, journal, pictures, release, standing
 from metengage.config import settings
 from metengage.formats import listing
-from metengage.models import Alert, AlertArea, Decision, Officer, Story
+from metengage.models import Alert, AlertArea, Decision, Officer, Story, Version
 
 OPEN = (Alert.DRAFT, Alert.AWAITING, Alert.SCHEDULED)  # a correction that is on its way
 
@@ -99,7 +99,7 @@ def withdraw(alert: Alert, officer: Officer, reason: str, now: datetime, hides_t
         if is_unreviewed:
             Decision.create(alert=withdrawal, officer=officer, verdict=Decision.WENT_FIRST, comment=reason, at=now)
         if hides_title:
-            _rename_story([first, *shown.corrections])
+            _rename_story(withdrawal, [first, *shown.corrections], officer, now)
         _stop_all(first, officer, now)
         journal.note("withdrew alert", officer=officer, alert=first)
     return Alert.get_by_id(withdrawal.id)
@@ -111,16 +111,32 @@ def undo(withdrawal: Alert, officer: Officer, now: datetime) -> bool:
     What was stopped stays so.
     """
     with db.handle.atomic():
-        return release.take_back(withdrawal, officer, now) and drafts.discard(
-            Alert.get_by_id(withdrawal.id), officer, now
-        )
+        done = release.take_back(withdrawal, officer, now)
+        if done:
+            drafts.discard(Alert.get_by_id(withdrawal.id), officer, now)
+            _name_story_again(withdrawal)
+    return done
 
 
-def _rename_story(told: list[Alert]) -> None:
-    """A story that is called as an alert whose title has to go is called something else."""
+def _rename_story(withdrawal: Alert, told: list[Alert], officer: Officer, now: datetime) -> None:
+    """A story that is called as an alert whose title has to go is called something else; its title is kept."""
     story, titles = told[0].story, {each.title for each in told}
     if story and story.title in titles:
-        Story.update(title=f"A story of the {story.team.name}").where(Story.id == story.id).execute()
+        alerts.keep_version(withdrawal, alerts.REPLACED, officer, now, story_title=story.title)
+        Story.update(title=_without_title(story)).where(Story.id == story.id).execute()
+
+
+def _without_title(story: Story) -> str:
+    return f"A story of the {story.team.name}"
+
+
+def _name_story_again(withdrawal: Alert) -> None:
+    """Give back to a story the title that a withdrawal took from it."""
+    story = withdrawal.corrects.story
+    kept = (Version.alert == withdrawal) & (Version.why == alerts.REPLACED)
+    for version in Version.select().where(kept):
+        mine = (Story.id == story.id) & (Story.title == _without_title(story))
+        Story.update(title=version.words["story_title"]).where(mine).execute()
 
 
 def _stop_all(first: Alert, officer: Officer, now: datetime) -> None:

@@ -362,6 +362,14 @@ def test_a_story_of_the_same_name_is_called_something_else():
     assert Story.get_by_id(story.id).title == "A story of the St Helier team"
 
 
+@pytest.mark.parametrize("title", [TITLE, "Moped thefts"])
+def test_undone_its_story_has_its_title_back(title):
+    story = services.story(title)
+    withdrawal = withdraw(story.alerts.get(), hides_title=True)
+    assert corrections.undo(withdrawal, farah(), NOW + MINUTE)
+    assert Story.get_by_id(story.id).title == title
+
+
 def test_a_reason_that_must_not_be_written_is_refused():
     assert corrections.wrong_in("It was about another street.") == []
     (sentence,) = corrections.wrong_in("It was not [NAME] but somebody else.")
