@@ -119,6 +119,22 @@ def test_only_a_withdrawal_does_not_ask_whether_it_was_useful(sent, farah, post,
     assert asked == [(True, True), (True, True), (False, False)]
 
 
+def test_officers_read_what_anybody_finds_on_the_web(sent, farah):
+    assert "The web copy that anybody can read" in sent.text
+    withdraw(sent)
+    for page in (farah.visit(sent.url), farah.visit("/officers/alerts/2")):
+        assert "The web copy that anybody can read" not in page.text
+        assert "Withdrawn" in page.click("What anybody finds on the web: that it was withdrawn").h1
+
+
+def test_what_waits_for_its_minute_has_not_gone_yet(sent, farah, settings, monkeypatch, work):
+    monkeypatch.setattr(settings, "undo_seconds", 60)
+    assert "It goes before a supervisor approved it." in withdraw(sent).text
+    monkeypatch.setattr(settings, "undo_seconds", 0)
+    withdraw(send_alert(farah, title="Sheds broken into"))
+    assert "It went before a supervisor approved it." in farah.visit("/officers/alerts/4").text
+
+
 def test_a_withdrawal_can_be_undone(sent, visitor, settings, monkeypatch, post, work):
     monkeypatch.setattr(settings, "undo_seconds", 60)
     page = withdraw(sent)
