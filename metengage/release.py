@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from metengage import alerts, db, journal, readiness, standing, stories
 from metengage.choices import IMMEDIATELY
 from metengage.config import settings
+from metengage.formats import moment
 from metengage.models import Alert, Decision, Officer, Reason, Version
 
 
@@ -45,7 +46,8 @@ def ask(alert: Alert, officer: Officer, now: datetime, due_at: datetime | None =
     _ready(alert, officer)
     with db.handle.atomic():
         _move(alert, Alert.DRAFT, Alert.AWAITING, sender=officer, due_at=due_at)
-        version = alerts.keep_version(alert, alerts.ASKED, officer, now)
+        goes = moment(due_at) if due_at else "As soon as it is approved"
+        version = alerts.keep_version(alert, alerts.ASKED, officer, now, goes=goes)
         _decided(alert, officer, Decision.ASKED, now, version=version)
         journal.note("asked for approval", officer=officer, alert=alert)
     return Alert.get_by_id(alert.id)

@@ -212,6 +212,66 @@ def test_the_supervisor_sees_what_was_changed_since_last_time(signed_in):
     assert page.soup.select_one(".site-diff ins").get_text().startswith("Put in: Three")
 
 
+WHERE = {
+    "Kind": ({"alert_type": "results"}, "Incidents and investigations", "Results and operations"),
+    "Theme": ({"theme": "drugs"}, "Theft of vehicles", "Drugs"),
+    "Urgent": ({"is_urgent": "y"}, "No", "Yes: it also reaches those who want no more emails this week"),
+    "Who": (
+        {"only_concerned": "concerned"},
+        *("Everyone who hears about this kind of alert", "Only those who named the theme as a concern"),
+    ),
+    "Where": ({"areas": [cast.RAVENSBURY]}, "St Helier, Merton", "Ravensbury, Merton"),
+    "Story": ({"story": "new", "story_title": "Moped thefts"}, "No story", "Moped thefts"),
+}
+
+
+@pytest.mark.parametrize("name", WHERE)
+def test_the_supervisor_sees_what_was_changed_besides_the_words(signed_in, name):
+    typed, was, is_now = WHERE[name]
+    asked = write_alert(signed_in("Farah")).submit("Check and send").submit("Ask a supervisor")
+    review = asked.submit("Take it back").submit("Check and send", **typed)
+    page = signed_in("Hana").visit(review.submit("Ask a supervisor").url)
+    (line,) = page.soup.select(".govuk-list--bullet li")
+    assert line.get_text() == f"{name}: it was {was}, and is now {is_now}"
+
+
+def test_the_circle_is_in_the_summary_and_among_what_was_changed(signed_in):
+    told = "This is about the area within 500 metres of SM4 6LJ."
+    asked = write_alert(signed_in("Farah")).submit("Check and send").submit("Ask a supervisor")
+    draft = asked.submit("Take it back").submit("Find wards", place="SM4 6LJ", radius="500")
+    review = draft.submit("Check and send", areas=[cast.ST_HELIER])
+    assert told in review.soup.select_one(".govuk-summary-list").get_text()
+    page = signed_in("Hana").visit(review.submit("Ask a supervisor").url)
+    assert told in page.soup.select_one(".govuk-summary-list").get_text()
+    assert f"Circle: it was none , and is now {told}" in page.text
+
+
+def test_another_picture_with_the_same_words_is_told_too(signed_in):
+    farah = cast.officer("Farah")
+    draft = write_alert(signed_in("Farah"))
+    pictures.put(Alert.get(), farah, brought.photo(), "A moped", db.now())
+    asked = draft.visitor.visit("/officers/alerts/1/review").submit("Ask a supervisor")
+    draft = asked.submit("Take it back")
+    pictures.put(Alert.get(), farah, brought.photo(300, 200), "A moped", db.now())
+    asked = draft.submit("Check and send").submit("Ask a supervisor")
+    page = signed_in("Hana").visit(asked.url)
+    assert "another with the same words" in page.soup.select_one(".govuk-list--bullet").get_text()
+
+
+def test_what_is_asked_for_again_as_it_was_says_so(signed_in):
+    asked = write_alert(signed_in("Farah")).submit("Check and send").submit("Ask a supervisor")
+    again = asked.submit("Take it back").submit("Check and send").submit("Ask a supervisor")
+    assert "Nothing: it is as it was." in signed_in("Hana").visit(again.url).text
+
+
+def test_another_time_is_told_too(signed_in):
+    review = write_alert(signed_in("Farah")).submit("Check and send")
+    asked = review.submit("Ask a supervisor", **on(london(db.now()).date() + timedelta(days=3), "6pm"))
+    asked = asked.submit("Take it back").submit("Check and send").submit("Ask a supervisor")
+    page = signed_in("Hana").visit(asked.url)
+    assert "at 6:00pm, and is now As soon as it is approved" in page.soup.select_one(".govuk-list--bullet").get_text()
+
+
 def test_an_officer_who_is_suspended_while_the_form_is_open_sends_nothing(review):
     staffing.suspend(cast.officer("Idris"), cast.officer("Farah"), db.now())
     page = review.submit("Send to")
