@@ -4,8 +4,9 @@ from datetime import datetime
 
 from peewee import JOIN, Case
 
-from metengage import areas, audience, standing
-from metengage.choices import DAILY, IMMEDIATELY, WEEKLY
+from metengage import areas, audience, circles, pictures, standing
+from metengage.choices import ALERT_TYPES, DAILY, IMMEDIATELY, THEMES, WEEKLY
+from metengage.formats import listing
 from metengage.models import Alert, AlertArea, Area, Membership, Officer, Story, Team, Version
 
 SHOWN_ON_PAGE = 20
@@ -22,6 +23,7 @@ WORDS = (
     "longitude",
     "radius",
 )
+BROUGHT = ("picture", "poster")  # of these it keeps their words and their key
 ASKED, SENT, REPLACED = "asked", "sent", "replaced"  # why a version was kept
 # What may become of an alert in each state; anything else is a mistake of ours.
 MOVES = {
@@ -125,16 +127,62 @@ def reached(alert: Alert, now: datetime) -> dict[str, int]:
 # --- As it once was ---
 
 
-def keep_version(alert: Alert, why: str, officer: Officer, now: datetime) -> Version:
-    """Keep an alert's words as they are; `officer` is whose they are."""
-    words = {name: getattr(alert, name) for name in WORDS} | {"codes": audience.area_codes(alert)}
-    return Version.create(alert=alert, why=why, officer=officer, at=now, words=words)
+def keep_version(alert: Alert, why: str, officer: Officer, now: datetime, **besides: str) -> Version:
+    """Keep an alert's words as they are, and what else is to be known later; `officer` is whose they are."""
+    return Version.create(alert=alert, why=why, officer=officer, at=now, words=_words(alert) | besides)
+
+
+def _words(alert: Alert) -> dict:
+    found = pictures.of(alert)
+    brought = {kind: [each.words, each.key] for kind in BROUGHT if (each := getattr(found, kind))}
+    return brought | {
+        **{name: getattr(alert, name) for name in WORDS},
+        "codes": audience.area_codes(alert),
+        "story": alert.story.title if alert.story_id else "",
+        "ends_story": alert.ends_story,
+        "correction_reason": alert.correction_reason,
+    }
 
 
 def versions(alert: Alert) -> list[Version]:
     """An alert's words as they once were, the latest first."""
     rows = Version.select(Version, Officer).join(Officer).where(Version.alert == alert)
     return list(rows.order_by(Version.id.desc()))
+
+
+def facts(alert: Alert) -> dict[str, str]:
+    """What an alert says besides its title and its text, in people's words and in the order of the page."""
+    return _facts(_words(alert))
+
+
+def changed(before: Version, after: Version) -> list[tuple[str, str, str]]:
+    """What of this is not as it was: (what it is called, what it was, what it is now)."""
+    was, now = _facts(before.words), _facts(after.words)
+    found = [(name, was.get(name, "none"), now.get(name, "none")) for name in was | now]
+    for kind in BROUGHT:
+        one, other = before.words.get(kind), after.words.get(kind)
+        if one and other and one != other and one[0] == other[0]:
+            found.append((kind.capitalize(), one[0], "another with the same words"))
+    return [each for each in found if each[1] != each[2]]
+
+
+def _facts(words: dict) -> dict[str, str]:
+    kind, wrong = ALERT_TYPES.get(words["alert_type"]), words.get("correction_reason", "")
+    everyone = "" if wrong else "Everyone who hears about this kind of alert"  # a correction goes to who got the alert
+    story = words.get("story", "")
+    told = {
+        "What was wrong": wrong,
+        "Kind": kind.name if kind else "None",
+        "Theme": THEMES.get(words["theme"], "No theme"),
+        "Story": f"{story} (this is its outcome)" if words.get("ends_story") else story or "No story",
+        "Urgent": "Yes: it also reaches those who want no more emails this week" if words["is_urgent"] else "No",
+        "Who": "Only those who named the theme as a concern" if everyone and words["only_concerned"] else everyone,
+        "Where": listing(area.full_name for area in areas.named(words["codes"])),
+        "Circle": circles.told(Alert(centre=words["centre"], radius=words["radius"])),
+        **{each.capitalize(): words.get(each, [""])[0] for each in BROUGHT},
+        "Goes": words.get("goes", ""),  # known once it is asked for
+    }
+    return {name: value for name, value in told.items() if value}
 
 
 # --- From state to state ---

@@ -32,7 +32,8 @@ class Copies:
         # Who got the wrong words gets the right ones, whatever they hear now.
         expecting = {*subscribed, *follow} if self._alert.corrects_id is None else {*ids}
         capped = self._capped(rows, now)
-        links_of = letters.PersonalLinks(self._alert.id, mailings.can_be_followed(self._alert), is_rated=True).of
+        follows, rates = mailings.can_be_followed(self._alert), mailings.can_be_rated(self._alert)
+        links_of = letters.PersonalLinks(self._alert.id, follows, rates).of
         self._learn({code for codes in subscribed.values() for code in codes})
 
         def write(row, envelope: envelopes.Envelope) -> bytes:

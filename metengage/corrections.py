@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 
 from metengage import alerts, checks, db, drafts, halts, journal, pictures, release, standing
 from metengage.config import settings
-from metengage.models import Alert, AlertArea, Decision, Officer, Story
+from metengage.formats import listing
+from metengage.models import Alert, AlertArea, Decision, Officer, Story, Version
 
 OPEN = (Alert.DRAFT, Alert.AWAITING, Alert.SCHEDULED)  # a correction that is on its way
 
@@ -61,10 +62,23 @@ def told(first: Alert, now: datetime) -> dict[str, int]:
 
 
 def wrong_in(reason: str) -> list[str]:
-    """What must be mended in a reason before residents may read it, in sentences."""
+    """What must be mended in the reason of a withdrawal before residents may read it, in sentences.
+
+    It is public at once and nobody approves it: what may stand elsewhere for a reason may not stand here.
+    """
     found = checks.findings(checks.Words("", reason, ""))
-    wrong = [each for each in found if each.check.severity == checks.REFUSES and each.field == "body"]
-    return [f"{each.check.label}. {each.check.mend}" for each in wrong]
+    wrong = [each for each in found if each.check.severity != checks.WARNS and each.field == "body"]
+    return [f"{each.check.label}: {_quoted(each)}. {_mend(each.check)}" for each in wrong]
+
+
+def _quoted(found: checks.Finding) -> str:
+    return listing([f"“{words.rstrip('.')}”" for words in found.found])
+
+
+def _mend(check: checks.Check) -> str:
+    if check.severity == checks.REFUSES:
+        return check.mend
+    return "Take it out: the reason for a withdrawal never needs a name, a plate or an address."
 
 
 def withdraw(alert: Alert, officer: Officer, reason: str, now: datetime, hides_title: bool = False) -> Alert:
@@ -85,7 +99,7 @@ def withdraw(alert: Alert, officer: Officer, reason: str, now: datetime, hides_t
         if is_unreviewed:
             Decision.create(alert=withdrawal, officer=officer, verdict=Decision.WENT_FIRST, comment=reason, at=now)
         if hides_title:
-            _rename_story([first, *shown.corrections])
+            _rename_story(withdrawal, [first, *shown.corrections], officer, now)
         _stop_all(first, officer, now)
         journal.note("withdrew alert", officer=officer, alert=first)
     return Alert.get_by_id(withdrawal.id)
@@ -97,16 +111,32 @@ def undo(withdrawal: Alert, officer: Officer, now: datetime) -> bool:
     What was stopped stays so.
     """
     with db.handle.atomic():
-        return release.take_back(withdrawal, officer, now) and drafts.discard(
-            Alert.get_by_id(withdrawal.id), officer, now
-        )
+        done = release.take_back(withdrawal, officer, now)
+        if done:
+            drafts.discard(Alert.get_by_id(withdrawal.id), officer, now)
+            _name_story_again(withdrawal)
+    return done
 
 
-def _rename_story(told: list[Alert]) -> None:
-    """A story that is called as an alert whose title has to go is called something else."""
+def _rename_story(withdrawal: Alert, told: list[Alert], officer: Officer, now: datetime) -> None:
+    """A story that is called as an alert whose title has to go is called something else; its title is kept."""
     story, titles = told[0].story, {each.title for each in told}
     if story and story.title in titles:
-        Story.update(title=f"A story of the {story.team.name}").where(Story.id == story.id).execute()
+        alerts.keep_version(withdrawal, alerts.REPLACED, officer, now, story_title=story.title)
+        Story.update(title=_without_title(story)).where(Story.id == story.id).execute()
+
+
+def _without_title(story: Story) -> str:
+    return f"A story of the {story.team.name}"
+
+
+def _name_story_again(withdrawal: Alert) -> None:
+    """Give back to a story the title that a withdrawal took from it."""
+    story = withdrawal.corrects.story
+    kept = (Version.alert == withdrawal) & (Version.why == alerts.REPLACED)
+    for version in Version.select().where(kept):
+        mine = (Story.id == story.id) & (Story.title == _without_title(story))
+        Story.update(title=version.words["story_title"]).where(mine).execute()
 
 
 def _stop_all(first: Alert, officer: Officer, now: datetime) -> None:

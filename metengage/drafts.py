@@ -5,7 +5,7 @@ from datetime import datetime
 
 from metengage import addressing, alerts, db, journal, limits, officers, personal, stories
 from metengage.mail import Email
-from metengage.models import Alert, AlertArea, Area, Delivery, Officer, Resident, Team, Trial, Version
+from metengage.models import Alert, AlertArea, Area, Delivery, Officer, Resident, Team, Trial, Version, Writer
 
 
 class TooManyTrials(Exception):
@@ -29,6 +29,7 @@ def begin(
     with db.handle.atomic():
         words |= {name: getattr(like, name) for name in alerts.WORDS} if like else {}
         draft = Alert.create(team=team, author=officer, created_at=now, changed_at=now, **words)
+        Writer.remember(draft, officer)
         for area in places:
             if not area.retired_at:
                 AlertArea.create(alert=draft, area=area)
@@ -57,6 +58,8 @@ def save(
         same = (Alert.id == alert.id) & (Alert.state == Alert.DRAFT) & mine
         if not Alert.update(revision=Alert.revision + 1, **page, **words).where(same).execute():
             raise alerts.not_moved(alert)
+        if officer:
+            Writer.remember(alert, officer)
         AlertArea.delete().where(AlertArea.alert == alert).execute()
         for code in sorted(set(codes)):
             AlertArea.create(alert=alert, area=code)

@@ -5,6 +5,14 @@ from datetime import datetime
 from metengage import db, journal, manners
 from metengage.models import Alert, Officer
 
+
+class NotAWithdrawal(Exception):
+    """Who got what is withdrawn would never be told; it can be paused."""
+
+    def __str__(self) -> str:
+        return "A withdrawal cannot be stopped: who got the alert has to be told. Pause it instead."
+
+
 # --- One alert ---
 
 
@@ -22,7 +30,16 @@ def resume(alert: Alert, officer: Officer | None) -> bool:
 
 
 def stop(alert: Alert, officer: Officer | None, now: datetime) -> bool:
-    """What was not sent by now never is; False when it is stopped or not being sent. Ring for it, to skip the rest."""
+    """What was not sent by now never is; False when it is stopped or not being sent. Ring for it, to skip the rest.
+
+    Raises NotAWithdrawal.
+    """
+    if alert.is_withdrawal:
+        raise NotAWithdrawal
+    return _stopped(alert, officer, now)
+
+
+def _stopped(alert: Alert, officer: Officer | None, now: datetime) -> bool:
     return _changed(alert, "stopped alert", officer, stopped_at=now, paused_at=None)
 
 
@@ -60,6 +77,9 @@ def resume_everything(officer: Officer | None, now: datetime) -> bool:
 
 
 def stop_everything(officer: Officer | None, now: datetime) -> int:
-    """Pause everything, and stop each alert that is being sent; returns how many. Ring for all that waits."""
+    """Pause everything, and stop each alert that is being sent; returns how many. Ring for all that waits.
+
+    Here a withdrawal is stopped too.
+    """
     pause_everything(officer, now)
-    return sum(stop(alert, officer, now) for alert in Alert.select().where(Alert.state == Alert.SENDING))
+    return sum(_stopped(alert, officer, now) for alert in Alert.select().where(Alert.state == Alert.SENDING))

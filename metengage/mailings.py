@@ -27,7 +27,11 @@ def _seconds(moment: datetime | None) -> float | None:
 
 def alert(alert: Alert, places: list[Area], is_discreet: bool = False) -> Letter:
     """An alert, written once for everybody; `places` are those it is written to."""
-    marks = letters.marks(*OWN, "rate_url", *(["follow_url"] if can_be_followed(alert) else []))
+    marks = letters.marks(
+        *OWN,
+        *(["rate_url"] if can_be_rated(alert) else []),
+        *(["follow_url"] if can_be_followed(alert) else []),
+    )
     signature = alert.signature(places)
     subject, text, html = letters.written(
         "alert",
@@ -54,6 +58,11 @@ def alert(alert: Alert, places: list[Area], is_discreet: bool = False) -> Letter
 
 def _named(name: str, is_discreet: bool) -> str:
     return discretion.SENDER if is_discreet else name
+
+
+def can_be_rated(alert: Alert) -> bool:
+    """Whether residents are asked if it was of use: not of what takes something back."""
+    return not alert.is_withdrawal
 
 
 def can_be_followed(alert: Alert) -> bool:

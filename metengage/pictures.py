@@ -9,7 +9,7 @@ from peewee import JOIN, fn
 
 from metengage import db, images
 from metengage.formats import size
-from metengage.models import Alert, Officer, Picture, PictureFile
+from metengage.models import Alert, Officer, Picture, PictureFile, Writer
 
 EMAIL, WEB, POSTER, PORTRAIT = "email.jpg", "web.jpg", "poster.pdf", "portrait.jpg"
 LARGEST = images.LARGEST  # bytes of what is brought; a poster may have fewer
@@ -100,10 +100,15 @@ def copy(before: Alert, draft: Alert, officer: Officer, now: datetime) -> None:
         _replaced(draft, row | {"officer": officer}, files, now)
 
 
-def reword(alert: Alert, kind: str, words: str, now: datetime) -> None:
+def reword(alert: Alert, officer: Officer, kind: str, words: str, now: datetime) -> None:
     """Say otherwise what is to be seen, or what a poster is called. Raises NotADraft."""
     mine = (Picture.alert == alert) & (Picture.kind == kind)
-    _while_a_draft(alert, now, lambda: Picture.update(words=words).where(mine).execute())
+
+    def say() -> None:
+        Picture.update(words=words).where(mine).execute()
+        Writer.remember(alert, officer)
+
+    _while_a_draft(alert, now, say)
 
 
 def remove(alert: Alert, kind: str, now: datetime) -> bool:
@@ -115,6 +120,7 @@ def remove(alert: Alert, kind: str, now: datetime) -> bool:
 def _replaced(alert: Alert, row: dict, files: dict[str, bytes], now: datetime) -> Picture:
     def replace() -> Picture:
         Picture.delete().where(Picture.alert == alert, Picture.kind == row["kind"]).execute()
+        Writer.remember(alert, row["officer"])
         return _kept(row | {"alert": alert, "created_at": now}, files)
 
     return _while_a_draft(alert, now, replace)

@@ -1,12 +1,13 @@
 """Whether an alert may go: what must be mended first, what the checks found, and who has to approve it."""
 
 from dataclasses import dataclass
+from hashlib import blake2s
 
-from metengage import alerts, checks, db, headcount, officers, stories
+from metengage import alerts, checks, db, headcount, officers, pictures, stories
 from metengage.checks import REFUSES, WANTS_REASON, Finding, Words
 from metengage.choices import ALERT_TYPES
 from metengage.formats import listing
-from metengage.models import Alert, Area, Officer, Picture, Reason
+from metengage.models import Alert, Area, Officer, Picture, Reason, Writer
 
 # Kinds that may name people, or disturb an investigation.
 RISKY = ("incidents", "appeals", "results")
@@ -107,9 +108,25 @@ def _why(alert: Alert, places: list[Area], found: list[Finding]) -> list[str]:
     return lines
 
 
+def looked_at(alert: Alert) -> str:
+    """What somebody has before them who sends it or decides on it.
+
+    Another save, another picture, other words of a picture, another reason or another time that is asked for makes it
+    another.
+    """
+    brought = [each for each in pictures.of(alert) if each]
+    given = Reason.select(Reason.rule, Reason.mark, Reason.words).where(Reason.alert == alert).order_by(Reason.rule)
+    shown = [*((each.key, each.words) for each in brought), *given.tuples(), alert.due_at]
+    return f"{alert.revision}-{blake2s(repr(shown).encode(), digest_size=8).hexdigest()}"
+
+
 def may_decide(officer: Officer, alert: Alert) -> bool:
-    """Whether this officer may approve or return it: a supervisor of its team or an administrator, whose it is not."""
+    """Whether this officer may approve or return it: a supervisor of its team or an administrator.
+
+    Nobody who ever wrote in it: the words, the words of a picture, or the picture itself.
+    """
     own = {alert.author_id, alert.changed_by_id, alert.sender_id}
-    if officer.role == Officer.OFFICER or officer.id in own:
+    wrote = Writer.select().where(Writer.alert == alert, Writer.officer == officer)
+    if officer.role == Officer.OFFICER or officer.id in own or wrote.exists():
         return False
     return officer.role == Officer.ADMINISTRATOR or alert.team in officers.teams_of(officer)

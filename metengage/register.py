@@ -318,6 +318,7 @@ NOTHING = {
         " due_at corrects is_withdrawal correction_reason",
     ),
     models.Version: _nothing(_PUBLISHED, "id alert officer at why words"),
+    models.Writer: _nothing(_STAFF, "alert officer"),
     models.Decision: _nothing(_STAFF, "id alert officer verdict comment version at"),
     models.Reason: _nothing(_STAFF, "id alert rule mark words officer at"),
     models.Picture: _nothing(_PUBLISHED, "id key kind alert officer words width height created_at"),

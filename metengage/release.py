@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from metengage import alerts, db, journal, readiness, standing, stories
 from metengage.choices import IMMEDIATELY
 from metengage.config import settings
+from metengage.formats import moment
 from metengage.models import Alert, Decision, Officer, Reason, Version
 
 
@@ -17,7 +18,11 @@ class NeedsApproval(Exception):
 
 
 class NotTheirs(Exception):
-    """This officer may not decide on it: nobody approves their own, and only supervisors and administrators may."""
+    """This officer may not decide on it: only supervisors and administrators may, and nobody who wrote in it."""
+
+
+class TimeStays(Exception):
+    """Its time is not this officer's to change; the message says whose."""
 
 
 # --- An officer lets it go ---
@@ -41,7 +46,8 @@ def ask(alert: Alert, officer: Officer, now: datetime, due_at: datetime | None =
     _ready(alert, officer)
     with db.handle.atomic():
         _move(alert, Alert.DRAFT, Alert.AWAITING, sender=officer, due_at=due_at)
-        version = alerts.keep_version(alert, alerts.ASKED, officer, now)
+        goes = moment(due_at) if due_at else "As soon as it is approved"
+        version = alerts.keep_version(alert, alerts.ASKED, officer, now, goes=goes)
         _decided(alert, officer, Decision.ASKED, now, version=version)
         journal.note("asked for approval", officer=officer, alert=alert)
     return Alert.get_by_id(alert.id)
@@ -79,7 +85,12 @@ def take_back(alert: Alert, officer: Officer, now: datetime) -> bool:
 
 
 def change_time(alert: Alert, officer: Officer, due_at: datetime | None, now: datetime) -> bool:
-    """Let a scheduled alert go at another time (UTC), or as soon as may be; False when it has begun."""
+    """Let a scheduled alert go at another time (UTC), or as soon as may be; False when it has begun.
+
+    Raises TimeStays.
+    """
+    if why := why_time_stays(alert, officer):
+        raise TimeStays(why)
     if alert.state != Alert.SCHEDULED:
         return False
     same = (Alert.id == alert.id) & (Alert.state == Alert.SCHEDULED) & (Alert.due_at == alert.due_at)
@@ -88,6 +99,15 @@ def change_time(alert: Alert, officer: Officer, due_at: datetime | None, now: da
         if done:
             journal.note("changed the time", officer=officer, alert=alert)
     return done
+
+
+def why_time_stays(alert: Alert, officer: Officer) -> str:
+    """Why an officer may not change when it goes, in a sentence; nothing where they may."""
+    if alert.is_withdrawal:
+        return "A withdrawal goes as soon as it may: its time cannot be changed."
+    if alert.approver_id and not readiness.may_decide(officer, alert):
+        return "A supervisor approved this time. Take it back and ask again, or ask a supervisor to change it."
+    return ""
 
 
 # --- A supervisor decides ---

@@ -59,6 +59,14 @@ class Version(Row):
         constraints = [Check("why IN ('asked', 'sent', 'replaced')")]
 
 
+class Writer(Row):
+    alert = ForeignKeyField(Alert, on_delete="CASCADE")
+    officer = ForeignKeyField(Officer)
+
+    class Meta:
+        primary_key = CompositeKey("alert", "officer")
+
+
 VERDICTS = "'asked', 'approved', 'returned', 'went first', 'reviewed', 'taken back', 'fell back'"
 
 
@@ -137,7 +145,7 @@ class Trial(Row):
     created_at = DateTimeField(index=True)
 
 
-TABLES = (Outline, RecoveryCode, Version, Decision, Reason, Picture, PictureFile, Rating, Trial)
+TABLES = (Outline, RecoveryCode, Version, Writer, Decision, Reason, Picture, PictureFile, Rating, Trial)
 THOSE_BEFORE = (Area, Resident, Officer, Alert)
 
 # (table, column, its type, on SQLite, its foreign key)

@@ -33,7 +33,11 @@ def stop_sending(alert_id: int) -> None:
     """Stop one alert for good; what was not sent by now never is."""
     with db.opened():
         alert = Alert.get_or_none(Alert.id == alert_id)
-        if alert is None or not halts.stop(alert, None, db.now()):
+        try:
+            done = alert is not None and halts.stop(alert, None, db.now())
+        except halts.NotAWithdrawal as reason:
+            raise click.ClickException(str(reason)) from None
+        if not done:
             raise click.ClickException(f"Alert {alert_id} is not being sent.")
         jobs.ring_alert(alert_id)
         progress = watching.progress(Alert.get_by_id(alert_id))

@@ -1,6 +1,6 @@
 """Every table, and the facts true of a single row: people, what is published, how it comes to be, what is sent."""
 
-from metengage.models.editing import Decision, Picture, PictureFile, Reason, Trial, Version
+from metengage.models.editing import Decision, Picture, PictureFile, Reason, Trial, Version, Writer
 from metengage.models.people import (
     AddressChange,
     Area,
@@ -47,6 +47,7 @@ TABLES = (
     Alert,
     AlertArea,
     Version,
+    Writer,
     Decision,
     Reason,
     Picture,

@@ -1,4 +1,4 @@
-"""How an alert comes to be: its earlier words, what was decided, its pictures, and who tried it."""
+"""How an alert comes to be: who wrote in it, its earlier words, what was decided, its pictures, and who tried it."""
 
 from peewee import (
     SQL,
@@ -27,6 +27,21 @@ class Version(Row):
 
     class Meta:
         constraints = [one_of("why", ("asked", "sent", "replaced"))]
+
+
+class Writer(Row):
+    """Somebody who wrote in an alert, however little is left of it: they decide on none of it."""
+
+    alert = ForeignKeyField(Alert, on_delete="CASCADE", backref="writers")
+    officer = ForeignKeyField(Officer)
+
+    class Meta:
+        primary_key = CompositeKey("alert", "officer")
+
+    @classmethod
+    def remember(cls, alert: Alert, officer: Officer) -> None:
+        """Twice is once."""
+        cls.insert(alert=alert, officer=officer).on_conflict_ignore().execute()
 
 
 class Decision(Row):

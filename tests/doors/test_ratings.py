@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from metengage import db, leaving, links, ratings
+from metengage import corrections, db, leaving, links, ratings
 from metengage.choices import WHY_NOT_USEFUL
 from metengage.models import TABLES, Alert, Rating, Resident
 from tests import cast, services
@@ -134,12 +134,30 @@ def test_who_left_is_refused_kindly(alert, visitor, state, heading):
 def test_a_withdrawn_alert_is_refused_kindly(alert, visitor):
     page = visitor.visit(link_to(alert))
     values = {"team": alert.team, "author": alert.author, "corrects": alert, "is_withdrawal": True}
-    later = Alert.create(**values, title="Withdrawn", state=Alert.DRAFT)
+    later = Alert.create(**values, title=FARAH_SENT, state=Alert.DRAFT)
     assert visitor.visit(link_to(alert)).h1 == f"{FARAH_SENT} Was this useful?"
     Alert.update(state=Alert.SENDING, sending_at=db.now()).where(Alert.id == later.id).execute()
     page = page.submit("No")
     assert (page.status, page.h1) == (200, f"{FARAH_SENT} This alert was withdrawn")
     assert said() == []
+
+
+def test_a_title_that_had_to_go_is_on_none_of_its_pages(alert, visitor):
+    hana, url = cast.officer("Hana"), link_to(alert)
+    visitor.visit(url).submit("No")
+    corrections.withdraw(alert, hana, "Another street", db.now(), hides_title=True)
+    pages = [visitor.visit(url), visitor.visit(f"{url}/thanks")]
+    leaving.leave(cast.resident("Amara"), leaving.BY_LINK, db.now())
+    pages.append(visitor.visit(url))
+    assert [page for page in pages if "Mopeds" in page.html] == []
+    assert "An alert that we sent on" in pages[0].h1
+    assert "An alert that we sent on" in pages[-1].h1
+
+
+def test_a_corrected_alert_is_called_as_it_is_now(alert, visitor):
+    values = {"team": alert.team, "author": alert.author, "corrects": alert, "state": Alert.SENDING}
+    Alert.create(**values, title="Bicycles stolen in Green Lane", sending_at=db.now())
+    assert visitor.visit(link_to(alert)).h1 == "Bicycles stolen in Green Lane Was this useful?"
 
 
 # --- At one moment ---

@@ -3,7 +3,7 @@
 import pytest
 from bs4 import BeautifulSoup
 
-from metengage import addressing, db, deliveries, halts, jobs, manners
+from metengage import addressing, corrections, db, deliveries, halts, jobs, manners, release
 from metengage.models import Alert, Delivery, Sender
 from tests import cast, services
 from tests.doors.test_parts import PART, element
@@ -114,6 +114,18 @@ def test_the_part_of_a_halted_alert_is_contained_in_its_page(watch, alert, halt)
     halt(alert, None, db.now())
     whole, part = (watch.visitor.ask("GET", watch.url, headers=headers).text for headers in ({}, PART))
     assert element(part, "progress") == element(whole, "progress") != "None"
+
+
+def test_a_withdrawal_offers_no_stop_and_a_forged_one_is_refused(watch, alert):
+    withdrawal = corrections.withdraw(alert, cast.officer("Hana"), "Another street", db.now())
+    release.begin(withdrawal, db.now())
+    page = watch.visitor.visit(f"/officers/alerts/{withdrawal.id}")
+    assert (page.has_button("Pause"), page.has_button("Stop")) == (True, False)
+    assert page.visitor.visit(f"{page.url}/stop").url == page.url
+    token = page.soup.find("input", attrs={"name": "csrf_token"})["value"]
+    after = page.visitor.post(f"{page.url}/stop", {"csrf_token": token})
+    assert "A withdrawal cannot be stopped: who got the alert has to be told. Pause it instead." in after.text
+    assert not Alert.get_by_id(withdrawal.id).is_stopped
 
 
 # --- Everything ---

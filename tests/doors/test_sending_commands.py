@@ -2,7 +2,7 @@
 
 import pytest
 
-from metengage import addressing, db, halts, manners
+from metengage import addressing, corrections, db, halts, manners, release
 from metengage.models import Alert, Journal
 from tests import cast, services
 
@@ -45,6 +45,12 @@ def test_one_alert_is_stopped(say, alert, post):
 def test_what_is_not_being_sent_cannot_be_stopped(say, app):
     services.draft()
     assert [say("stop", "1"), say("stop", "99")] == [f"Error: Alert {id} is not being sent." for id in (1, 99)]
+
+
+def test_a_withdrawal_is_not_stopped(say, alert):
+    withdrawal = corrections.withdraw(alert, cast.officer("Hana"), "Another street", db.now())
+    release.begin(withdrawal, db.now())
+    assert "Pause it instead" in say("stop", str(withdrawal.id))
 
 
 def test_status_says_what_waits_who_works_and_what_is_wrong(say, alert):

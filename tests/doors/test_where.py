@@ -2,9 +2,11 @@
 
 import pytest
 
-from metengage import alerts
+from metengage import alerts, corrections, db
 from metengage.models import Alert, Postcode
+from tests import cast, services
 from tests.cast import RAVENSBURY, ST_HELIER
+from tests.doors.test_parts import PART
 from tests.page import Page, write_alert
 
 
@@ -74,6 +76,21 @@ def test_an_unknown_place_is_explained_and_nothing_typed_is_lost(page, place):
 def test_a_distance_that_is_not_offered_becomes_the_usual_one(page, radius):
     assert page.submit("Find wards", place="SM4 6LJ", radius=radius).status == 200
     assert Alert.get().radius == 500
+
+
+@pytest.mark.parametrize("way", ["team", "unit", "search", "circle", "map", "no-circle"])
+@pytest.mark.parametrize("act", ["correct", "withdraw"])
+def test_nobody_chooses_where_a_correction_or_a_withdrawal_goes(signed_in, way, act):
+    first = services.begin_sending(services.draft(), cast.officer("Farah"), db.now())
+    if act == "correct":
+        later = corrections.begin(first, cast.officer("Farah"), db.now())
+    else:
+        later = corrections.withdraw(first, cast.officer("Farah"), "Another street", db.now())
+    page = signed_in("Farah").visit("/officers/alerts")
+    data = page.fields(page.form("Write an alert")[0]) | {"unit": ["South West"], "place": ["SM4 6LJ"]}
+    for headers in ({}, PART):
+        answer = page.visitor.ask("POST", f"/officers/alerts/{later.id}/where/{way}", data=data, headers=headers)
+        assert answer.status_code == 404
 
 
 def test_a_tap_on_the_map_finds_the_wards_there(page):

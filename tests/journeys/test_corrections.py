@@ -110,6 +110,31 @@ def test_who_got_it_is_told_that_it_is_withdrawn(sent, post, work):
     assert "Friday" not in text_of(letter)
 
 
+def test_only_a_withdrawal_does_not_ask_whether_it_was_useful(sent, farah, post, work):
+    correct(sent)
+    work()
+    withdraw(farah.visit(sent.url))
+    work()
+    asked = [("Was this useful?" in text_of(each), "/rate/" in html_of(each)) for each in post.to(AMARA)]
+    assert asked == [(True, True), (True, True), (False, False)]
+
+
+def test_officers_read_what_anybody_finds_on_the_web(sent, farah):
+    assert "The web copy that anybody can read" in sent.text
+    withdraw(sent)
+    for page in (farah.visit(sent.url), farah.visit("/officers/alerts/2")):
+        assert "The web copy that anybody can read" not in page.text
+        assert "Withdrawn" in page.click("What anybody finds on the web: that it was withdrawn").h1
+
+
+def test_what_waits_for_its_minute_has_not_gone_yet(sent, farah, settings, monkeypatch, work):
+    monkeypatch.setattr(settings, "undo_seconds", 60)
+    assert "It goes before a supervisor approved it." in withdraw(sent).text
+    monkeypatch.setattr(settings, "undo_seconds", 0)
+    withdraw(send_alert(farah, title="Sheds broken into"))
+    assert "It went before a supervisor approved it." in farah.visit("/officers/alerts/4").text
+
+
 def test_a_withdrawal_can_be_undone(sent, visitor, settings, monkeypatch, post, work):
     monkeypatch.setattr(settings, "undo_seconds", 60)
     page = withdraw(sent)
@@ -127,6 +152,7 @@ def test_a_withdrawal_can_be_undone(sent, visitor, settings, monkeypatch, post, 
         ("", "Enter why you withdraw it"),
         ("x" * 501, "The reason must be 500 characters or fewer; it has 501"),
         ("It was not [NAME].", "Something still to be filled in"),
+        ("John Smith was arrested at 12 High Street.", "Somebody’s name beside an arrest: “John Smith was arrested"),
     ],
 )
 def test_a_reason_that_residents_cannot_read_is_explained(sent, visitor, reason, error):

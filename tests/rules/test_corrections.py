@@ -362,10 +362,60 @@ def test_a_story_of_the_same_name_is_called_something_else():
     assert Story.get_by_id(story.id).title == "A story of the St Helier team"
 
 
+@pytest.mark.parametrize("title", [TITLE, "Moped thefts"])
+def test_undone_its_story_has_its_title_back(title):
+    story = services.story(title)
+    withdrawal = withdraw(story.alerts.get(), hides_title=True)
+    assert corrections.undo(withdrawal, farah(), NOW + MINUTE)
+    assert Story.get_by_id(story.id).title == title
+
+
 def test_a_reason_that_must_not_be_written_is_refused():
     assert corrections.wrong_in("It was about another street.") == []
     (sentence,) = corrections.wrong_in("It was not [NAME] but somebody else.")
     assert sentence.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("reason", "what"),
+    [
+        (
+            "John Smith was arrested at 12 High Street.",
+            ["Somebody’s name beside an arrest: “John", "A house number with its street: “12"],
+        ),
+        ("It was not the car AB12 CDE.", ["A number plate: “AB12 CDE”. Take"]),
+        ("Ring 07700 900123 for more.", ["A telephone number: “"]),
+        ("The man was charged, not convicted.", []),
+    ],
+)
+def test_a_reason_that_would_want_a_reason_is_refused_too(reason, what):
+    found = corrections.wrong_in(reason)
+    assert [sentence[: len(start)] for sentence, start in zip(found, what, strict=True)] == what
+    assert all("never needs a name, a plate or an address" in sentence for sentence in found)
+
+
+def test_a_withdrawal_is_paused_but_never_stopped_by_itself(first, post):
+    withdrawal = withdrawn_and_begun(first)
+    with pytest.raises(halts.NotAWithdrawal):
+        halts.stop(withdrawal, farah(), NOW)
+    assert halts.pause(withdrawal, farah(), NOW)
+    assert told(withdrawal, NOW + 2 * MINUTE) == []
+    assert halts.resume(Alert.get_by_id(withdrawal.id), farah())
+    assert told(Alert.get_by_id(withdrawal.id), NOW + 2 * MINUTE) == [AMARA]
+
+
+def test_stopping_everything_stops_a_withdrawal_too(first):
+    withdrawal = withdrawn_and_begun(first)
+    assert halts.stop_everything(cast.officer("Idris"), NOW) == 1
+    assert Alert.get_by_id(withdrawal.id).is_stopped
+
+
+def test_a_withdrawal_keeps_its_time(first, settings, monkeypatch):
+    monkeypatch.setattr(settings, "undo_seconds", 60)
+    withdrawal = withdraw(first)
+    with pytest.raises(release.TimeStays):
+        release.change_time(withdrawal, cast.officer("Hana"), NOW + WEEK, NOW + MINUTE)
+    assert Alert.get_by_id(withdrawal.id).due_at == withdrawal.due_at
 
 
 # --- Where it stands ---

@@ -105,7 +105,7 @@ def test_who_writes_meanwhile_is_not_disturbed():
 def test_the_words_may_change_without_the_picture():
     alert = services.draft()
     key = put(alert).key
-    pictures.reword(alert, Picture.PICTURE, "A green moped", NOW)
+    pictures.reword(alert, cast.officer("Farah"), Picture.PICTURE, "A green moped", NOW)
     assert pictures.of(alert).picture[:2] == (key, "A green moped")
 
 
@@ -121,7 +121,7 @@ def test_removing_twice_is_no_matter():
 ACTS = {
     "put": put,
     "poster": put_poster,
-    "reword": lambda alert: pictures.reword(alert, Picture.PICTURE, "Other", NOW),
+    "reword": lambda alert: pictures.reword(alert, cast.officer("Farah"), Picture.PICTURE, "Other", NOW),
     "remove": lambda alert: pictures.remove(alert, Picture.PICTURE, NOW),
     "remove poster": lambda alert: pictures.remove(alert, Picture.POSTER, NOW),
 }
@@ -167,7 +167,7 @@ def test_the_copies_are_written_anew_for_another_picture():
     put(alert)
     before = copies.of(alert)
     assert copies.of(alert) is before
-    pictures.reword(alert, Picture.PICTURE, "A green moped", NOW)
+    pictures.reword(alert, cast.officer("Farah"), Picture.PICTURE, "A green moped", NOW)
     assert copies.of(alert) is not before
 
 

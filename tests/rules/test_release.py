@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from metengage import alerts, areas, drafts, readiness, release, stories
+from metengage import alerts, areas, drafts, handover, pictures, readiness, release, stories
 from metengage.alerts import AlreadySent, ChangedMeanwhile
-from metengage.models import Alert, Area, Decision, Journal, Officer, Version
-from metengage.release import NeedsApproval, NotReady, NotTheirs
-from tests import cast, services
+from metengage.models import Alert, Area, Decision, Journal, Officer, Picture, Version, Writer
+from metengage.release import NeedsApproval, NotReady, NotTheirs, TimeStays
+from tests import brought, cast, services
 from tests.cast import MERTON, ST_HELIER
 from tests.conftest import NOW
 
@@ -173,6 +173,19 @@ def test_its_time_can_be_changed_until_it_begins():
     assert now_of(alert).due_at == LATER + timedelta(days=1)
 
 
+@pytest.mark.parametrize(("name", "may"), [("Farah", False), ("Hana", True), ("Idris", True)])
+def test_a_time_that_was_approved_is_changed_by_who_may_decide(name, may):
+    approved = release.approve(release.ask(services.draft(), farah(), NOW, LATER), hana(), "", NOW)
+    if may:
+        assert release.change_time(approved, cast.officer(name), None, NOW)
+        assert now_of(approved).due_at == SOON
+        assert Journal.select().where(Journal.action == "changed the time").count() == 1
+    else:
+        with pytest.raises(TimeStays, match="A supervisor approved this time"):
+            release.change_time(approved, cast.officer(name), None, NOW)
+        assert now_of(approved).due_at == LATER
+
+
 # --- Approval ---
 
 
@@ -201,6 +214,57 @@ def test_nobody_approves_their_own(whose):
     Alert.update({whose: hana()}).where(Alert.id == alert.id).execute()
     with pytest.raises(NotTheirs):
         release.approve(now_of(alert), hana(), "", NOW)
+
+
+def by_hana() -> Alert:
+    """Farah’s draft with all its words by Hana; kept again by Farah as it is, and asked for."""
+    draft = services.draft()
+    his = drafts.save(draft, draft.revision, [ST_HELIER], NOW, officer=hana(), body="Hana’s words")
+    hers = drafts.save(his, his.revision, [ST_HELIER], NOW, officer=farah())
+    return release.ask(hers, farah(), NOW)
+
+
+def test_who_ever_wrote_in_it_does_not_decide_on_it():
+    alert = by_hana()
+    assert (alert.author, alert.changed_by, alert.sender, alert.body) == (farah(), farah(), farah(), "Hana’s words")
+    with pytest.raises(NotTheirs):
+        release.approve(alert, hana(), "", NOW)
+    with pytest.raises(NotTheirs):
+        release.give_back(alert, hana(), "No", NOW)
+    assert release.approve(alert, cast.officer("Idris"), "", NOW).state == "scheduled"
+
+
+def test_who_wrote_in_one_decides_on_another():
+    by_hana()
+    assert readiness.may_decide(hana(), asked())
+
+
+def bring_back(alert: Alert) -> None:
+    version = alerts.keep_version(alert, alerts.REPLACED, farah(), NOW)
+    drafts.bring_back(alert, version, hana(), NOW)
+
+
+WRITES = {
+    "save": lambda alert: drafts.save(alert, alert.revision, [ST_HELIER], NOW, officer=hana()),
+    "bring back": bring_back,
+    "picture": lambda alert: pictures.put(alert, hana(), brought.photo(), "A moped", NOW),
+    "words of a picture": lambda alert: pictures.reword(alert, hana(), Picture.PICTURE, "A moped", NOW),
+}
+
+
+@pytest.mark.parametrize("write", WRITES.values(), ids=WRITES.keys())
+def test_in_whatever_way_somebody_writes_it_is_remembered_once(write):
+    alert = services.draft()
+    for _ in range(2):
+        write(now_of(alert))
+    assert {each.officer for each in Writer.select().where(Writer.alert == alert)} == {farah(), hana()}
+
+
+def test_a_draft_that_was_handed_over_remembers_who_began_it():
+    draft = drafts.begin(hana(), cast.team("St Helier"), NOW)
+    assert handover.give_drafts(cast.officer("Idris"), hana(), farah()) == 1
+    assert now_of(draft).author == farah()
+    assert not readiness.may_decide(hana(), now_of(draft))
 
 
 def test_returned_it_is_a_draft_with_the_comment():

@@ -204,12 +204,15 @@ def watch(alert_id: int):
     return watched(alert)
 
 
-def watched(alert: Alert, when: forms.WhenForm | None = None):
-    """Where a scheduled alert and what came of it is watched; `when` is the form of its time with errors."""
+def watched(alert: Alert, when: forms.WhenForm | None = None, comment: forms.CommentForm | None = None, said=""):
+    """Where a scheduled alert and what came of it is watched.
+
+    `when` is the form of its time with errors, `comment` what was typed by who has to look at it once more.
+    """
     return page(
         "officers/alerts/watch.html",
         alert.title or "Discarded draft",
-        status=422 if when else 200,
+        status=422 if when else 409 if comment else 200,
         wrong=when,
         part="officers/alerts/_progress.html",
         alert=alert,
@@ -221,10 +224,12 @@ def watched(alert: Alert, when: forms.WhenForm | None = None):
         after=insights.after(alert, now()) if alert.state == Alert.SENT else None,
         decisions=release.decisions(alert),
         may_review=alert.is_unreviewed and readiness.may_decide(me(), alert),
+        why_time_stays=release.why_time_stays(alert, me()) if alert.state == Alert.SCHEDULED else "",
         when=when or forms.WhenForm.first(now(), alert.due_at),
-        comment=forms.CommentForm(formdata=None),
+        looked_at=readiness.looked_at(alert) if alert.is_unreviewed else "",
+        comment=comment or forms.CommentForm(formdata=None),
         stands=standing.of(alert) if alert.is_public or alert.corrects_id else None,
         open_correction=corrections.open_one(alert),
         moment=now(),
-        said=session.pop("said", ""),
+        said=said or session.pop("said", ""),
     )

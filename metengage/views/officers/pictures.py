@@ -71,7 +71,7 @@ def _keep(alert: Alert, form: forms.BroughtForm) -> str:
     if form.file.data:
         PUT[form.kind](alert, me(), form.file.data.read(pictures.LARGEST + 1), form.words.data, now())
         return f"The {form.kind} is in the alert."
-    pictures.reword(alert, form.kind, form.words.data, now())
+    pictures.reword(alert, me(), form.kind, form.words.data, now())
     return f"The words of the {form.kind} are kept."
 
 

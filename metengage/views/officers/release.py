@@ -2,7 +2,7 @@
 
 from flask import redirect, request, session, url_for
 
-from metengage import alerts, corrections, diffs, drafts, forms, jobs, manners, pictures, readiness, release
+from metengage import alerts, corrections, diffs, drafts, forms, jobs, manners, readiness, release
 from metengage.formats import moment
 from metengage.models import Alert
 from metengage.views import but, now, page
@@ -12,6 +12,7 @@ from metengage.views.officers.alerts import watched
 FIRST = but("Somebody was just before you. It has gone once.")
 CHANGED = but("This draft was changed since you looked at it. Check it once more, then send.")
 TOO_LATE = but("It was too late to take it back.")
+OTHER = but("It was changed since you looked at it. Look at it once more.")
 DECIDED = but("Somebody decided just before you. Nothing was done twice.")
 
 
@@ -34,28 +35,22 @@ def review(alert_id: int):
     return _review(alert)
 
 
-def _looked_at(alert: Alert) -> str:
-    """What an officer has before them when they press Send: another save or another picture makes it another."""
-    brought = pictures.of(alert)
-    return "-".join([str(alert.revision), *(each.key[:8] for each in (brought.picture, brought.poster) if each)])
-
-
 def _review(alert: Alert, when=None, why=None, reason=None):
     """The page with its forms; one that is given is wrong."""
-    wrong = when or why or reason
+    wrong, looked_at = when or why or reason, readiness.looked_at(alert)
     return page(
         "officers/alerts/review.html",
         "Check and send",
         status=422 if wrong else 200,
         wrong=wrong,
         alert=alert,
-        areas=alerts.written_to(alert),
+        facts=alerts.facts(alert),
         reached=alerts.reached(alert, now()),
         readiness=readiness.of(alert, me()),
-        when=when or forms.WhenForm.first(now(), revision=_looked_at(alert)),
+        when=when or forms.WhenForm.first(now(), revision=looked_at),
         why=why or forms.WhyFirstForm(formdata=None),
         reason=reason or forms.ReasonForm(formdata=None),
-        looked_at=_looked_at(alert),
+        looked_at=looked_at,
         text=drafts.preview(alert).text,
         pause=manners.the_pause(),
         said=session.pop("said", ""),
@@ -91,7 +86,7 @@ def _let_go(alert_id: int, act):
     alert, form = my_alert(alert_id), forms.WhenForm(now())
     if not alert.is_draft:
         return _to("watch", alert, FIRST)
-    if form.revision.data != _looked_at(alert):
+    if form.revision.data != readiness.looked_at(alert):
         return _to("review", alert, CHANGED)
     if not form.validate_on_submit():
         return _review(alert, when=form)
@@ -104,7 +99,7 @@ def send_first(alert_id: int):
     alert, form = my_alert(alert_id), forms.WhyFirstForm()
     if not alert.is_draft:
         return _to("watch", alert, FIRST)
-    if request.form.get("revision") != _looked_at(alert):
+    if request.form.get("revision") != readiness.looked_at(alert):
         return _to("review", alert, CHANGED)
     if not form.validate_on_submit():
         return _review(alert, why=form)
@@ -139,6 +134,8 @@ def take_back(alert_id: int):
 def change_time(alert_id: int):
     """Another time for what is scheduled."""
     alert, form = my_alert(alert_id), forms.WhenForm(now())
+    if why := release.why_time_stays(alert, me()):
+        return _to("watch", alert, but(why))
     if alert.state == Alert.SCHEDULED and not form.validate_on_submit():
         return watched(alert, form)
     if alert.state != Alert.SCHEDULED or not release.change_time(alert, me(), form.due_at, now()):
@@ -168,25 +165,28 @@ def decide(alert_id: int):
     return _decide(alert) if alert.state == Alert.AWAITING else redirect(url_for("officers.watch", alert_id=alert.id))
 
 
-def _decide(alert: Alert, comment=None):
+def _decide(alert: Alert, comment=None, said="", status: int = 200):
+    """The page with what was typed into its form, which may be wrong."""
     asked = release.asked_for(alert)
     before = release.asked_for(alert, asked)
     return page(
         "officers/alerts/decide.html",
         alert.title,
-        status=422 if comment else 200,
-        wrong=comment,
+        status=status,
+        wrong=comment if comment and comment.errors else None,
         alert=alert,
-        areas=alerts.written_to(alert),
+        facts=alerts.facts(alert),
         reached=alerts.reached(alert, now()),
         readiness=readiness.of(alert, me()),
+        looked_at=readiness.looked_at(alert),
         decisions=release.decisions(alert),
         before=before,
+        changed=alerts.changed(before, asked) if before else [],
         diff=diffs.between(before.words["body"], asked.words["body"]) if before else [],
         title_diff=diffs.between(before.words["title"], asked.words["title"]) if before else [],
         comment=comment or forms.CommentForm(formdata=None),
         may_decide=readiness.may_decide(me(), alert),
-        said=session.pop("said", ""),
+        said=said or session.pop("said", ""),
     )
 
 
@@ -206,12 +206,14 @@ def _decided(alert_id: int, form: forms.CommentForm, act, done: str):
     alert = my_alert(alert_id)
     if alert.state != Alert.AWAITING:
         return _to("watch", alert, DECIDED)
+    if request.form.get("revision") != readiness.looked_at(alert):
+        return _decide(alert, form, OTHER, status=409)
     if not form.validate_on_submit():
-        return _decide(alert, form)
+        return _decide(alert, form, status=422)
     try:
         jobs.begin_if_due(act(alert, me(), form.comment.data, now()))
     except release.NotTheirs:
-        return _to("decide", alert, but("Nobody approves their own. Ask another supervisor."))
+        return _to("decide", alert, but("Nobody decides on what they wrote in. Ask a supervisor who did not."))
     except release.NotReady as reason:
         return _to("decide", alert, but(f"It cannot go like this: {reason}"))
     except (alerts.AlreadySent, alerts.ChangedMeanwhile):
@@ -223,8 +225,10 @@ def _decided(alert_id: int, form: forms.CommentForm, act, done: str):
 def reviewed(alert_id: int):
     """A supervisor has looked at what went first."""
     alert, form = my_alert(alert_id), forms.CommentForm()
+    if alert.is_unreviewed and request.form.get("revision") != readiness.looked_at(alert):
+        return watched(alert, comment=form, said=OTHER)
     try:
         done = form.validate_on_submit() and release.review(alert, me(), form.comment.data, now())
     except release.NotTheirs:
-        return _to("watch", alert, but("Nobody reviews their own. Ask another supervisor."))
+        return _to("watch", alert, but("Nobody reviews what they wrote in. Ask a supervisor who did not."))
     return _to("watch", alert, "It is reviewed." if done else but("Nothing has changed: somebody reviewed it before."))

@@ -40,7 +40,7 @@ def resume(alert_id: int):
 def stop(alert_id: int):
     """What stopping would mean, before it is done."""
     alert = my_alert(alert_id)
-    if alert.state != Alert.SENDING or alert.is_stopped:
+    if alert.state != Alert.SENDING or alert.is_stopped or alert.is_withdrawal:
         return redirect(url_for("officers.watch", alert_id=alert.id))
     return page("officers/alerts/stop.html", "Stop this alert?", alert=alert, progress=watching.progress(alert))
 
@@ -48,7 +48,10 @@ def stop(alert_id: int):
 @bp.post("/alerts/<int(max=2147483647):alert_id>/stop")
 def stop_now(alert_id: int):
     alert = my_alert(alert_id)
-    done = halts.stop(alert, me(), now())
+    try:
+        done = halts.stop(alert, me(), now())
+    except halts.NotAWithdrawal as reason:
+        return _back_to(alert, but(str(reason)))
     if done:
         jobs.ring_alert(alert.id)
     return _back_to(alert, "It is stopped. A few that are on their way still go." if done else TOO_LATE)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from math import isfinite
 
-from flask import make_response, redirect, render_template, request, url_for
+from flask import abort, make_response, redirect, render_template, request, url_for
 
 from metengage import audience, circles, forms, maps, officers
 from metengage.geometry import Point
@@ -14,8 +14,15 @@ from metengage.views.officers import alerts, bp, my_alert, reach
 NOT_TAPPED = "Tap the map where the middle of the circle is, or enter a postcode"
 
 
+def _must_choose_where(alert_id: int) -> None:
+    """A correction and a withdrawal go to who got what they correct: nobody chooses where."""
+    if my_alert(alert_id).corrects_id:
+        abort(404)
+
+
 def _kept_with(alert_id: int, change: Callable[[Alert, forms.AlertForm], object]):
     """Keep the draft with this change to where it goes, and show it again."""
+    _must_choose_where(alert_id)
     alert, _form, stop = alerts.kept(alert_id, change)
     return stop or redirect(url_for("officers.edit", alert_id=alert.id, _anchor="where"), 303)
 
@@ -41,6 +48,7 @@ def tick_unit(alert_id: int):
 @bp.post("/alerts/<int(max=2147483647):alert_id>/where/search")
 def search(alert_id: int):
     """The places that match, as they are typed; by the button the draft is kept too."""
+    _must_choose_where(alert_id)
     if wants_part():
         alert, form = alerts.form_of(alert_id)
         return render_template("officers/alerts/_matches.html", alert=alert, form=form, matches=reach.matches(form))
