@@ -67,7 +67,7 @@ def specimen(alert: Alert, row: Delivery) -> Email:
 
 
 def _trial(row: Delivery, now: datetime) -> Email:
-    return specimen(row.trial.alert, row)
+    return specimen(row.memo.alert, row)
 
 
 # --- While they are ---
