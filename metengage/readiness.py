@@ -1,4 +1,4 @@
-"""Whether an alert may go: what must be mended first, what the checks found, and who has to approve it."""
+"""Whether an alert may go: what must be mended first, what the checks found, and why it has to be approved."""
 
 from dataclasses import dataclass
 
@@ -105,11 +105,3 @@ def _why(alert: Alert, places: list[Area], found: list[Finding]) -> list[str]:
     if flagged:
         lines.append(f"A check found something: {listing(flagged)}.")
     return lines
-
-
-def may_decide(officer: Officer, alert: Alert) -> bool:
-    """Whether this officer may approve or return it: a supervisor of its team or an administrator, whose it is not."""
-    own = {alert.author_id, alert.changed_by_id, alert.sender_id}
-    if officer.role == Officer.OFFICER or officer.id in own:
-        return False
-    return officer.role == Officer.ADMINISTRATOR or alert.team in officers.teams_of(officer)

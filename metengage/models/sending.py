@@ -41,8 +41,8 @@ class Delivery(Row):
     waiting = ForeignKeyField(Waiting, null=True, on_delete="SET NULL", index=False)
     # What a confirmation confirms.
     consent = ForeignKeyField(Consent, null=True, on_delete="SET NULL", index=False)
-    # Whose new or old address it goes to, which complaint it acknowledges, which officer it tells of an alert: instead of the
-    # resident's own address.
+    # Whose new or old address it goes to, which complaint it acknowledges, which officer it tells what of an alert:
+    # instead of the resident's own address.
     address_change = _points_to(AddressChange, null=True)
     complaint = _points_to(Complaint, null=True)
     memo = _points_to(Memo, null=True)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from metengage import alerts, areas, drafts, readiness, release, stories
+from metengage import alerts, areas, drafts, officers, readiness, release, stories
 from metengage.alerts import AlreadySent, ChangedMeanwhile
 from metengage.models import Alert, Area, Decision, Journal, Officer, Version
 from metengage.release import NeedsApproval, NotReady, NotTheirs
@@ -186,7 +186,7 @@ def test_approved_it_goes_after_the_minute_or_at_its_time():
 @pytest.mark.parametrize(("name", "may"), [("Farah", False), ("Gus", False), ("Hana", True), ("Idris", True)])
 def test_only_a_supervisor_of_the_team_or_an_administrator_decides(name, may):
     alert = asked()
-    assert readiness.may_decide(cast.officer(name), alert) is may
+    assert officers.may_decide(cast.officer(name), alert) is may
     if not may:
         with pytest.raises(NotTheirs):
             release.approve(alert, cast.officer(name), "", NOW)

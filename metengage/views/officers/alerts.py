@@ -220,7 +220,7 @@ def watched(alert: Alert, when: forms.WhenForm | None = None):
         later=headcount.of(alert, now()).digest if alert.state in (Alert.SCHEDULED, Alert.SENDING) else 0,
         after=insights.after(alert, now()) if alert.state == Alert.SENT else None,
         decisions=release.decisions(alert),
-        may_review=alert.is_unreviewed and readiness.may_decide(me(), alert),
+        may_review=alert.is_unreviewed and officers.may_decide(me(), alert),
         when=when or forms.WhenForm(now(), formdata=None, data={"when": forms.LATER}),
         comment=forms.CommentForm(formdata=None),
         stands=standing.of(alert) if alert.is_public or alert.corrects_id else None,

@@ -2,7 +2,7 @@
 
 from flask import redirect, request, session, url_for
 
-from metengage import alerts, corrections, diffs, drafts, forms, jobs, manners, pictures, readiness, release
+from metengage import alerts, corrections, diffs, drafts, forms, jobs, manners, officers, pictures, readiness, release
 from metengage.formats import moment
 from metengage.models import Alert
 from metengage.views import but, now, page
@@ -115,6 +115,7 @@ def _gone(alert: Alert, act):
     """Do this with a draft, and lead to where it is then."""
     try:
         jobs.begin_if_due(act())
+        jobs.ring_urgent()
     except (release.NotReady, release.NeedsApproval) as reason:
         return _to("review", alert, but(str(reason)))
     except alerts.ChangedMeanwhile:
@@ -185,7 +186,7 @@ def _decide(alert: Alert, comment=None):
         diff=diffs.between(before.words["body"], asked.words["body"]) if before else [],
         title_diff=diffs.between(before.words["title"], asked.words["title"]) if before else [],
         comment=comment or forms.CommentForm(formdata=None),
-        may_decide=readiness.may_decide(me(), alert),
+        may_decide=officers.may_decide(me(), alert),
         said=session.pop("said", ""),
     )
 
@@ -210,6 +211,7 @@ def _decided(alert_id: int, form: forms.CommentForm, act, done: str):
         return _decide(alert, form)
     try:
         jobs.begin_if_due(act(alert, me(), form.comment.data, now()))
+        jobs.ring_urgent()
     except release.NotTheirs:
         return _to("decide", alert, but("Nobody approves their own. Ask another supervisor."))
     except release.NotReady as reason:
