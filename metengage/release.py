@@ -138,8 +138,7 @@ def decisions(alert: Alert) -> list[Decision]:
 
 def returned(alert: Alert) -> Decision | None:
     """Why this draft came back, if that was the last that was decided on it."""
-    last = next(iter(decisions(alert)), None)
-    return last if last and last.verdict in (Decision.RETURNED, Decision.FELL_BACK) else None
+    return alerts.came_back([alert]).get(alert.id)
 
 
 def asked_for(alert: Alert, before: Version | None = None) -> Version | None:

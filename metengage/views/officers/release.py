@@ -1,5 +1,7 @@
 """Officers look at a draft once more and let it go; supervisors approve it, or return it with a comment."""
 
+from functools import partial
+
 from flask import redirect, request, session, url_for
 
 from metengage import alerts, corrections, diffs, drafts, forms, jobs, manners, officers, pictures, readiness, release
@@ -193,17 +195,22 @@ def _decide(alert: Alert, comment=None):
 
 @bp.post("/alerts/<int(max=2147483647):alert_id>/approve")
 def approve(alert_id: int):
-    return _decided(alert_id, forms.CommentForm(), release.approve, "It is approved.")
+    done = partial(_to, "watch", said="It is approved.")
+    return _decided(alert_id, forms.CommentForm(), release.approve, done)
 
 
 @bp.post("/alerts/<int(max=2147483647):alert_id>/return")
 def give_back(alert_id: int):
-    return _decided(
-        alert_id, forms.CommentForm(is_needed=True), release.give_back, "It is a draft again, with your comment."
-    )
+    return _decided(alert_id, forms.CommentForm(is_needed=True), release.give_back, _back_to_the_list)
 
 
-def _decided(alert_id: int, form: forms.CommentForm, act, done: str):
+def _back_to_the_list(alert: Alert):
+    session["said"] = f"It is back with {alert.sender.name}, with your comment."
+    return redirect(url_for("officers.alerts_list"), 303)
+
+
+def _decided(alert_id: int, form: forms.CommentForm, act, done):
+    """Decide as `act` does, unless somebody has; `done` is what answers then."""
     alert = my_alert(alert_id)
     if alert.state != Alert.AWAITING:
         return _to("watch", alert, DECIDED)
@@ -218,7 +225,7 @@ def _decided(alert_id: int, form: forms.CommentForm, act, done: str):
         return _to("decide", alert, but(f"It cannot go like this: {reason}"))
     except (alerts.AlreadySent, alerts.ChangedMeanwhile):
         return _to("watch", alert, DECIDED)
-    return _to("watch", alert, done)
+    return done(alert)
 
 
 @bp.post("/alerts/<int(max=2147483647):alert_id>/reviewed")
