@@ -9,7 +9,7 @@ from peewee import SQL, Select, Value, fn
 
 from metengage import audience, db
 from metengage.choices import IMMEDIATELY
-from metengage.models import AddressChange, Alert, Area, Complaint, Consent, Delivery, Digest, Resident, Trial, Waiting
+from metengage.models import AddressChange, Alert, Area, Complaint, Consent, Delivery, Digest, Memo, Resident, Waiting
 
 SLICE = 20_000  # rows that are made in one transaction: others may write in between
 
@@ -43,9 +43,9 @@ def to_complaint(complaint: Complaint, now: datetime) -> Delivery:
     return Delivery.create(kind=Delivery.RECEIPT, complaint=complaint, created_at=now, due_at=now)
 
 
-def to_officer(trial: Trial, now: datetime) -> Delivery:
-    """The email that shows a draft to the officer who asks for it."""
-    return Delivery.create(kind=Delivery.TRIAL, trial=trial, created_at=now, due_at=now)
+def to_officer(kind: str, memo: Memo, now: datetime) -> Delivery:
+    """One urgent email to one officer, about an alert."""
+    return Delivery.create(kind=kind, memo=memo, created_at=now, due_at=now)
 
 
 def prepare_alert(alert: Alert, now: datetime) -> None:

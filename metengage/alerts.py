@@ -1,13 +1,14 @@
 """What officers write: who may see which, where each goes and whom it reaches, and how it moves from state to state."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
-from peewee import JOIN, Case
+from peewee import JOIN, Case, fn
 
 from metengage import areas, audience, circles, pictures, standing
 from metengage.choices import ALERT_TYPES, DAILY, IMMEDIATELY, THEMES, WEEKLY
 from metengage.formats import listing
-from metengage.models import Alert, AlertArea, Area, Membership, Officer, Story, Team, Version
+from metengage.models import Alert, AlertArea, Area, Decision, Membership, Officer, Story, Team, Version
 
 SHOWN_ON_PAGE = 20
 # What a version keeps, besides where the alert goes.
@@ -68,6 +69,17 @@ def list_for(officer: Officer, limit: int = 50) -> list[Alert]:
     place = Case(Alert.state, [(state, number) for number, state in enumerate(ORDER[:3])], 3)
     rows = _visible_to(officer).where(Alert.state != Alert.CANCELLED)
     return standing.marked(rows.order_by(place, Alert.sending_at.desc(), Alert.changed_at.desc()).limit(limit))
+
+
+def awaiting(officer: Officer) -> list[Alert]:
+    """The alerts that await approval; those that were written first come first."""
+    return list(_visible_to(officer).where(Alert.state == Alert.AWAITING).order_by(Alert.changed_at))
+
+
+def drafts_of(officer: Officer) -> list[Alert]:
+    """The drafts that an officer began, or asked approval for; those changed last first."""
+    mine = (Alert.author == officer) | (Alert.sender == officer)
+    return list(_visible_to(officer).where(Alert.state == Alert.DRAFT, mine).order_by(Alert.changed_at.desc()))
 
 
 def to_review(officer: Officer) -> list[Alert]:
@@ -183,6 +195,20 @@ def _facts(words: dict) -> dict[str, str]:
         "Goes": words.get("goes", ""),  # known once it is asked for
     }
     return {name: value for name, value in told.items() if value}
+
+
+# --- Why it came back ---
+
+
+def came_back(which: Iterable[Alert]) -> dict[int, Decision]:
+    """An alert's id → why it came back, of those where that was the last that was decided on it."""
+    latest = Decision.select(fn.MAX(Decision.id)).where(Decision.alert.in_([each.id for each in which]))
+    rows = (
+        Decision.select(Decision, Officer)
+        .left_outer_join(Officer)
+        .where(Decision.id.in_(latest.group_by(Decision.alert)))
+    )
+    return {row.alert_id: row for row in rows.where(Decision.verdict.in_((Decision.RETURNED, Decision.FELL_BACK)))}
 
 
 # --- From state to state ---

@@ -18,6 +18,8 @@ class Copies:
         places = areas.named(codes)
         self._stencil = cache(lambda is_discreet: mailings.alert(alert, places, is_discreet).cut())
         self._reason_for = mailings.reason_for(alert)
+        follows, rates = mailings.can_be_followed(alert), mailings.can_be_rated(alert)
+        self._links_of = letters.PersonalLinks(alert.id, follows, rates).of
         self._names: dict[str, str] = {}  # area's code → its full name
         self._piece = cache(stencils.ready)  # of a reason: many have the same
 
@@ -32,8 +34,6 @@ class Copies:
         # Who got the wrong words gets the right ones, whatever they hear now.
         expecting = {*subscribed, *follow} if self._alert.corrects_id is None else {*ids}
         capped = self._capped(rows, now)
-        follows, rates = mailings.can_be_followed(self._alert), mailings.can_be_rated(self._alert)
-        links_of = letters.PersonalLinks(self._alert.id, follows, rates).of
         self._learn({code for codes in subscribed.values() for code in codes})
 
         def write(row, envelope: envelopes.Envelope) -> bytes:
@@ -45,7 +45,7 @@ class Copies:
             if resident in capped and not self._alert.is_urgent:
                 audience.hold(resident, [self._alert.id], WEEKLY, now)
                 raise emails.NotNeeded(audience.KEPT)
-            values = links_of(resident, row.link_version)
+            values = self._links_of(resident, row.link_version)
             values["why"] = self._reason(row.home_id, subscribed.get(resident, ()), resident in follow)
             cap = row.weekly_cap if resident in capped else None
             values["note"] = self._piece(mailings.note(self._alert, row.is_back, cap))

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from metengage import alerts, checks, db, drafts, halts, journal, pictures, release, standing
+from metengage import alerts, checks, db, drafts, halts, journal, memos, pictures, release, standing
 from metengage.config import settings
 from metengage.formats import listing
 from metengage.models import Alert, AlertArea, Decision, Officer, Story, Version
@@ -97,7 +97,8 @@ def withdraw(alert: Alert, officer: Officer, reason: str, now: datetime, hides_t
         same = Alert.update(state=Alert.SCHEDULED, sender=officer, due_at=due_at, is_unreviewed=is_unreviewed)
         same.where(Alert.id == withdrawal.id).execute()
         if is_unreviewed:
-            Decision.create(alert=withdrawal, officer=officer, verdict=Decision.WENT_FIRST, comment=reason, at=now)
+            why = {"verdict": Decision.WENT_FIRST, "comment": reason}
+            memos.went_first(Decision.create(alert=withdrawal, officer=officer, at=now, **why), now)
         if hides_title:
             _rename_story(withdrawal, [first, *shown.corrections], officer, now)
         _stop_all(first, officer, now)

@@ -14,7 +14,7 @@ from peewee import SQL, Select, Tuple
 
 from metengage import db, outcomes
 from metengage.formats import anonymous
-from metengage.models import Alert, Delivery, Digest, Resident, Trial, Waiting
+from metengage.models import Alert, Delivery, Digest, Memo, Resident, Waiting
 
 SLICE = 20_000  # rows that are skipped in one transaction: others may write in between
 MARKED_AT_ONCE = 90  # emails that were sent and are not marked yet, at most; a killed worker repeats so many
@@ -220,11 +220,11 @@ def forget_old(before: datetime, most: int = SLICE) -> int:
     return Delivery.delete().where(db.one_of(Delivery.id, old)).execute() if old else 0
 
 
-def forget_trials(ids: list[int]) -> int:
-    """Delete these trials; returns how many. Their emails stay as long as others do, and lead to no officer."""
+def forget_memos(ids: list[int]) -> int:
+    """Delete these memos; returns how many. Their emails stay as long as others do, and lead to no officer."""
     with db.handle.atomic():
-        Delivery.update(trial=None).where(Delivery.trial.in_(ids), Delivery.trial.is_null(False)).execute()
-        return Trial.delete().where(Trial.id.in_(ids)).execute()
+        Delivery.update(memo=None).where(Delivery.memo.in_(ids), Delivery.memo.is_null(False)).execute()
+        return Memo.delete().where(Memo.id.in_(ids)).execute()
 
 
 def recover(now: datetime) -> int:

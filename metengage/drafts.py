@@ -5,7 +5,7 @@ from datetime import datetime
 
 from metengage import addressing, alerts, db, journal, limits, officers, personal, stories
 from metengage.mail import Email
-from metengage.models import Alert, AlertArea, Area, Delivery, Officer, Resident, Team, Trial, Version, Writer
+from metengage.models import Alert, AlertArea, Area, Delivery, Memo, Officer, Resident, Team, Version, Writer
 
 
 class TooManyTrials(Exception):
@@ -109,4 +109,5 @@ def try_out(alert: Alert, officer: Officer, now: datetime) -> Delivery:
         raise TooManyTrials
     with db.handle.atomic():
         journal.note("sent themselves a draft", officer=officer, alert=alert)
-        return addressing.to_officer(Trial.create(alert=alert, officer=officer, created_at=now), now)
+        memo = Memo.create(alert=alert, officer=officer, created_at=now)
+        return addressing.to_officer(Delivery.TRIAL, memo, now)

@@ -121,6 +121,36 @@ def receipt(delivery: Delivery, complaint: Complaint) -> Email:
     return _to_one_person("receipt", delivery, number=complaint.id, received=complaint.created_at)
 
 
+# --- To officers ---
+
+
+def asked(delivery: Delivery) -> Email:
+    """Asks who may decide on an alert to do so. A mailbox is less protected than our page: it holds no word of it."""
+    return _to_officer("asked", delivery, "decide")
+
+
+def returned(delivery: Delivery) -> Email:
+    """Tells who asked that it was returned, with the comment."""
+    return _to_officer("returned", delivery, "edit")
+
+
+def approved(delivery: Delivery) -> Email:
+    """Tells who asked that it was approved, and when it goes."""
+    return _to_officer("approved", delivery, "watch")
+
+
+def went_first(delivery: Delivery) -> Email:
+    """Tells who may review it that an alert went before anybody approved it."""
+    return _to_officer("went_first", delivery, "watch")
+
+
+def _to_officer(template: str, delivery: Delivery, endpoint: str) -> Email:
+    memo = delivery.memo
+    url = url_for(f"officers.{endpoint}", alert_id=memo.alert_id, _external=True)
+    about = {"alert": memo.alert, "decision": memo.decision, "why": memo.why}
+    return _to_one_person(template, delivery, officers_url=url, **about)
+
+
 # --- What cannot be written ---
 
 

@@ -17,15 +17,15 @@ from metengage.models import (
     Follow,
     Held,
     Journal,
+    Memo,
     Rating,
     Resident,
     Subscription,
-    Trial,
     Waiting,
 )
 
 SLICE = 5_000  # rows of a kind each minute: seven million a day
-TRIALS = timedelta(days=7)  # of staff, so that no term of the privacy notice is about them
+MEMOS = timedelta(days=7)  # of staff, so that no term of the privacy notice is about them
 PEOPLE = 50  # residents each minute, each in a moment of its own: seventy thousand a day
 
 
@@ -37,7 +37,7 @@ def forget(now: datetime) -> None:
             forget_held,
             unlink_journal,
             unlink_ratings,
-            forget_trials,
+            forget_memos,
             blank_complaints,
             links.forget_expired,
             limits.forget_old,
@@ -117,10 +117,10 @@ def unlink_ratings(now: datetime) -> int:
     return holdings.forget(Rating, Rating.id.in_(_some(Rating, old)))
 
 
-def forget_trials(now: datetime) -> int:
-    """Delete which officer tried which draft a week ago; returns how many."""
-    old = [trial.id for trial in _some(Trial, Trial.created_at < now - TRIALS)]
-    return deliveries.forget_trials(old)
+def forget_memos(now: datetime) -> int:
+    """Delete which officer was told what of an alert a week ago; returns how many."""
+    old = [memo.id for memo in _some(Memo, Memo.created_at < now - MEMOS)]
+    return deliveries.forget_memos(old)
 
 
 def blank_complaints(now: datetime) -> int:

@@ -23,6 +23,7 @@ LIMITS = {
     "complaint network": ((5, MINUTE), (30, HOUR)),
     "officer address": ((5, 15 * MINUTE),),
     "officer trial": ((5, MINUTE), (30, HOUR)),
+    "officer asked": ((3, HOUR),),
     "officer code": ((5, 15 * MINUTE),),
     "officer network": ((50, 15 * MINUTE),),
 }

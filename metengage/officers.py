@@ -1,10 +1,11 @@
 """Who they are, what they may do, their teams."""
 
 import secrets
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from metengage import areas, journal, limits, passwords, second_factor
-from metengage.models import Area, Membership, Officer, Team, TeamWard
+from metengage.models import Alert, Area, Membership, Officer, Team, TeamWard, Writer
 
 IDLE, LONGEST_SESSION = timedelta(minutes=30), timedelta(hours=12)
 WAS_IDLE = "You were signed out because nothing was done here for 30 minutes."
@@ -190,3 +191,36 @@ def colleagues_of(officer: Officer) -> list[Officer]:
     ids = Membership.select(Membership.officer).where(Membership.team.in_(mine))
     others = Officer.select().where(Officer.id.in_(ids), Officer.id != officer.id, Officer.suspended_at.is_null())
     return list(others.order_by(Officer.name))
+
+
+# --- Who decides on an alert ---
+
+
+def may_decide(officer: Officer, alert: Alert) -> bool:
+    """Whether this officer may approve or return it: a supervisor of its team or an administrator.
+
+    Nobody who ever wrote in it: the words, the words of a picture, or the picture itself.
+    """
+    own = {alert.author_id, alert.changed_by_id, alert.sender_id}
+    wrote = Writer.select().where(Writer.alert == alert, Writer.officer == officer)
+    if officer.role == Officer.OFFICER or officer.id in own or wrote.exists():
+        return False
+    return officer.role == Officer.ADMINISTRATOR or alert.team in teams_of(officer)
+
+
+def deciders(alert: Alert, now: datetime) -> list[Officer]:
+    """Who is told that an alert waits for them: supervisors of its team, or administrators where none of those is here.
+
+    For who is away their cover stands in, who has to be one that may decide too.
+    """
+    rows = Officer.select().where(Officer.suspended_at.is_null()).order_by(Officer.id)
+    team = Membership.select(Membership.officer).where(Membership.team == alert.team)
+    supervisors = rows.where(Officer.role == Officer.SUPERVISOR, Officer.id.in_(team))
+    return _here(supervisors, alert, now) or _here(rows.where(Officer.role == Officer.ADMINISTRATOR), alert, now)
+
+
+def _here(people: Iterable[Officer], alert: Alert, now: datetime) -> list[Officer]:
+    """Those of them who may decide, or who covers for them; each once."""
+    here = [each.cover if is_away(each, now) else each for each in people if may_decide(each, alert)]
+    able = [each for each in here if each and not each.suspended_at and not is_away(each, now)]
+    return list({each.id: each for each in able if may_decide(each, alert)}.values())

@@ -9,7 +9,7 @@ from metengage.choices import ALERT_TYPES
 from metengage.emails import NotNeeded
 from metengage.formats import count, listing
 from metengage.mail import Email
-from metengage.models import Alert, AlertArea, Area, Complaint, Delivery, Link, Resident
+from metengage.models import Alert, AlertArea, Area, Complaint, Decision, Delivery, Link, Resident
 
 LATEST = 3  # alerts of the ward that a welcome names
 NAMED = 3  # areas that it names, before it only counts
@@ -67,7 +67,33 @@ def specimen(alert: Alert, row: Delivery) -> Email:
 
 
 def _trial(row: Delivery, now: datetime) -> Email:
-    return specimen(row.trial.alert, row)
+    return specimen(_seen_by_its_reader(row), row)
+
+
+_GOING = (Alert.SCHEDULED, Alert.SENDING, Alert.SENT)
+# What was decided on an alert → the email that tells of it, and in which states of the alert that holds.
+_MEMOS = {
+    Delivery.ASKED: (emails.asked, (Alert.AWAITING,)),
+    Delivery.RETURNED: (emails.returned, (Alert.DRAFT,)),
+    Delivery.APPROVED: (emails.approved, _GOING),
+    Delivery.WENT_FIRST: (emails.went_first, _GOING),
+}
+
+
+def _memo(row: Delivery, now: datetime) -> Email:
+    alert, (write, states) = _seen_by_its_reader(row), _MEMOS[row.kind]
+    later = Decision.select().where(Decision.alert == alert, Decision.id > row.memo.decision_id)
+    if alert.state not in states or later.exists():
+        raise NotNeeded("something else was decided since")
+    return write(row)
+
+
+def _seen_by_its_reader(row: Delivery) -> Alert:
+    """The alert of a memo, while whoever it is for works here and may see that."""
+    alert = alerts.alert_for(row.memo.officer, row.memo.alert_id)
+    if alert is None or row.memo.officer.suspended_at:
+        raise NotNeeded("no longer an officer of its team")
+    return alert
 
 
 # --- While they are ---
@@ -162,4 +188,5 @@ _WRITERS = {
     Delivery.OLD_ADDRESS: _old_address,
     Delivery.GOODBYE: _goodbye,
     Delivery.TRIAL: _trial,
+    **dict.fromkeys(_MEMOS, _memo),
 }

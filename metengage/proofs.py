@@ -21,6 +21,10 @@ LETTERS = {
     Delivery.NEW_ADDRESS: "A link to confirm a new email address",
     Delivery.OLD_ADDRESS: "News that an email address was changed",
     Delivery.RECEIPT: "A receipt for a complaint",
+    Delivery.ASKED: "A note to an officer that an alert waits for approval",
+    Delivery.RETURNED: "A note to an officer that an alert was returned",
+    Delivery.APPROVED: "A note to an officer that an alert was approved",
+    Delivery.WENT_FIRST: "A note to an officer that an alert went before it was approved",
 }
 
 

@@ -1,4 +1,4 @@
-"""Whether an alert may go: what must be mended first, what the checks found, and who has to approve it."""
+"""Whether an alert may go: what must be mended first, what the checks found, and why it has to be approved."""
 
 from dataclasses import dataclass
 from hashlib import blake2s
@@ -7,7 +7,7 @@ from metengage import alerts, checks, db, headcount, officers, pictures, stories
 from metengage.checks import REFUSES, WANTS_REASON, Finding, Words
 from metengage.choices import ALERT_TYPES
 from metengage.formats import listing
-from metengage.models import Alert, Area, Officer, Picture, Reason, Writer
+from metengage.models import Alert, Area, Officer, Picture, Reason
 
 # Kinds that may name people, or disturb an investigation.
 RISKY = ("incidents", "appeals", "results")
@@ -118,15 +118,3 @@ def looked_at(alert: Alert) -> str:
     given = Reason.select(Reason.rule, Reason.mark, Reason.words).where(Reason.alert == alert).order_by(Reason.rule)
     shown = [*((each.key, each.words) for each in brought), *given.tuples(), alert.due_at]
     return f"{alert.revision}-{blake2s(repr(shown).encode(), digest_size=8).hexdigest()}"
-
-
-def may_decide(officer: Officer, alert: Alert) -> bool:
-    """Whether this officer may approve or return it: a supervisor of its team or an administrator.
-
-    Nobody who ever wrote in it: the words, the words of a picture, or the picture itself.
-    """
-    own = {alert.author_id, alert.changed_by_id, alert.sender_id}
-    wrote = Writer.select().where(Writer.alert == alert, Writer.officer == officer)
-    if officer.role == Officer.OFFICER or officer.id in own or wrote.exists():
-        return False
-    return officer.role == Officer.ADMINISTRATOR or alert.team in officers.teams_of(officer)

@@ -234,7 +234,7 @@ ABOUT: dict[type[models.Resident], Entry] = {
     }),
     Delivery: Entry("Emails to you", {
         **_nothing(OWN_NUMBER, "id") | _nothing(WHOSE, "resident"),
-        **_nothing(ELSEWHERE, "waiting consent complaint trial"),
+        **_nothing(ELSEWHERE, "waiting consent complaint memo"),
         **_nothing(MACHINES, "attempts due_at claimed_at claim"),
         "kind": Record("Email", EMAILS, COUNTS, EMAIL),
         "alert": Record("Alert", EMAILS, COUNTS, ALERT),
@@ -323,7 +323,7 @@ NOTHING = {
     models.Reason: _nothing(_STAFF, "id alert rule mark words officer at"),
     models.Picture: _nothing(_PUBLISHED, "id key kind alert officer words width height created_at"),
     models.PictureFile: _nothing(_PUBLISHED, "picture name content"),
-    models.Trial: _nothing(_STAFF, "id alert officer created_at"),
+    models.Memo: _nothing(_STAFF, "id alert officer decision why created_at"),
     models.AlertArea: _nothing(_PUBLISHED, "alert area"),
     models.Digest: _nothing(_SAME, "id frequency date since until prepared_upto prepared_at worked_at"),
     models.DigestAlert: _nothing(_SAME, "digest alert"),

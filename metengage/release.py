@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from metengage import alerts, db, journal, readiness, standing, stories
+from metengage import alerts, db, journal, memos, officers, readiness, standing, stories
 from metengage.choices import IMMEDIATELY
 from metengage.config import settings
 from metengage.formats import moment
@@ -43,12 +43,12 @@ def send(alert: Alert, officer: Officer, now: datetime, due_at: datetime | None 
 
 def ask(alert: Alert, officer: Officer, now: datetime, due_at: datetime | None = None) -> Alert:
     """Put a draft before a supervisor. It goes at `due_at` (UTC), or once it is approved. Raises as send."""
-    _ready(alert, officer)
+    state = _ready(alert, officer)
     with db.handle.atomic():
         _move(alert, Alert.DRAFT, Alert.AWAITING, sender=officer, due_at=due_at)
         goes = moment(due_at) if due_at else "As soon as it is approved"
         version = alerts.keep_version(alert, alerts.ASKED, officer, now, goes=goes)
-        _decided(alert, officer, Decision.ASKED, now, version=version)
+        memos.asked(_decided(alert, officer, Decision.ASKED, now, version=version), state.why_approval, now)
         journal.note("asked for approval", officer=officer, alert=alert)
     return Alert.get_by_id(alert.id)
 
@@ -58,7 +58,7 @@ def go_first(alert: Alert, officer: Officer, why: str, now: datetime) -> Alert:
     _ready(alert, officer)
     with db.handle.atomic():
         _move(alert, Alert.DRAFT, Alert.SCHEDULED, sender=officer, due_at=_when(None, now), is_unreviewed=True)
-        _decided(alert, officer, Decision.WENT_FIRST, now, why)
+        memos.went_first(_decided(alert, officer, Decision.WENT_FIRST, now, why), now)
         journal.note("sent before approval", officer=officer, alert=alert)
     return Alert.get_by_id(alert.id)
 
@@ -105,7 +105,7 @@ def why_time_stays(alert: Alert, officer: Officer) -> str:
     """Why an officer may not change when it goes, in a sentence; nothing where they may."""
     if alert.is_withdrawal:
         return "A withdrawal goes as soon as it may: its time cannot be changed."
-    if alert.approver_id and not readiness.may_decide(officer, alert):
+    if alert.approver_id and not officers.may_decide(officer, alert):
         return "A supervisor approved this time. Take it back and ask again, or ask a supervisor to change it."
     return ""
 
@@ -123,7 +123,7 @@ def approve(alert: Alert, officer: Officer, comment: str, now: datetime) -> Aler
     with db.handle.atomic():
         approval = {"approver": officer, "approved_at": now}
         _move(alert, Alert.AWAITING, Alert.SCHEDULED, due_at=_when(alert.due_at, now), **approval)
-        _decided(alert, officer, Decision.APPROVED, now, comment, asked_for(alert))
+        memos.approved(_decided(alert, officer, Decision.APPROVED, now, comment, asked_for(alert)), now)
         journal.note("approved alert", officer=officer, alert=alert)
     return Alert.get_by_id(alert.id)
 
@@ -133,7 +133,7 @@ def give_back(alert: Alert, officer: Officer, comment: str, now: datetime) -> Al
     _theirs(alert, officer)
     with db.handle.atomic():
         _move(alert, Alert.AWAITING, Alert.DRAFT, **_UNDONE)
-        _decided(alert, officer, Decision.RETURNED, now, comment, asked_for(alert))
+        memos.returned(_decided(alert, officer, Decision.RETURNED, now, comment, asked_for(alert)), now)
         journal.note("returned alert", officer=officer, alert=alert)
     return Alert.get_by_id(alert.id)
 
@@ -158,8 +158,7 @@ def decisions(alert: Alert) -> list[Decision]:
 
 def returned(alert: Alert) -> Decision | None:
     """Why this draft came back, if that was the last that was decided on it."""
-    last = next(iter(decisions(alert)), None)
-    return last if last and last.verdict in (Decision.RETURNED, Decision.FELL_BACK) else None
+    return alerts.came_back([alert]).get(alert.id)
 
 
 def asked_for(alert: Alert, before: Version | None = None) -> Version | None:
@@ -237,9 +236,9 @@ def _when(wished: datetime | None, now: datetime) -> datetime:
 
 
 def _theirs(alert: Alert, officer: Officer) -> None:
-    if not readiness.may_decide(officer, alert):
+    if not officers.may_decide(officer, alert):
         raise NotTheirs
 
 
-def _decided(alert, officer, verdict: str, now: datetime, comment: str = "", version: Version | None = None) -> None:
-    Decision.create(alert=alert, officer=officer, verdict=verdict, comment=comment, version=version, at=now)
+def _decided(alert, officer, verdict: str, now: datetime, comment: str = "", version: Version | None = None):
+    return Decision.create(alert=alert, officer=officer, verdict=verdict, comment=comment, version=version, at=now)

@@ -13,6 +13,7 @@ from peewee import (
     Model,
     SmallIntegerField,
     SqliteDatabase,
+    TextField,
 )
 
 
@@ -139,13 +140,18 @@ class Rating(Row):
 Rating.add_index(Rating.index(Rating.at, where=SQL("resident_id IS NOT NULL"), name="rating_of_residents"))
 
 
-class Trial(Row):
+class Memo(Row):
     alert = ForeignKeyField(Alert, on_delete="CASCADE")
     officer = ForeignKeyField(Officer)
+    decision = ForeignKeyField(Decision, null=True, on_delete="CASCADE")
+    why = TextField()
     created_at = DateTimeField(index=True)
 
+    class Meta:
+        indexes = ((("decision", "officer"), True),)
 
-TABLES = (Outline, RecoveryCode, Version, Writer, Decision, Reason, Picture, PictureFile, Rating, Trial)
+
+TABLES = (Outline, RecoveryCode, Version, Writer, Decision, Reason, Picture, PictureFile, Rating, Memo)
 THOSE_BEFORE = (Area, Resident, Officer, Alert)
 
 # (table, column, its type, on SQLite, its foreign key)
@@ -171,7 +177,7 @@ COLUMNS = (
     ("alert", "corrects_id", "INTEGER", "INTEGER", '"alert" ("id")'),
     ("alert", "is_withdrawal", f"BOOLEAN {NO}", f"INTEGER {NO}", ""),
     ("alert", "correction_reason", "VARCHAR(500) NOT NULL DEFAULT ''", "VARCHAR(500) NOT NULL DEFAULT ''", ""),
-    ("delivery", "trial_id", "INTEGER", "INTEGER", ""),
+    ("delivery", "memo_id", "INTEGER", "INTEGER", ""),
 )
 INDEXES = (
     ("", "officer_cover_id", "officer", "cover_id", ""),
@@ -180,7 +186,7 @@ INDEXES = (
     ("", "alert_approver_id", "alert", "approver_id", ""),
     ("", "alert_corrects_id", "alert", "corrects_id", ""),
     ("", "alert_scheduled", "alert", "due_at", " WHERE state = 'scheduled'"),
-    ("", "delivery_of_trial", "delivery", "trial_id", " WHERE trial_id IS NOT NULL"),
+    ("", "delivery_of_memo", "delivery", "memo_id", " WHERE memo_id IS NOT NULL"),
     # Of one resident in 16, by whom a large audience is counted.
     (
         *("", "subscription_sample", "subscription", 'alert_type", "area_id", "frequency", "resident_id'),
@@ -197,7 +203,7 @@ CHOICES = (
             *("alert", "digest", "confirm", "known", "sign-in", "started", "reminder", "welcome", "goodbye"),
             *("new-addr", "old-addr", "receipt"),
         ),
-        ("trial",),
+        ("trial", "asked", "returned", "approved", "first"),
     ),
 )
 

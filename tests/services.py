@@ -25,7 +25,7 @@ from pyotp import TOTP
 from metengage import db, dispatch, drafts, jobs, machine, officers, readiness, release, rounds, second_factor, stories
 from metengage.choices import IMMEDIATELY
 from metengage.config import settings
-from metengage.models import Alert, Officer, Resident, Story, Subscription
+from metengage.models import Alert, Delivery, Memo, Officer, Resident, Story, Subscription
 from tests import cast
 
 
@@ -123,6 +123,11 @@ class Post:
     def to(self, address: str) -> list[EmailMessage]:
         return [letter for letter in self.letters if letter["To"] == address]
 
+    @property
+    def to_residents(self) -> list[EmailMessage]:
+        """All but what officers were told of their alerts."""
+        return [letter for letter in self.letters if not letter["To"].endswith("@met.example.org")]
+
     def last_to(self, address: str) -> EmailMessage:
         found = self.to(address)
         assert found, f"no email to {address}; there are emails to {[letter['To'] for letter in self.letters]}"
@@ -198,7 +203,10 @@ def at_once(app, *acts: Callable) -> list:
 
 
 def begin_sending(alert: Alert, officer: Officer, now: datetime) -> Alert:
-    """Let a draft go by the road it takes, with the time to undo it over at this moment; its sender is this officer."""
+    """Let a draft go by the road it takes, with the time to undo it over at this moment; its sender is this officer.
+
+    What officers are told of it on that road is left out.
+    """
     pressed = now - timedelta(seconds=settings.undo_seconds)
     if readiness.of(alert, officer).why_approval:
         asked = release.ask(alert, officer, pressed)
@@ -206,6 +214,7 @@ def begin_sending(alert: Alert, officer: Officer, now: datetime) -> Alert:
     else:
         alert = release.send(alert, officer, pressed)
     release.begin(alert, now)
+    Delivery.delete().where(Delivery.memo.in_(Memo.select(Memo.id).where(Memo.alert == alert))).execute()
     return Alert.get_by_id(alert.id)
 
 

@@ -1,6 +1,6 @@
 """Every table, and the facts true of a single row: people, what is published, how it comes to be, what is sent."""
 
-from metengage.models.editing import Decision, Picture, PictureFile, Reason, Trial, Version, Writer
+from metengage.models.editing import Decision, Memo, Picture, PictureFile, Reason, Version, Writer
 from metengage.models.people import (
     AddressChange,
     Area,
@@ -53,7 +53,7 @@ TABLES = (
     Picture,
     PictureFile,
     Rating,
-    Trial,
+    Memo,
     Digest,
     DigestAlert,
     Held,

@@ -1,4 +1,4 @@
-"""How an alert comes to be: who wrote in it, its earlier words, what was decided, its pictures, and who tried it."""
+"""How an alert comes to be: who wrote in it, its earlier words, decisions, pictures, and what its officers are told."""
 
 from peewee import (
     SQL,
@@ -9,6 +9,7 @@ from peewee import (
     ForeignKeyField,
     JSONField,
     SmallIntegerField,
+    TextField,
 )
 
 from metengage import db
@@ -120,12 +121,20 @@ class PictureFile(Row):
         primary_key = CompositeKey("picture", "name")
 
 
-class Trial(Row):
-    """An officer sends a draft to themselves, exactly as a resident would get it; deleted after a week."""
+class Memo(Row):
+    """An email to an officer about an alert: a trial of it, as a resident would get it, or what was decided on it.
+
+    Deleted after a week.
+    """
 
     alert = ForeignKeyField(Alert, on_delete="CASCADE")
     officer = ForeignKeyField(Officer)
+    decision = ForeignKeyField(Decision, null=True, on_delete="CASCADE")  # which it tells of; none: a trial
+    why = TextField(default="")  # why approval is needed, in sentences, where it is asked for
     created_at = DateTimeField(default=db.now, index=True)
+
+    class Meta:
+        indexes = ((("decision", "officer"), True),)  # nobody is told of a decision twice
 
     @property
     def email(self) -> str:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from peewee import SQL, CharField, DateTimeField, ForeignKeyField, SmallIntegerField
 
 from metengage import db
-from metengage.models.editing import Trial
+from metengage.models.editing import Memo
 from metengage.models.people import AddressChange, Complaint, Consent, Officer, Resident, Row, Waiting, one_of
 from metengage.models.publishing import Alert, Digest
 
@@ -28,7 +28,9 @@ class Delivery(Row):
     NEW_ADDRESS, OLD_ADDRESS = "new-addr", "old-addr"  # asks the new one to confirm, tells the old one
     RECEIPT = "receipt"  # says that we have a complaint
     TRIAL = "trial"  # a draft, to the officer who asks to see it
-    ELSEWHERE = (NEW_ADDRESS, OLD_ADDRESS, RECEIPT, TRIAL)  # not to the address that a resident has now
+    ASKED, RETURNED, APPROVED, WENT_FIRST = "asked", "returned", "approved", "first"  # what was decided on an alert
+    TO_OFFICERS = (TRIAL, ASKED, RETURNED, APPROVED, WENT_FIRST)
+    ELSEWHERE = (NEW_ADDRESS, OLD_ADDRESS, RECEIPT, *TO_OFFICERS)  # not to the address that a resident has now
     LEASE = timedelta(minutes=5)  # a claim older than this belonged to a worker that is gone
 
     kind = CharField(8)
@@ -39,11 +41,11 @@ class Delivery(Row):
     waiting = ForeignKeyField(Waiting, null=True, on_delete="SET NULL", index=False)
     # What a confirmation confirms.
     consent = ForeignKeyField(Consent, null=True, on_delete="SET NULL", index=False)
-    # Whose new or old address it goes to, which complaint it acknowledges, which officer tries a draft: instead of the
-    # resident's own address.
+    # Whose new or old address it goes to, which complaint it acknowledges, which officer it tells what of an alert:
+    # instead of the resident's own address.
     address_change = _points_to(AddressChange, null=True)
     complaint = _points_to(Complaint, null=True)
-    trial = _points_to(Trial, null=True)
+    memo = _points_to(Memo, null=True)
     state = CharField(7, default=PENDING)
     reason = CharField(200, null=True)  # why it failed, was skipped or waits, in words
     attempts = SmallIntegerField(default=0)
@@ -60,7 +62,8 @@ class Delivery(Row):
                 "kind",
                 (
                     *("alert", "digest", "confirm", "known", "sign-in", "started", "reminder", "welcome", "goodbye"),
-                    *("new-addr", "old-addr", "receipt", "trial"),
+                    *("new-addr", "old-addr", "receipt"),
+                    *("trial", "asked", "returned", "approved", "first"),
                 ),
             ),
         ]
@@ -73,7 +76,7 @@ class Delivery(Row):
             mine = (AddressChange.id == self.address_change_id) & (AddressChange.resident == self.resident_id)
             change = AddressChange.get_or_none(mine)
             return change and (change.new_email if self.kind == self.NEW_ADDRESS else change.old_email)
-        person = self.complaint or self.trial or self.resident or self.waiting
+        person = self.complaint or self.memo or self.resident or self.waiting
         return person.email if person else None
 
     @classmethod
@@ -106,7 +109,7 @@ _delivery_index("of_waiting", Delivery.waiting, where="waiting_id IS NOT NULL")
 _delivery_index("of_consent", Delivery.consent, where="consent_id IS NOT NULL")
 _delivery_index("of_address_change", Delivery.address_change, where="address_change_id IS NOT NULL")
 _delivery_index("of_complaint", Delivery.complaint, where="complaint_id IS NOT NULL")
-_delivery_index("of_trial", Delivery.trial, where="trial_id IS NOT NULL")
+_delivery_index("of_memo", Delivery.memo, where="memo_id IS NOT NULL")
 _delivery_index("pending", Delivery.alert, Delivery.digest, Delivery.due_at, Delivery.id, where="state = 'pending'")
 _delivery_index("sending", Delivery.alert, Delivery.claimed_at, where="state = 'sending'")
 _delivery_index("unsent", Delivery.alert, Delivery.state, where="state IN ('failed', 'skipped')")

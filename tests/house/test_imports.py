@@ -30,7 +30,7 @@ FLOORS = {
         *("addressing", "alerts", "deliveries", "emails", "fatigue", "mailings", "maps", "officers", "providers"),
         *("stories",),
     ),
-    6: ("copies", "editions", "holdings", "personal", "readiness", "rounds"),
+    6: ("copies", "desk", "editions", "holdings", "memos", "personal", "readiness", "rounds"),
     7: (
         *("residents", "preferences", "profile", "moving", "leaving", "rights", "keeping", "complaints", "proofs"),
         *("bounces", "digests", "dispatch", "drafts", "fields", "halts", "ratings", "release", "urgent"),

@@ -81,4 +81,4 @@ def test_the_copy_has_every_field_of_it(app):
 
 def test_every_kind_of_email_has_words():
     (allowed,) = [each.sql for each in Delivery._meta.constraints if "kind IN" in each.sql]
-    assert set(re.findall("'([a-z-]+)'", allowed)) - {Delivery.TRIAL} == set(rights.KINDS)  # that one is an officer's
+    assert set(re.findall("'([a-z-]+)'", allowed)) - set(Delivery.TO_OFFICERS) == set(rights.KINDS)

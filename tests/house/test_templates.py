@@ -10,7 +10,7 @@ from metengage import areas, db, drafts, emails, letters, links, mailings, offic
 from metengage.choices import WEEKLY
 from metengage.config import ROOT
 from metengage.mail import Email
-from metengage.models import AddressChange, Alert, Area, Complaint, Delivery, Digest, Link, Waiting
+from metengage.models import AddressChange, Alert, Area, Complaint, Decision, Delivery, Digest, Link, Memo, Waiting
 from tests import brought, cast, services
 
 FOLDER = ROOT / "templates"
@@ -35,6 +35,10 @@ REASONS = {
     "welcome": "You get this email because you signed up for St Helier, Merton",
     "goodbye": "stopped all emails",
     "receipt": "gave this address with a complaint",
+    "asked": "PC Farah asks you to approve this alert",
+    "returned": "PC Hana returned this alert",
+    "approved": "PC Hana approved this alert",
+    "went_first": "PC Farah sent this alert before anybody approved it",
     "alert": "You get this email because you asked for crime prevention advice in St Helier, Merton",
     "digest": "You get this weekly email because you live in St Helier, Merton and asked for crime prevention",
 }
@@ -120,7 +124,23 @@ def written(app) -> dict[str, Email]:
         "receipt": emails.receipt(Delivery(id=5, kind=Delivery.RECEIPT, complaint=complaint), complaint),
         "alert": mailings.alert(alert, [ward]).to(delivery, mailings.sample_values(alert, [ward]) | mine),
         "digest": mailings.digest(Digest(frequency=WEEKLY, until=now)).to(delivery, mine | gathered),
+        **_to_officers(alert),
     }
+
+
+def _to_officers(alert: Alert) -> dict[str, Email]:
+    """What officers are told of an alert. What was decided is made up; when it was, does not matter here."""
+    farah, hana, said = cast.officer("Farah"), cast.officer("Hana"), {}
+    for kind, verdict, by in (
+        ("asked", Decision.ASKED, farah),
+        ("returned", Decision.RETURNED, hana),
+        ("approved", Decision.APPROVED, hana),
+        ("went_first", Decision.WENT_FIRST, farah),
+    ):
+        decision = Decision(alert=alert, officer=by, verdict=verdict, comment="Say when it was.")
+        memo = Memo(alert=alert, officer=farah, decision=decision, why="It goes to all of Merton.")
+        said[kind] = getattr(emails, kind)(Delivery(id=6, kind=Delivery.ASKED, memo=memo))
+    return said
 
 
 def _welcome(delivery: Delivery, ward: Area, alert: Alert) -> Email:

@@ -146,7 +146,7 @@ def test_it_arrives_once_with_those_who_asked_for_it_at_once(signed_in, post, wo
     send_alert(signed_in("Farah"))
     work()
     work()
-    assert [each["To"] for each in post.letters] == [AMARA]
+    assert [each["To"] for each in post.to_residents] == [AMARA]
 
 
 @pytest.mark.parametrize("words", [{"alert_type": "meetings"}, {"areas": [RAVENSBURY]}])
@@ -154,19 +154,19 @@ def test_it_does_not_arrive_with_those_who_did_not(signed_in, post, work, words,
     monkeypatch.setattr(settings, "smallest_audience", 0)
     send_alert(signed_in("Farah"), **words)
     work()
-    assert not post.letters
+    assert not post.to_residents
 
 
 def test_an_alert_to_the_whole_borough_reaches_its_wards(signed_in, post, work):
     send_alert(signed_in("Hana"), areas=[MERTON])
     work()
-    assert [each["To"] for each in post.letters] == [AMARA]
+    assert [each["To"] for each in post.to_residents] == [AMARA]
 
 
 def test_several_wards_make_one_email(signed_in, post, work):
     send_alert(signed_in("Farah"), areas=[ST_HELIER, RAVENSBURY])
     work()
-    assert [each["To"] for each in post.letters] == [AMARA]
+    assert [each["To"] for each in post.to_residents] == [AMARA]
 
 
 def test_each_message_has_one_recipient(signed_in, post, work):
@@ -289,7 +289,7 @@ def test_bryn_gets_both_in_one_email(digest, post):
 
 
 def test_nobody_else_gets_the_digest(digest, post):
-    assert [each["To"] for each in post.letters] == [AMARA, AMARA, BRYN]
+    assert [each["To"] for each in post.to_residents] == [AMARA, AMARA, BRYN]
 
 
 def test_a_week_without_alerts_brings_no_digest(digest, post):

@@ -60,7 +60,7 @@ def test_everybody_gets_the_same_address(page, post, work):
     services.crowd(2)
     let_go(page.submit("Check and send"))
     work()
-    sources = [{each["src"] for each in pictures_in(html_of(letter))} for letter in post.letters]
+    sources = [{each["src"] for each in pictures_in(html_of(letter))} for letter in post.to_residents]
     assert len(sources) == 3
     assert len(set.union(*sources)) == 1
 

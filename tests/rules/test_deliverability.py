@@ -21,15 +21,16 @@ from metengage.config import settings
 from metengage.models import Consent, Delivery, Link, Resident, Team
 from metengage.names import Names
 from tests import cast, services
-from tests.page import Visitor, send_alert, sign_up
+from tests.page import Visitor, approve, send_alert, sign_up, write_alert
 from tests.services import html_of, text_of
 
 AMARA, BRYN, CLEO, ESME, WAITING = (f"{name}@example.org" for name in ("amara", "bryn", "cleo", "esme", "waiting"))
 NEW = "bryn.new@example.org"
+FARAH, HANA = "farah@met.example.org", "hana@met.example.org"
 PEOPLE = {
     **{"alert": AMARA, "digest": BRYN, "confirm": CLEO, "welcome": CLEO, "reminder": ESME, "known": AMARA},
     **{"sign in": AMARA, "started": WAITING, "taken address": AMARA, "new address": NEW, "old address": BRYN},
-    **{"receipt": CLEO, "goodbye": NEW},
+    **{"receipt": CLEO, "goodbye": NEW, "asked": HANA, "returned": FARAH, "approved": FARAH, "went first": HANA},
 }
 SUBSCRIBED = ["alert", "digest", "welcome"]
 ONCE = {"From", "To", "Subject", "Date", "Message-ID", "MIME-Version", "Content-Type"}
@@ -89,10 +90,13 @@ class Walk:
         assert len(got) == 1, got
         return got[0]
 
+    def signed_in(self, email: str) -> Visitor:
+        officer = self.visitor()
+        officer.visit("/officers/sign-in").submit("Sign in", email=email, password=cast.PASSWORD)
+        return officer
+
     def alert(self) -> Received:
-        farah = self.visitor()
-        farah.visit("/officers/sign-in").submit("Sign in", email="farah@met.example.org", password=cast.PASSWORD)
-        send_alert(farah, body=LONG)
+        send_alert(self.signed_in(FARAH), body=LONG)
         return self.received(AMARA)
 
     def digest(self) -> Received:
@@ -164,6 +168,27 @@ class Walk:
         page.submit("Send my complaint", text="You wrote to amara@example.org about me.", email=CLEO)
         return self.received(CLEO)
 
+    def asked(self) -> Received:
+        self.farah = self.signed_in(FARAH)
+        self.asking = write_alert(self.farah).submit("Check and send").submit("Ask a supervisor")
+        return self.received(HANA)
+
+    def returned(self) -> Received:
+        page = self.signed_in(HANA).visit(self.asking.url)
+        page.submit("Return with the comment", comment=f"{ODD['emoji']}\n\n{ODD['quotes']} {LONG}"[:1000])
+        return self.received(FARAH)
+
+    def approved(self) -> Received:
+        edit = self.asking.url.replace("/decide", "/edit")
+        asking = self.farah.visit(edit).submit("Check and send").submit("Ask a supervisor")
+        approve(self.farah, asking.url)
+        return self.received(FARAH)
+
+    def went_first(self) -> Received:
+        review = write_alert(self.farah).submit("Check and send")
+        review.submit("Send it before approval", why="A child is missing and nobody answers.")
+        return self.received(HANA)
+
     def odd(self, words: str) -> Received:
         """An alert to two wards that has these words as its title, as its team's name and in its body."""
         codes = [cast.RAVENSBURY, cast.ST_HELIER]
@@ -204,6 +229,13 @@ def subscribed(request, all_received) -> Received:
 def odd(request, all_received) -> tuple[str, Received]:
     """(the words as a reader should see them, the email)."""
     return " ".join(ODD[request.param].split()), all_received[request.param]
+
+
+def test_every_kind_of_email_is_looked_at(all_received):
+    """A Message-ID says which kind it is."""
+    (allowed,) = [each.sql for each in Delivery._meta.constraints if "kind IN" in each.sql]
+    got = {each.letter["Message-ID"].partition("@")[0].rpartition(".")[2] for each in all_received.values()}
+    assert set(re.findall("'([a-z-]+)'", allowed)) - {Delivery.TRIAL} == got  # that one is an alert
 
 
 # --- Bytes ---

@@ -16,13 +16,13 @@ from metengage.models import (
     Held,
     Journal,
     Link,
+    Memo,
     Rating,
     Resident,
     Story,
     Subscription,
     Suppression,
     ThemeChoice,
-    Trial,
     Waiting,
 )
 from tests import cast, services
@@ -237,6 +237,6 @@ def test_what_was_said_of_an_alert_is_only_counted_after_a_year():
 
 def test_a_trial_is_forgotten_after_a_week_and_its_email_leads_to_nobody():
     email = drafts.try_out(services.draft(), cast.officer("Farah"), NOW)
-    late = NOW + keeping.TRIALS
-    assert [keeping.forget_trials(each) for each in (late, late + MINUTE, late + MINUTE)] == [0, 1, 0]
-    assert (Trial.select().count(), Delivery.get_by_id(email.id).address) == (0, None)
+    late = NOW + keeping.MEMOS
+    assert [keeping.forget_memos(each) for each in (late, late + MINUTE, late + MINUTE)] == [0, 1, 0]
+    assert (Memo.select().count(), Delivery.get_by_id(email.id).address) == (0, None)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from metengage import alerts, areas, drafts, handover, pictures, readiness, release, stories
+from metengage import alerts, areas, drafts, handover, officers, pictures, readiness, release, stories
 from metengage.alerts import AlreadySent, ChangedMeanwhile
 from metengage.models import Alert, Area, Decision, Journal, Officer, Picture, Version, Writer
 from metengage.release import NeedsApproval, NotReady, NotTheirs, TimeStays
@@ -199,7 +199,7 @@ def test_approved_it_goes_after_the_minute_or_at_its_time():
 @pytest.mark.parametrize(("name", "may"), [("Farah", False), ("Gus", False), ("Hana", True), ("Idris", True)])
 def test_only_a_supervisor_of_the_team_or_an_administrator_decides(name, may):
     alert = asked()
-    assert readiness.may_decide(cast.officer(name), alert) is may
+    assert officers.may_decide(cast.officer(name), alert) is may
     if not may:
         with pytest.raises(NotTheirs):
             release.approve(alert, cast.officer(name), "", NOW)
@@ -236,7 +236,7 @@ def test_who_ever_wrote_in_it_does_not_decide_on_it():
 
 def test_who_wrote_in_one_decides_on_another():
     by_hana()
-    assert readiness.may_decide(hana(), asked())
+    assert officers.may_decide(hana(), asked())
 
 
 def bring_back(alert: Alert) -> None:
@@ -264,7 +264,7 @@ def test_a_draft_that_was_handed_over_remembers_who_began_it():
     draft = drafts.begin(hana(), cast.team("St Helier"), NOW)
     assert handover.give_drafts(cast.officer("Idris"), hana(), farah()) == 1
     assert now_of(draft).author == farah()
-    assert not readiness.may_decide(hana(), now_of(draft))
+    assert not officers.may_decide(hana(), now_of(draft))
 
 
 def test_returned_it_is_a_draft_with_the_comment():

@@ -223,7 +223,7 @@ def watched(alert: Alert, when: forms.WhenForm | None = None, comment: forms.Com
         reach=headcount.of(alert, now()) if alert.state in (Alert.SCHEDULED, Alert.SENDING) else None,
         after=insights.after(alert, now()) if alert.state == Alert.SENT else None,
         decisions=release.decisions(alert),
-        may_review=alert.is_unreviewed and readiness.may_decide(me(), alert),
+        may_review=alert.is_unreviewed and officers.may_decide(me(), alert),
         why_time_stays=release.why_time_stays(alert, me()) if alert.state == Alert.SCHEDULED else "",
         when=when or forms.WhenForm.first(now(), alert.due_at),
         looked_at=readiness.looked_at(alert) if alert.is_unreviewed else "",

@@ -2,7 +2,7 @@
 
 from flask import redirect, session, url_for
 
-from metengage import alerts, drafts, forms, officers, patterns
+from metengage import alerts, desk, drafts, forms, officers, patterns
 from metengage.models import Alert, Team
 from metengage.views import now, page
 from metengage.views.officers import bp, me
@@ -19,14 +19,16 @@ def _beginning() -> forms.NewAlertForm:
 
 
 def _list(form: forms.NewAlertForm, status: int = 200):
+    shown = alerts.list_for(me())
     return page(
         "officers/alerts/list.html",
         "Alerts",
         status=status,
         wrong=form if form.errors else None,
         form=form,
-        alerts=alerts.list_for(me()),
-        to_review=alerts.to_review(me()),
+        alerts=shown,
+        came_back=alerts.came_back(each for each in shown if each.is_draft),
+        desk=desk.of(me()),
         said=session.pop("said", ""),
     )
 

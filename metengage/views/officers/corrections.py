@@ -70,6 +70,7 @@ def withdraw_now(alert_id: int):
     for each in standing.of(withdrawal).all_sending:
         jobs.ring_alert(each.id)
     jobs.begin_if_due(withdrawal)
+    jobs.ring_urgent()
     return _to("watch", withdrawal, "It is withdrawn: nobody can read it on the web any more.")
 
 

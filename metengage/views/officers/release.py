@@ -1,8 +1,10 @@
 """Officers look at a draft once more and let it go; supervisors approve it, or return it with a comment."""
 
+from functools import partial
+
 from flask import redirect, request, session, url_for
 
-from metengage import alerts, corrections, diffs, drafts, forms, jobs, manners, readiness, release
+from metengage import alerts, corrections, diffs, drafts, forms, jobs, manners, officers, readiness, release
 from metengage.formats import moment
 from metengage.models import Alert
 from metengage.views import but, now, page
@@ -110,6 +112,7 @@ def _gone(alert: Alert, act):
     """Do this with a draft, and lead to where it is then."""
     try:
         jobs.begin_if_due(act())
+        jobs.ring_urgent()
     except (release.NotReady, release.NeedsApproval) as reason:
         return _to("review", alert, but(str(reason)))
     except alerts.ChangedMeanwhile:
@@ -185,24 +188,29 @@ def _decide(alert: Alert, comment=None, said="", status: int = 200):
         diff=diffs.between(before.words["body"], asked.words["body"]) if before else [],
         title_diff=diffs.between(before.words["title"], asked.words["title"]) if before else [],
         comment=comment or forms.CommentForm(formdata=None),
-        may_decide=readiness.may_decide(me(), alert),
+        may_decide=officers.may_decide(me(), alert),
         said=said or session.pop("said", ""),
     )
 
 
 @bp.post("/alerts/<int(max=2147483647):alert_id>/approve")
 def approve(alert_id: int):
-    return _decided(alert_id, forms.CommentForm(), release.approve, "It is approved.")
+    done = partial(_to, "watch", said="It is approved.")
+    return _decided(alert_id, forms.CommentForm(), release.approve, done)
 
 
 @bp.post("/alerts/<int(max=2147483647):alert_id>/return")
 def give_back(alert_id: int):
-    return _decided(
-        alert_id, forms.CommentForm(is_needed=True), release.give_back, "It is a draft again, with your comment."
-    )
+    return _decided(alert_id, forms.CommentForm(is_needed=True), release.give_back, _back_to_the_list)
 
 
-def _decided(alert_id: int, form: forms.CommentForm, act, done: str):
+def _back_to_the_list(alert: Alert):
+    session["said"] = f"It is back with {alert.sender.name}, with your comment."
+    return redirect(url_for("officers.alerts_list"), 303)
+
+
+def _decided(alert_id: int, form: forms.CommentForm, act, done):
+    """Decide as `act` does, unless somebody has; `done` is what answers then."""
     alert = my_alert(alert_id)
     if alert.state != Alert.AWAITING:
         return _to("watch", alert, DECIDED)
@@ -212,13 +220,14 @@ def _decided(alert_id: int, form: forms.CommentForm, act, done: str):
         return _decide(alert, form, status=422)
     try:
         jobs.begin_if_due(act(alert, me(), form.comment.data, now()))
+        jobs.ring_urgent()
     except release.NotTheirs:
         return _to("decide", alert, but("Nobody decides on what they wrote in. Ask a supervisor who did not."))
     except release.NotReady as reason:
         return _to("decide", alert, but(f"It cannot go like this: {reason}"))
     except (alerts.AlreadySent, alerts.ChangedMeanwhile):
         return _to("watch", alert, DECIDED)
-    return _to("watch", alert, done)
+    return done(alert)
 
 
 @bp.post("/alerts/<int(max=2147483647):alert_id>/reviewed")
