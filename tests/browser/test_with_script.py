@@ -196,6 +196,21 @@ def test_the_count_and_the_preview_change_while_it_is_written(draft):
     expect(preview).to_have_text("Mopeds stolen in Green Lane")
 
 
+def test_the_count_and_the_look_stay_in_sight_down_to_the_last_field(draft):
+    draft.get_by_role("button", name="Check and send").scroll_into_view_if_needed()
+    expect(draft.get_by_role("heading", name="Who gets it")).to_be_in_viewport()
+    expect(draft.locator("#outlook .site-phone")).to_be_in_viewport()
+
+
+def test_what_is_higher_than_the_screen_can_be_scrolled_to_its_end_by_keys(draft):
+    draft.set_viewport_size({"width": 820, "height": 400})
+    draft.get_by_label("Text", exact=True).scroll_into_view_if_needed()
+    draft.locator("#outlook").focus()
+    draft.keyboard.press("End")
+    expect(draft.locator("#outlook .site-phone")).to_be_in_viewport(ratio=0.95)
+    assert draft.locator("#outlook").bounding_box()["height"] <= 400
+
+
 def choose_picture(draft, tmp_path):
     (tmp_path / "moped.jpg").write_bytes(brought.photo())
     draft.get_by_label("Picture", exact=True).set_input_files(tmp_path / "moped.jpg")
