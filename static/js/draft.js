@@ -58,7 +58,7 @@ form.addEventListener("htmx:error", () => {
   setTimeout(save, AGAIN);
 });
 document.addEventListener("click", (event) => {
-  if (event.target.closest("[data-forget]")) localStorage.removeItem(key); // they want the words of somebody else
+  if (event.target.closest("a[data-forget], [data-forget] button")) localStorage.removeItem(key); // they want it no more
 });
 window.addEventListener("online", () => lost && save());
 

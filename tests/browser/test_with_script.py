@@ -295,6 +295,14 @@ def test_what_was_not_saved_when_the_tab_was_closed_is_back_in_the_next(draft):
     expect(again.locator("#kept")).to_contain_text("It is back in the form")
 
 
+def test_a_draft_is_thrown_away_by_the_second_press_only(draft):
+    expect(draft.get_by_role("button", name="Throw it away")).to_be_hidden()
+    draft.get_by_text("Throw this draft away").click()
+    expect(draft.get_by_text("Its words, picture and poster are gone for good.")).to_be_visible()
+    press(draft, "Throw it away")
+    expect(draft.get_by_role("main")).to_contain_text("The draft is gone.")
+
+
 def test_who_saves_over_somebody_elses_words_keeps_both(draft):
     second = draft.context.new_page()
     second.goto(draft.url)

@@ -94,7 +94,7 @@ def test_an_unfinished_draft_says_what_is_missing(signed_in, post, work):
 
 def test_a_draft_thrown_away_is_gone(signed_in):
     farah = signed_in("Farah")
-    page = write_alert(farah).submit("Throw this draft away")
+    page = write_alert(farah).submit("Throw it away")
     assert "The draft is gone." in page.text
     assert "Mopeds" not in page.text
 
