@@ -90,6 +90,7 @@ def _compose(alert: Alert, form: forms.AlertForm, status: int = 200, unsaved=Fal
         returned=release.returned(alert),
         moment=now(),
         said=session.pop("said", ""),
+        saved="" if wants_part() else session.pop("saved", ""),
         **reach.of(alert, form),
         unsaved=unsaved,
         changed_elsewhere=changed_elsewhere,
@@ -101,7 +102,9 @@ def _compose(alert: Alert, form: forms.AlertForm, status: int = 200, unsaved=Fal
 def save(alert_id: int):
     """Keep the draft: by itself while the officer types, or by the button."""
     alert, form, stop = kept(alert_id)
-    return stop or _compose(alert, form)
+    if stop or wants_part():
+        return stop or _compose(alert, form)
+    return redirect(url_for("officers.edit", alert_id=alert.id, _anchor="outlook"), 303)
 
 
 @bp.post("/alerts/<int(max=2147483647):alert_id>/review")
@@ -151,6 +154,8 @@ def kept(alert_id: int, change: Callable[[Alert, forms.AlertForm], object] = lam
     except alerts.AlreadySent:
         return alert, form, redirect(url_for("officers.watch", alert_id=alert.id), 303)
     form.revision.data = alert.revision
+    if not wants_part():
+        session["saved"] = form.editor.data or "-"
     return alert, form, None
 
 
