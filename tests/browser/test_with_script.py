@@ -258,9 +258,9 @@ def test_a_second_page_of_the_draft_is_told_and_loses_nothing(draft, button):
     second.get_by_label("Title").press_sequentially("Written second")
     if button:
         press(second, button)
-    expect(second.locator("#outlook")).to_contain_text("PC Farah changed this draft")
+    expect(second.locator("#outlook")).to_contain_text("You changed this draft on another device or page")
     expect(second.get_by_label("Title")).to_have_value("Written second")
-    second.get_by_role("link", name="Open theirs instead").click()
+    second.get_by_role("link", name="Open the other instead").click()
     expect(second.get_by_label("Title")).to_have_value("Written first")
 
 
@@ -303,13 +303,13 @@ def test_a_draft_is_thrown_away_by_the_second_press_only(draft):
     expect(draft.get_by_role("main")).to_contain_text("The draft is gone.")
 
 
-def test_who_saves_over_somebody_elses_words_keeps_both(draft):
+def test_who_saves_over_the_words_of_another_page_keeps_both(draft):
     second = draft.context.new_page()
     second.goto(draft.url)
     with saved(draft, "first"):
         draft.get_by_label("Text", exact=True).press_sequentially("Written first")
     second.get_by_label("Text", exact=True).press_sequentially("Written second")
-    press(second, "Save mine, and keep theirs as a version")
+    press(second, "Save this, and keep the other as a version")
     expect(second.get_by_label("Text", exact=True)).to_have_value("Written second")
     second.get_by_role("link", name="Earlier versions").click()
     expect(second.get_by_role("main")).to_contain_text("Written first")
