@@ -39,7 +39,8 @@ class Page:
         """The form with this button, and the button."""
         for each in self.soup.find_all("button"):
             if button in each.get_text():
-                return each.find_parent("form"), each
+                owner = each.get("form")
+                return self.soup.find("form", id=owner) if owner else each.find_parent("form"), each
         raise AssertionError(
             f"no button “{button}” on {self.url}: {[b.get_text().strip() for b in self.soup('button')]}"
         )

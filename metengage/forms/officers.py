@@ -93,7 +93,7 @@ class AlertForm(WhereFields, FlaskForm):
     )
     revision = HiddenField()
     editor = HiddenField()
-    over = HiddenField()
+    over = HiddenField(id="unsaved")  # where the page says why it was not saved, and offers to save over it
 
     def __init__(self, offered: Iterable, told: Iterable, **kwargs):
         """`offered` holds areas, `told` stories."""

@@ -4,7 +4,7 @@ import time
 
 from playwright.sync_api import expect
 
-from tests.browser.hand import PATIENCE, TABLET, arrived, heading, press, sign_in, write
+from tests.browser.hand import PATIENCE, PHONE, TABLET, arrived, heading, press, sign_in, write
 from tests.services import html_of, text_of
 
 
@@ -29,6 +29,16 @@ def test_an_officer_writes_and_sends_an_alert_on_a_tablet(someone, script, worke
     assert letter["Subject"] == "Mopeds stolen in Green Lane"
     assert "<strong>Friday</strong>" in html_of(letter)
     assert "because you live in St Helier, Merton and asked for crime prevention advice" in text_of(letter)
+
+
+def test_who_saves_on_a_phone_without_script_sees_that_and_what_came_of_it(someone):
+    page = someone(PHONE, java_script_enabled=False)
+    sign_in(page, "Farah")
+    press(page, "Write an alert")
+    write(page)
+    press(page, "Save and preview")
+    expect(page.get_by_text("Saved.", exact=True)).to_be_in_viewport()
+    expect(page.get_by_role("heading", name="Who gets it")).to_be_in_viewport()
 
 
 def watch(page, script: bool) -> None:

@@ -196,6 +196,21 @@ def test_the_count_and_the_preview_change_while_it_is_written(draft):
     expect(preview).to_have_text("Mopeds stolen in Green Lane")
 
 
+def test_the_count_and_the_look_stay_in_sight_down_to_the_last_field(draft):
+    draft.get_by_role("button", name="Check and send").scroll_into_view_if_needed()
+    expect(draft.get_by_role("heading", name="Who gets it")).to_be_in_viewport()
+    expect(draft.locator("#outlook .site-phone")).to_be_in_viewport()
+
+
+def test_what_is_higher_than_the_screen_can_be_scrolled_to_its_end_by_keys(draft):
+    draft.set_viewport_size({"width": 820, "height": 400})
+    draft.get_by_label("Text", exact=True).scroll_into_view_if_needed()
+    draft.locator("#outlook").focus()
+    draft.keyboard.press("End")
+    expect(draft.locator("#outlook .site-phone")).to_be_in_viewport(ratio=0.95)
+    assert draft.locator("#outlook").bounding_box()["height"] <= 400
+
+
 def choose_picture(draft, tmp_path):
     (tmp_path / "moped.jpg").write_bytes(brought.photo())
     draft.get_by_label("Picture", exact=True).set_input_files(tmp_path / "moped.jpg")
@@ -243,9 +258,9 @@ def test_a_second_page_of_the_draft_is_told_and_loses_nothing(draft, button):
     second.get_by_label("Title").press_sequentially("Written second")
     if button:
         press(second, button)
-    expect(second.locator("#outlook")).to_contain_text("PC Farah changed this draft")
+    expect(second.locator("#outlook")).to_contain_text("You changed this draft on another device or page")
     expect(second.get_by_label("Title")).to_have_value("Written second")
-    second.get_by_role("link", name="Open theirs instead").click()
+    second.get_by_role("link", name="Open the other instead").click()
     expect(second.get_by_label("Title")).to_have_value("Written first")
 
 
@@ -280,13 +295,21 @@ def test_what_was_not_saved_when_the_tab_was_closed_is_back_in_the_next(draft):
     expect(again.locator("#kept")).to_contain_text("It is back in the form")
 
 
-def test_who_saves_over_somebody_elses_words_keeps_both(draft):
+def test_a_draft_is_thrown_away_by_the_second_press_only(draft):
+    expect(draft.get_by_role("button", name="Throw it away")).to_be_hidden()
+    draft.get_by_text("Throw this draft away").click()
+    expect(draft.get_by_text("Its words, picture and poster are gone for good.")).to_be_visible()
+    press(draft, "Throw it away")
+    expect(draft.get_by_role("main")).to_contain_text("The draft is gone.")
+
+
+def test_who_saves_over_the_words_of_another_page_keeps_both(draft):
     second = draft.context.new_page()
     second.goto(draft.url)
     with saved(draft, "first"):
         draft.get_by_label("Text", exact=True).press_sequentially("Written first")
     second.get_by_label("Text", exact=True).press_sequentially("Written second")
-    press(second, "Save mine, and keep theirs as a version")
+    press(second, "Save this, and keep the other as a version")
     expect(second.get_by_label("Text", exact=True)).to_have_value("Written second")
     second.get_by_role("link", name="Earlier versions").click()
     expect(second.get_by_role("main")).to_contain_text("Written first")

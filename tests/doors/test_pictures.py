@@ -86,6 +86,17 @@ def test_its_page_of_its_own_does_the_same(page):
     assert "The picture is in the alert." in bring(page, photo()).text
 
 
+def test_they_come_before_the_buttons_that_end_writing_which_send_the_draft(page):
+    names = [each.get_text().strip() for each in page.soup.select("main button")]
+    assert names.index("Add the picture") < names.index("Add the poster") < names.index("Check and send")
+    assert page.form("Check and send")[0]["id"] == page.form("Save and preview")[0]["id"] == "draft"
+
+
+def test_no_heading_says_what_the_field_below_it_says(page):
+    headings = {each.get_text().strip() for each in page.soup.select("main h2")}
+    assert not headings & {each.get_text().strip() for each in page.soup.find_all("label")}
+
+
 # --- What is wrong ---
 
 

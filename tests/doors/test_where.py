@@ -156,3 +156,13 @@ def test_the_page_says_that_they_are_too_few(page, settings, monkeypatch):
     after = page.submit("Save and preview", areas=[ST_HELIER])
     assert "could point at one of them" in after.text
     assert "three emails" not in after.text
+
+
+def test_too_few_is_said_once_in_the_summary_and_once_at_the_field(page, settings, monkeypatch):
+    monkeypatch.setattr(settings, "smallest_audience", 10)
+    after = page.submit("Save and preview", areas=[ST_HELIER])
+    assert after.text.casefold().count("could point at one of them") == 1
+    after = after.submit("Check and send")
+    assert after.text.casefold().count("could point at one of them") == 2
+    assert "could point at one of them" in after.errors[0]
+    assert "could point at one of them" in after.soup.find(id="areas-error").get_text()

@@ -94,7 +94,7 @@ def test_an_unfinished_draft_says_what_is_missing(signed_in, post, work):
 
 def test_a_draft_thrown_away_is_gone(signed_in):
     farah = signed_in("Farah")
-    page = write_alert(farah).submit("Throw this draft away")
+    page = write_alert(farah).submit("Throw it away")
     assert "The draft is gone." in page.text
     assert "Mopeds" not in page.text
 
@@ -106,9 +106,21 @@ def test_two_open_pages_lose_nothing(signed_in):
     hers.submit("Save and preview", title="Hana was here")
     page = theirs.submit("Save and preview", title="Farah too")
     assert page.status == 409
-    assert "PC Hana changed this draft" in page.text
+    assert "PC Hana changed this draft" in page.errors[0]
     assert page.soup.find("input", id="title")["value"] == "Farah too"
     assert farah.visit(theirs.url).soup.find("input", id="title")["value"] == "Hana was here"
+
+
+def test_who_changed_a_draft_on_another_device_is_told_that_it_was_they(signed_in):
+    phone, tablet = signed_in("Farah"), signed_in("Farah")
+    edit = write_alert(phone)
+    tablet.visit(edit.url).submit("Save and preview", title="On the tablet")
+    page = edit.submit("Save and preview", title="On the phone")
+    assert "You changed this draft on another device or page" in page.errors[0]
+    _, button = page.form(words := "Save this, and keep the other as a version")
+    page = page.submit(words, over=button["value"])
+    assert page.soup.find("input", id="title")["value"] == "On the phone"
+    assert "On the tablet" in page.click("Earlier versions").text
 
 
 def test_an_old_check_page_does_not_send_what_it_did_not_show(signed_in, post, work):

@@ -24,7 +24,7 @@ from metengage import (
     stories,
     watching,
 )
-from metengage.formats import count
+from metengage.formats import count, lasting
 from metengage.models import Alert
 from metengage.views import now, page, wants_part
 from metengage.views.mailbox import framed
@@ -72,7 +72,7 @@ def _form(alert: Alert) -> forms.AlertForm:
     return forms.AlertForm(offered, stories.offered_to(alert), data=chosen)
 
 
-def _compose(alert: Alert, form: forms.AlertForm, status: int = 200, unsaved=False, changed_elsewhere=False):
+def _compose(alert: Alert, form: forms.AlertForm, status: int = 200, unsaved=False):
     state = readiness.of(alert, me())
     return page(
         "officers/alerts/edit.html",
@@ -90,9 +90,9 @@ def _compose(alert: Alert, form: forms.AlertForm, status: int = 200, unsaved=Fal
         returned=release.returned(alert),
         moment=now(),
         said=session.pop("said", ""),
+        saved="" if wants_part() else session.pop("saved", ""),
         **reach.of(alert, form),
         unsaved=unsaved,
-        changed_elsewhere=changed_elsewhere,
         **beside(alert),
     )
 
@@ -101,7 +101,9 @@ def _compose(alert: Alert, form: forms.AlertForm, status: int = 200, unsaved=Fal
 def save(alert_id: int):
     """Keep the draft: by itself while the officer types, or by the button."""
     alert, form, stop = kept(alert_id)
-    return stop or _compose(alert, form)
+    if stop or wants_part():
+        return stop or _compose(alert, form)
+    return redirect(url_for("officers.edit", alert_id=alert.id, _anchor="outlook"), 303)
 
 
 @bp.post("/alerts/<int(max=2147483647):alert_id>/review")
@@ -147,10 +149,13 @@ def kept(alert_id: int, change: Callable[[Alert, forms.AlertForm], object] = lam
         form.story.errors = [str(reason)]
         return alert, form, _compose(alert, form, status=422, unsaved=True)
     except alerts.ChangedMeanwhile:
-        return alert, form, _compose(alert, form, status=409, changed_elsewhere=True)
+        form.over.errors = [_who_changed(alert)]
+        return alert, form, _compose(alert, form, status=409)
     except alerts.AlreadySent:
         return alert, form, redirect(url_for("officers.watch", alert_id=alert.id), 303)
     form.revision.data = alert.revision
+    if not wants_part():
+        session["saved"] = form.editor.data or "-"  # the page that comes next forgets what that one kept for itself
     return alert, form, None
 
 
@@ -179,6 +184,15 @@ def discard(alert_id: int):
     if drafts.discard(my_alert(alert_id), me(), now()):
         session["said"] = "The draft is gone."
     return redirect(url_for("officers.alerts_list"), 303)
+
+
+def _who_changed(alert: Alert) -> str:
+    """Who saved other words meanwhile, in a sentence."""
+    ago = lasting((now() - alert.changed_at).total_seconds())
+    if alert.changed_by == me():
+        return f"You changed this draft on another device or page {ago} ago. What you typed here is not saved"
+    name = alert.changed_by.name if alert.changed_by else "Somebody"
+    return f"{name} changed this draft {ago} ago. What you typed is not saved"
 
 
 def _length(body: str) -> str:

@@ -56,6 +56,7 @@ def _review(alert: Alert, when=None, why=None, reason=None):
         text=drafts.preview(alert).text,
         pause=manners.the_pause(),
         said=session.pop("said", ""),
+        saved=session.pop("saved", ""),
     )
 
 
