@@ -64,7 +64,7 @@ def wrong_in(reason: str) -> list[str]:
     """What must be mended in a reason before residents may read it, in sentences."""
     found = checks.findings(checks.Words("", reason, ""))
     wrong = [each for each in found if each.check.severity == checks.REFUSES and each.field == "body"]
-    return [f"{each.check.label}. {each.check.mend}" for each in wrong]
+    return [f"{each.check.label}. {each.mend}" for each in wrong]
 
 
 def withdraw(alert: Alert, officer: Officer, reason: str, now: datetime, hides_title: bool = False) -> Alert:
