@@ -68,16 +68,16 @@ def wrong_in(reason: str) -> list[str]:
     """
     found = checks.findings(checks.Words("", reason, ""))
     wrong = [each for each in found if each.check.severity != checks.WARNS and each.field == "body"]
-    return [f"{each.check.label}: {_quoted(each)}. {_mend(each.check)}" for each in wrong]
+    return [f"{each.check.label}: {_quoted(each)}. {_mend(each)}" for each in wrong]
 
 
 def _quoted(found: checks.Finding) -> str:
     return listing([f"“{words.rstrip('.')}”" for words in found.found])
 
 
-def _mend(check: checks.Check) -> str:
-    if check.severity == checks.REFUSES:
-        return check.mend
+def _mend(found: checks.Finding) -> str:
+    if found.check.severity == checks.REFUSES:
+        return found.mend
     return "Take it out: the reason for a withdrawal never needs a name, a plate or an address."
 
 

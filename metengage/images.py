@@ -1,5 +1,6 @@
 """Pictures, made anew: upright, small, in sRGB, and with nothing in them but what is to be seen."""
 
+import re
 from io import BytesIO
 from typing import NamedTuple
 
@@ -146,18 +147,47 @@ def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
 
 # --- JPEGs inside of other files ---
 
-START_OF_SCAN = 0xDA  # what follows is the picture itself
-SEGMENTS_THAT_TELL = {0xE1, 0xED, 0xFE}  # EXIF and XMP, IPTC, comments
+END, START_OF_SCAN, COMMENT, ADOBE = 0xD9, 0xDA, 0xFE, 0xEE
+OF_MAKERS = {*range(0xE0, 0xF0), COMMENT}  # EXIF, XMP, IPTC, where a second picture is, colour profiles
+OF_THE_PICTURE = {*range(0xC0, 0xD0), 0xDB, 0xDC, 0xDD, START_OF_SCAN} - {0xC8}  # frames, tables, restarts, scans
+MARKER = re.compile(rb"\xff+([\x01-\xfe])")  # what stands before one is passed over, as by all who read JPEGs
+SCANS_END = re.compile(rb"\xff+[\x01-\xcf\xd8-\xfe]")
 
 
 def bare(content: bytes) -> bytes:
-    """A JPEG's own bytes without what its camera and its makers wrote into it; as it is when it is none."""
-    kept, place = [content[:2]], 2
-    if content[:2] != b"\xff\xd8":
-        return content
-    while place + 4 <= len(content) and content[place] == 0xFF and content[place + 1] != START_OF_SCAN:
-        end = place + 2 + int.from_bytes(content[place + 2 : place + 4])
-        if content[place + 1] not in SEGMENTS_THAT_TELL:
-            kept.append(content[place:end])
-        place = max(end, place + 4)
-    return b"".join([*kept, content[place:]])
+    """A JPEG's picture and nothing that its camera and its makers wrote into it. Raises Unusable where it is none.
+
+    Its own bytes, where every one of them is understood; otherwise it is made anew.
+    """
+    content = content.lstrip(b"\0\t\n\f\r ")
+    return _picture_alone(content) or _made_again(content)
+
+
+def _picture_alone(content: bytes) -> bytes | None:
+    """What is needed to see the picture, as far as its first end; None where anything in it is not understood."""
+    kept, place, has_scan = [b"\xff\xd8"], 2, False
+    while content.startswith(b"\xff\xd8") and (found := MARKER.search(content, place)):
+        marker, place = found[1][0], found.end()
+        if marker == END:
+            return b"".join([*kept, b"\xff\xd9"]) if has_scan else None
+        end = place + int.from_bytes(content[place : place + 2])
+        if not place + 2 <= end <= len(content) or marker not in OF_THE_PICTURE | OF_MAKERS:
+            return None
+        if marker == START_OF_SCAN:
+            scans_end = SCANS_END.search(content, end)
+            end, has_scan = scans_end.start() if scans_end else len(content), True
+        if marker in OF_THE_PICTURE:
+            kept.append(bytes((0xFF, marker)) + content[place:end])
+        elif marker == ADOBE and content[place:end].startswith(b"Adobe", 2) and end - place >= 14:
+            kept.append(b"\xff\xee\x00\x0e" + content[place + 2 : place + 14])  # how its colours are meant
+        place = end
+    return None
+
+
+def _made_again(content: bytes) -> bytes:
+    file = BytesIO()
+    try:
+        _opened(content).save(file, "JPEG", quality=92)
+    except BROKEN as trouble:
+        raise Unusable("A picture is not whole. Save it anew") from trouble
+    return _picture_alone(file.getvalue())

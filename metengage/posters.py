@@ -6,11 +6,13 @@ from io import BytesIO
 from urllib.parse import urlsplit
 
 from pypdf import PageObject, PdfReader, PdfWriter
+from pypdf.filters import decode_stream_data
 from pypdf.generic import (
     ArrayObject,
     DictionaryObject,
     FloatObject,
     NameObject,
+    NullObject,
     PdfObject,
     StreamObject,
     TextStringObject,
@@ -27,6 +29,10 @@ TELLING = {
     *("/AA", "/OpenAction", "/JS", "/JavaScript", "/AF", "/EF", "/Names", "/AcroForm", "/Metadata", "/PieceInfo"),
     *("/LastModified", "/StructParent", "/StructParents", "/Ref", "/OPI", "/Thumb", "/Alternates"),
 }
+JPEG = "/DCTDecode"
+ABBREVIATED = {"/AHx": "/ASCIIHexDecode", "/A85": "/ASCII85Decode", "/LZW": "/LZWDecode", "/Fl": "/FlateDecode"} | {
+    "/RL": "/RunLengthDecode", "/CCF": "/CCITTFaxDecode", "/DCT": JPEG,
+}  # fmt: skip
 SCHEMES = {"http", "https", "mailto", "tel"}
 logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # it quotes what it cannot read, which may name anybody
 BROKEN = "This PDF cannot be read. Save it as a PDF once more, then choose it again"
@@ -104,8 +110,30 @@ def _silence(item: DictionaryObject, is_our_page: bool) -> None:
         del item["/Annots"]
     if item.get("/Type") == "/EmbeddedFile":
         item._data = b""
-    if isinstance(item, StreamObject) and item.get("/Filter") in ("/DCTDecode", ["/DCTDecode"]):
-        item._data = images.bare(item._data)
+    if isinstance(item, StreamObject):
+        _bare(item)
+
+
+def _bare(item: StreamObject) -> None:
+    """Leave of a JPEG only the picture, however the file has packed it. Raises Unusable where it is none."""
+    filters = [ABBREVIATED.get(name, name) for name in _listed(item, "/Filter")]
+    if JPEG not in filters:
+        return
+    how = (_listed(item, "/DecodeParms") + [NullObject()] * len(filters))[: len(filters)]
+    item.update(_named({"/Filter": ArrayObject(map(NameObject, filters)), "/DecodeParms": ArrayObject(how)}))
+    try:
+        item._data = images.bare(decode_stream_data(item))
+    except Unusable as trouble:
+        raise Unusable(BROKEN) from trouble
+    item.update(_named({"/Filter": NameObject(JPEG), "/DecodeParms": how[-1]}))
+
+
+def _listed(item: StreamObject, key: str) -> list[PdfObject]:
+    """What a stream says of itself once or several times, there or elsewhere in the file."""
+    value = item[key] if key in item else NullObject()
+    if isinstance(value, ArrayObject):
+        return [each.get_object() for each in value]
+    return [] if isinstance(value, NullObject) else [value]
 
 
 # --- Links ---
@@ -133,4 +161,8 @@ def _numbers(values: list[float]) -> ArrayObject:
 
 
 def _dictionary(parts: dict) -> DictionaryObject:
-    return DictionaryObject({NameObject(name): value for name, value in parts.items()})
+    return DictionaryObject(_named(parts))
+
+
+def _named(parts: dict) -> dict:
+    return {NameObject(name): value for name, value in parts.items()}

@@ -37,7 +37,7 @@ class Readiness:
         """All that must be mended before it may go anywhere; of a field that is not there, nothing else is said."""
         not_there = {field for field, _ in self.lacking}
         refused = [each for each in self.refused if each.field not in not_there]
-        return self.lacking + [(each.field, f"{each.check.label}. {each.check.mend}") for each in refused]
+        return self.lacking + [(each.field, f"{each.label}. {each.mend}") for each in refused]
 
     @property
     def is_ready(self) -> bool:
@@ -74,13 +74,22 @@ def _lacking(alert: Alert, officer: Officer, places: list[Area]) -> list[tuple[s
 
 
 def _words(alert: Alert) -> Words:
-    picture = Picture.get_or_none(Picture.alert == alert, Picture.kind == Picture.PICTURE)
+    brought = {row.kind: row.words for row in Picture.select().where(Picture.alert == alert)}
     same = (Alert.title == alert.title) & (Alert.body == alert.body) & (Alert.id != alert.id)
     went = Alert.select().where(same, Alert.state.in_((Alert.SENDING, Alert.SENT)))
-    alt = picture.words if picture else ""
     # A correction may well repeat what was sent, but for what it corrects.
     is_again = bool(alert.body) and not alert.corrects_id and went.exists()
-    return Words(alert.title, _all_words(alert), alert.alert_type, picture is not None, alt, is_again)
+    return Words(
+        alert.title,
+        _all_words(alert),
+        alert.alert_type,
+        has_picture=Picture.PICTURE in brought,
+        picture_alt=brought.get(Picture.PICTURE, ""),
+        poster_name=brought.get(Picture.POSTER, ""),
+        story_title="" if alert.corrects_id else stories.chosen_in(alert).new_title or "",
+        own=tuple(filter(None, (alert.team.phone, alert.team.email))),
+        was_sent_before=is_again,
+    )
 
 
 def _all_words(alert: Alert) -> str:

@@ -29,7 +29,7 @@ GAPS = re.compile(r"\n(?: ?\n)+")
 
 ENDS = re.compile(
     r"(?:(?<=[.!?…])|(?<=[.!?…][\"”’)]))(?<!\bSt\.)(?<!\bMr\.)(?<!\bMs\.)(?<!\bDr\.)(?<!\bNo\.)"
-    r"(?<!\bMrs\.)(?<!\bSgt\.)\s+(?=[\"“‘(]?[A-Z0-9À-ÞĀ-Ž])"
+    r"(?<!\bMrs\.)(?<!\bSgt\.)(?<!\b[A-Z]\.)\s+(?=[\"“‘(]?[A-Z0-9À-ÞĀ-Ž])"
 )
 NO_WORD = re.compile(r"[@\d]|://|\w\.\w")  # times, telephone numbers and addresses are looked up, not read
 WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")

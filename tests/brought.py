@@ -69,6 +69,16 @@ def poster(pages: int = 1, password: str = "") -> bytes:
     return _file(writer, password)
 
 
+def poster_of(picture: bytes, **said) -> bytes:
+    """A PDF with this picture on its page; `said` is what the file says of it besides: Filter, DecodeParms."""
+    writer = PdfWriter(clone_from=PdfReader(BytesIO(poster())))
+    stream = writer.pages[0]["/Resources"]["/XObject"]["/image"].get_object()
+    stream._data = picture
+    for name, value in said.items():
+        stream[NameObject(f"/{name}")] = writer._add_object(value) if isinstance(value, ArrayObject) else value
+    return _file(writer)
+
+
 def poster_that_acts() -> bytes:
     """A PDF that runs scripts by itself and by a link, carries a program, and asks for what one types."""
     writer = PdfWriter(clone_from=PdfReader(BytesIO(poster())))

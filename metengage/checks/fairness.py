@@ -2,8 +2,9 @@
 
 import re
 
+from metengage.checks.lists import listed, one_of, phrases
 from metengage.checks.people import ARREST, COURT
-from metengage.checks.shape import NAMING, WANTS_REASON, WARNS, Check, listed, matches, one_of, passages, phrases
+from metengage.checks.shape import NAMING, WANTS_REASON, WARNS, Check, matches, passages
 
 PERSON, GROUP, LABEL, TAKEN, DID = map(phrases, ("person", "group", "label", "taken", "did"))
 FEW = r"(?:[\w'-]+\s){0,5}?"  # words between

@@ -1,8 +1,8 @@
 """Whether it is finished: no gap left open, a title that says something, a way to answer, words for a picture."""
 
 import re
-from itertools import islice
 
+from metengage.checks.lists import acronyms, listed, phrases
 from metengage.checks.shape import (
     BODY,
     LONGEST_BODY,
@@ -14,18 +14,14 @@ from metengage.checks.shape import (
     Check,
     Words,
     anywhere,
-    listed,
     matches,
-    phrases,
 )
 
 SHORTEST_TITLE = 10  # letters
-ACRONYMS = frozenset(listed("acronyms.txt"))
-CALLS = 3  # exclamation marks in a whole alert
 
 GAPS = re.compile(
     r"""\{[^{}\n]{0,80}\} | <<[^<>\n]{0,80}>> | <[A-Za-z][A-Za-z\ _-]{2,40}> | \$\{ | %%?[A-Z_]{3,40}%%?
-    | \[(?=[^\[\]\n]{0,80}[^\W\d_])[^\[\]\n]{2,80}\] | (?<![\w-])(?:\d{0,2}[Xx]{2,}|[Xx]{1,2}[/:.][Xx]{1,2})(?![\w-])
+    | \[[^\[\]\n]{2,80}\] | (?<![\w-])(?:\d{0,2}[Xx]{2,}|[Xx]{1,2}[/:.][Xx]{1,2})(?![\w-])
     | \b(?:T\.?B\.?[CDA]|tb[cd]|DD/MM(?:/Y+)?|HH[:.]MM|(?:PC|PCSO|Sergeant|Inspector)\ (?:X|Name|NAME))\b
     | _{3,} | \?{3,}
     | (?i:\blorem\ ipsum\b | \binsert\ (?:(?:the|your|a|an|relevant|local|correct)\ ){0,2}(?:[a-z]+\ )?
@@ -33,15 +29,25 @@ GAPS = re.compile(
       |reference|photo|picture|here)\b)""",
     re.VERBOSE,
 )
+# What makes words in square brackets a gap: “[valuables]” is none.
+IN_BRACKETS = re.compile(
+    r"(?i:\b(?:insert|add|enter|fill|your|name|names|date|day|time|place|location|venue|ward|street|road|area|borough|team"
+    r"|officer|number|reference|ref|link|url|details|address|phone|email|photo|picture|tb[acd]|x{2,})\b)|^\[[^a-z]+\]$"
+)
 ASSISTANT = re.compile("|".join(listed("assistant.txt")), re.IGNORECASE)
-CAPITALS = re.compile(r"[A-Z][A-Z'&-]*[A-Z]")
-LOUD = re.compile(r"!(?:\s?[!?])+|\?!+")
 WAYS = re.compile(
     r"(?<![\d/.,£-])(?:101|999)(?![\d/]|[.,]\d)|0800\s?555\s?111|crimestoppers|(?:met|btp)\.police\.uk", re.IGNORECASE
 )
-REPLY = phrases("reply").pattern
+THIS = r"(?:this|our|the)\ (?:e-?mail|message|alert|newsletter)\b"
+REPLY = re.compile(
+    rf"""{phrases("reply").pattern.pattern}
+    | \b(?:repl(?:y|ying)|respond(?:ing)?)\ to\ (?:{THIS}|us\b) | \banswer(?:ing)?\ {THIS}
+    | (?:^|(?<=[.!?:;,]\ )|(?<=\n)|\b(?:please|just|simply|then|you\ can|you\ could)\ )(?:also\ )?(?:reply|respond)
+      (?=[.!,;:]|$|\ (?:with|here|below|if|when|by\ (?:e-?mail|return))\b)""",
+    re.IGNORECASE | re.VERBOSE,
+)
 NOT_REPLY = re.compile(
-    r"(?:\bnot|n't|\bnever|\bcannot|\brather than|\binstead of|\bwithout)\W+(?:\w+\W+){0,4}$", re.IGNORECASE
+    r"(?:\bnot|n't|\bnever|\bcannot|\brather than|\binstead of|\bwithout)\W+(?:\w+[^\w.!?]+){0,8}$", re.IGNORECASE
 )
 NO_ALT = re.compile(
     r"\W*(?:(?:an?|the)\W+)?(?:image|photo|picture|photograph|pic|img|poster|screenshot|untitled)?\W*\d*\W*"
@@ -52,7 +58,13 @@ NO_ALT = re.compile(
 
 def _gaps(words: Words) -> list[str]:
     """What is still to be filled in; a line across the page may be made of underscores."""
-    return [match[0] for text in words.texts for match in GAPS.finditer(text)]
+    found = [match[0] for text in words.texts.values() for match in GAPS.finditer(text)]
+    return [each for each in found if not each.startswith("[") or _is_gap(each)]
+
+
+def _is_gap(brackets: str) -> bool:
+    has_letters = any(map(str.isalpha, brackets))
+    return has_letters and bool(IN_BRACKETS.search(brackets)) and brackets.strip("[]") not in acronyms()
 
 
 def _title_missing(words: Words) -> list[str]:
@@ -60,7 +72,7 @@ def _title_missing(words: Words) -> list[str]:
 
 
 def _title_short(words: Words) -> list[str]:
-    title = words.texts[0]
+    title = words.texts[TITLE]
     letters = sum(map(str.isalpha, title))
     return [title] if title and (letters < SHORTEST_TITLE or len(title.split()) < 2) else []
 
@@ -70,39 +82,18 @@ def _too_long(words: Words) -> list[str]:
     return [f"({len(words.body):,} characters)"] if is_long else []
 
 
-def _shouted(text: str) -> list[str]:
-    """Lines that are mostly in capitals, or two words in a row that are, but for acronyms."""
-    found = []
-    for line in text.split("\n"):
-        run = []
-        for word in [*(line.split() if line.upper() != line.lower() else ()), "."]:
-            bare = word.strip(".,:;!?()\"'“”")
-            if CAPITALS.fullmatch(bare) and bare not in ACRONYMS:
-                run.append(bare)
-                continue
-            if len(run) > 1 and max(map(len, run)) > 3:
-                found.append(" ".join(run))
-            run = []
-    return found
-
-
-def _calls(words: Words) -> list[str]:
-    """Two at once, or more than a few in all."""
-    text = "\n".join(words.texts)
-    loud = [text[max(0, match.start() - 20) : match.end()].split("\n")[-1] for match in LOUD.finditer(text)]
-    if loud or text.count("!") <= CALLS:
-        return loud
-    return [f"{each}!" for each in islice(re.findall(r"([^\n!]{1,30})!", text), CALLS + 1)]
-
-
 def _no_way_to_answer(words: Words) -> list[str]:
-    if words.alert_type != "appeals" or any(map(WAYS.search, (*words.texts, words.markdown))):
+    if words.alert_type != "appeals" or any(map(WAYS.search, (*words.texts.values(), words.markdown))):
         return []
     return ["(no 101, police website or Crimestoppers)"]
 
 
 def _reply(text: str) -> list[str]:
-    return [match[0] for match in REPLY.finditer(text) if not NOT_REPLY.search(text[: match.start()][-60:])]
+    return [
+        match[0]
+        for match in REPLY.finditer(text)
+        if not NOT_REPLY.search(text[max(0, match.start() - 100) : match.start()])
+    ]
 
 
 def _no_alt(words: Words) -> list[str]:
@@ -117,7 +108,7 @@ CHECKS = (
         REFUSES,
         "Something still to be filled in",
         "Residents would get the gap in place of what belongs in it, and could not tell what is meant.",
-        "Fill it in, or take the sentence out. For words in square brackets, write them without.",
+        "Fill it in, or take the sentence out. Words that should stay, write without brackets.",
         "Our standards: nothing is sent with an unresolved placeholder",
         _gaps,
     ),
@@ -161,25 +152,6 @@ CHECKS = (
         about=BODY,
     ),
     Check(
-        "capitals",
-        REFUSES,
-        "Words in capitals",
-        "They read as shouting and are harder to read, some screen readers spell them out, and filters take them for "
-        "spam.",
-        "Write them in small letters. Acronyms such as CCTV stay as they are.",
-        "GOV.UK style guide: capitalisation",
-        anywhere(_shouted),
-    ),
-    Check(
-        "exclamation-marks",
-        REFUSES,
-        "Exclamation marks",
-        "They alarm people more than the facts do, and filters take them for spam.",
-        f"Use full stops. No more than {CALLS} exclamation marks in an alert, and never two together.",
-        "GOV.UK style guide: exclamation marks",
-        _calls,
-    ),
-    Check(
         "no-way-to-answer",
         REFUSES,
         "An appeal that does not say how to answer",
@@ -215,7 +187,7 @@ CHECKS = (
         "Too many messages are the main reason why people leave, and the same one again tells them nothing.",
         "Say what is new since then, or do not send it.",
         "Our standards: what residents complain of",
-        lambda words: [words.texts[0]] if words.was_sent_before else [],
+        lambda words: [words.texts[TITLE]] if words.was_sent_before else [],
         about=TITLE,
     ),
 )

@@ -5,15 +5,22 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from metengage.checks.shape import listed, one_of, phrases
+from metengage.checks.lists import listed, one_of, phrases
 from metengage.config import ROOT
 
 CAPITAL = "A-Z" + "".join(chr(code) for code in range(0xC0, 0x250) if chr(code).isupper())
 WORD = rf"[{CAPITAL}][\w'-]*"
 PARTICLE = "(?:van|von|de|da|der|den|dos|la|le|bin|ibn|al|el)"
-RUN = re.compile(rf"(?<![\w'@/.-]){WORD}(?: (?:{PARTICLE} ){{0,2}}{WORD}){{0,5}}")
+INITIALS = rf"(?:[{CAPITAL}]\.){{1,3}}(?= )"
+RUN = re.compile(rf"(?<![\w'@/.-])(?:{INITIALS}|{WORD})(?: (?:{PARTICLE} ){{0,2}}(?:{INITIALS}|{WORD})){{0,5}}")
 BEFORE = re.compile(r"([\w']+)[\s(]*$")
 LIVES_IN = re.compile(r"(?:\d,?|,|\bman|\bwoman|\bboy|\bgirl) of $")  # “a man, 34, of Elmers End”
+NAMED = r"(?:named|identified|known)(?: \w+){0,3} as|called|named"
+# “a man called Kieran”, “the suspect, named locally as Kieran”; in “a man called Crimestoppers” he rings somebody up.
+INTRODUCES = re.compile(
+    rf"\b(?:{phrases('person').piece}|{phrases('somebody').piece})\b[^.;:!?]{{0,20}}?\b(?:{NAMED}) $", re.IGNORECASE
+)
+GOES_ON = re.compile(r",|\.| \(| (?:is|was|were|has|had|who|from|of|aged|in)\b|$")
 AFTER = re.compile(rf" {phrases('after a place').piece}\b")
 TITLED = re.compile(rf"\b(?:Mr|Mrs|Ms|Miss|Dr|Master)\.? {WORD}(?: {WORD})?")
 
@@ -52,8 +59,9 @@ def names_in(sentence: str) -> Iterator[tuple[str, int, int]]:
             before = placed  # “between Elmers End and Clock House”
         if before in OF_PLACES:
             placed_until, placed = end, before
+        is_named = bool(INTRODUCES.search(sentence[max(0, start - 80) : start]) and GOES_ON.match(sentence, end))
         is_thing = is_headline or bool(AFTER.match(sentence, end))
-        for name, at in _people(words, before, is_thing):
+        for name, at in _people(words, before, is_thing, is_named):
             yield name, start + at, start + at + len(name)
 
 
@@ -69,8 +77,11 @@ def _is_headline(sentence: str) -> bool:
     return len(words) > 3 and not any(len(word) > LONG and word[0].islower() for word in words)
 
 
-def _people(words: list[str], before: str, is_thing: bool) -> Iterator[tuple[str, int]]:
-    """(name, where in the run) of the people in a run of words with capitals; a thing may be called for one."""
+def _people(words: list[str], before: str, is_thing: bool, is_named: bool) -> Iterator[tuple[str, int]]:
+    """(name, where in the run) of the people in a run of words with capitals; a thing may be called for one.
+
+    `is_named`: what stands before says that it is a person's name.
+    """
     at, part, start = 0, [], 0
     for word in [*words, ""]:
         if word and (_may_be_of_name(word) or (part and part[-1] in FIRST_NAMES and word in SURNAMES)):
@@ -78,9 +89,9 @@ def _people(words: list[str], before: str, is_thing: bool) -> Iterator[tuple[str
             part.append(word)
         else:
             # With more words after it, it may be “Violence Suppression Unit”.
-            if part and _is_person(part, before, must_be_known=is_thing or bool(word)):
+            if part and _is_person(part, before, is_thing or bool(word), is_named):
                 yield " ".join(part), start
-            part, before = [], word.lower()
+            part, before, is_named = [], word.lower(), False
         at += len(word) + 1
 
 
@@ -88,17 +99,20 @@ def _may_be_of_name(word: str) -> bool:
     return word.removesuffix("'s") not in NOT_NAMES and "-year-" not in word
 
 
-def _is_person(part: list[str], before: str, must_be_known: bool) -> bool:
+def _is_person(part: list[str], before: str, must_be_known: bool, is_named: bool) -> bool:
     first, last = part[0].removesuffix("'s"), part[-1].removesuffix("'s")
-    is_known = first in FIRST_NAMES
+    is_known = first in FIRST_NAMES or (len(part) > 1 and first.isupper() and first.title() in FIRST_NAMES)
     if before in SAINTS or not places().isdisjoint((" ".join(part), " ".join((*part[:-1], last)))):
         return False
+    if is_named:
+        return True
     if len(part) == 1:
         return is_known and before not in OF_PLACES | OF_THINGS and not must_be_known
     if last in STREETS:
         return is_known and last in SURNAMES and before not in OF_PLACES
     if is_known:
         return True
-    is_thing = before in OF_THINGS or first.isupper() or any(map(str.isdigit, "".join(part)))
+    is_initial = len(first.replace(".", "")) < len(last) and (len(first) == 1 or first.endswith("."))
+    is_thing = before in OF_THINGS or (first.isupper() and not is_initial) or any(map(str.isdigit, "".join(part)))
     is_elsewhere = before in OF_PLACES or any(word in places() for word in part)
     return not (must_be_known or is_thing or is_elsewhere)

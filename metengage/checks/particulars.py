@@ -3,14 +3,20 @@
 import re
 from collections.abc import Callable
 
+from metengage.checks.lists import listed, one_of, table
 from metengage.checks.names import STREET, WORD
-from metengage.checks.shape import WANTS_REASON, Check, Words, anywhere, listed, matches, one_of, table
+from metengage.checks.shape import WANTS_REASON, Check, Words, anywhere, matches
 
 NO_MORE = "UK GDPR, article 5(1)(c): no more personal data than the purpose needs"
 NUMBERS = frozenset(table("numbers.csv"))
-PHONE = re.compile(r"(?<![\w/.+-])(?:\+\d{1,3}[ -]?(?:\(0\)[ -]?)?|\(?0)\d{2,4}\)?(?:[ -]?\d){5,9}(?![\w/])")
-FEWEST, MOST = 10, 15  # digits
-OWN = ("police.uk", "gov.uk")
+FREE = ("0800", "0808")  # helplines: no one person has such a number
+APART = r"[ ./\u2010-\u2015-]{0,3}"  # what people put between digits: hyphens and dashes of all kinds
+PHONE = re.compile(
+    rf"(?<![\w/.+-])(?:(?:\+|00){APART}[1-9]\d{{0,2}}{APART}(?:\(0\){APART})?|\(?0)\d{{2,4}}\)?(?:{APART}\d){{5,9}}"
+    r"(?![\w/])"
+)
+NATIONAL, ABROAD = (10, 11), range(8, 16)  # digits
+PUBLIC_BODIES = ("police.uk", "gov.uk")
 EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@((?:[\w-]{1,63}\.){1,5}[A-Za-z]{2,24})")
 
 # As they were made since 2001, 1983 and 1963; what has no date in it looks like many things, so it must be introduced.
@@ -54,22 +60,34 @@ BIRTH = re.compile(
 )
 
 
-def _phones(text: str) -> list[str]:
-    found = []
-    for match in PHONE.finditer(text):
-        digits = re.sub(r"\D", "", match[0].replace("(0)", ""))
-        national = "0" + digits[2:] if match[0].startswith("+44") else digits
-        if national not in NUMBERS and FEWEST <= len(national) <= MOST:
-            found.append(match[0])
-    return found
+def _phones(words: Words) -> list[str]:
+    ours = {_dialled(each) for each in words.own}
+    dialled = [address for address in words.addresses if not address.lower().startswith("http")]
+    found = [match[0] for text in (*words.texts.values(), *dialled) for match in PHONE.finditer(text)]
+    return [each for each in found if _may_be_private(_dialled(each)) and _dialled(each) not in ours]
 
 
-def _emails(text: str) -> list[str]:
-    return [match[0] for match in EMAIL.finditer(text) if not _is_own(match[1].lower())]
+def _dialled(number: str) -> str:
+    """“0044 (0)7700 900123” as it is dialled here: 07700900123; of a number abroad with its plus."""
+    digits = re.sub(r"\D", "", number.replace("(0)", ""))
+    is_abroad = number.strip().startswith(("+", "00"))
+    return re.sub(r"^\+44", "0", f"+{digits.removeprefix('00')}") if is_abroad else digits
 
 
-def _is_own(domain: str) -> bool:
-    return any(domain == own or domain.endswith(f".{own}") for own in OWN)
+def _may_be_private(dialled: str) -> bool:
+    if dialled.startswith("+"):
+        return len(dialled) - 1 in ABROAD
+    return len(dialled) in NATIONAL and not dialled.startswith(FREE) and dialled not in NUMBERS
+
+
+def _emails(words: Words) -> list[str]:
+    ours = {each.lower() for each in words.own}
+    found = [match for text in (*words.texts.values(), *words.addresses) for match in EMAIL.finditer(text)]
+    return [match[0] for match in found if not _is_public(match[1].lower()) and match[0].lower() not in ours]
+
+
+def _is_public(domain: str) -> bool:
+    return any(domain == each or domain.endswith(f".{each}") for each in PUBLIC_BODIES)
 
 
 def _plates(text: str) -> list[str]:
@@ -92,9 +110,9 @@ CHECKS = (
         WANTS_REASON,
         "A telephone number",
         "A number that belongs to one person will be called for years by everybody whom this reaches.",
-        "Give 101, or your team’s own number and say that it is yours.",
+        "Give 101, or your team’s own number.",
         NO_MORE,
-        anywhere(_phones),
+        _phones,
     ),
     Check(
         "email-address",
@@ -104,7 +122,7 @@ CHECKS = (
         "it.",
         "Give an address that ends in police.uk or gov.uk, or a link to a page.",
         NO_MORE,
-        anywhere(_emails),
+        _emails,
     ),
     Check(
         "number-plate",

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterator
 
-from metengage.checks.names import STREET, WORD, names_in
-from metengage.checks.shape import APP, NAMING, REFUSES, WANTS_REASON, Check, Words, passages, phrases
+from metengage.checks.lists import phrases
+from metengage.checks.names import NAMED, STREET, WORD, names_in
+from metengage.checks.shape import APP, NAMING, REFUSES, WANTS_REASON, Check, Words, passages
 
 ARREST, COURT, HARM = phrases("arrested"), phrases("court"), phrases("harmed")
 DECIDED = re.compile(
@@ -21,7 +22,9 @@ AGE_AFTER = re.compile(
     re.IGNORECASE,
 )
 AGE_BEFORE = re.compile(
-    rf"(?:{AGED}(?: (?:boy|girl|pupil|student|teenager))?|\b(?:school)?(?:boy|girl)|\bchild|\bpupil)[ ,]{{0,2}}$",
+    rf"(?:{AGED}(?: (?:boy|girl|pupil|student|teenager))?|\b(?:school)?(?:boy|girl)|\bchild|\bpupil)[ ,]{{0,2}}"
+    rf"(?:(?:who |whose name )?(?:is |was |has been )?(?:(?:{NAMED}),? )?)$"
+    rf"|(?:aged |, |\(){UNDER_18}[ ,)]{{1,2}}(?:who )?(?:is |was |has been )?(?:{NAMED}),? $",
     re.IGNORECASE,
 )
 AGE_THEN = re.compile(rf"\b(?:He|She|They|Both)(?: is| are| was| were|'s|'re)(?: only| just| aged)? {UNDER_18}\b")

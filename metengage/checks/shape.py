@@ -1,23 +1,31 @@
-"""What a check is, what it looks at and what it finds; and the lists of words that ship beside the code."""
+"""What a check is, what it looks at and what it finds."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 from hashlib import blake2s
 from textwrap import shorten
+from urllib.parse import unquote
 
 from metengage import reading
-from metengage.config import ROOT
+from metengage.checks.lists import WORDS
+from metengage.formats import listing
 
-DATA = ROOT / "metengage" / "data" / "checks"
 REFUSES, WANTS_REASON, WARNS = "refuses", "wants a reason", "warns"
-TITLE, BODY, PICTURE = "title", "body", "picture"
+TITLE, BODY, PICTURE, POSTER, STORY = "title", "body", "picture", "poster", "story_title"
+# What residents read in each of these: the part of Words that holds it, and how it is called in a sentence.
+PARTS = {
+    TITLE: ("title", "in the title"),
+    BODY: ("body", "in the text"),
+    PICTURE: ("picture_alt", "in the picture’s description"),
+    POSTER: ("poster_name", "in the poster’s name"),
+    STORY: ("story_title", "in the story’s title"),
+}
 LONGEST_PLACE = 160  # characters
 LONGEST_TITLE, LONGEST_BODY = 500, 20_000  # characters; more is not looked at, and is refused for it
 LONGEST_PASSAGE = 4  # sentences
-WORDS = re.compile(r"[^\W_]+")
-WENT_ON = re.compile(r"(?:He|She|They|His|Her|Their|Both)\b")
+WENT_ON = re.compile(r"(?:He|She|They|His|Her|Their|Both)\b|(?:[\w'-]+ ){1,4}?(?:him|her|them)\b")
 
 APP = (
     "College of Policing, Authorised Professional Practice, Media and communications: arrests, charges and judicial "
@@ -41,6 +49,9 @@ class Words:
     alert_type: str  # a slug of choices.ALERT_TYPES, or ""
     has_picture: bool = False
     picture_alt: str = ""
+    poster_name: str = ""
+    story_title: str = ""  # of a story that begins with it
+    own: tuple[str, ...] = ()  # the team's own telephone number and address
     was_sent_before: bool = False  # the same title and text went out before; the caller knows
 
     @property
@@ -48,18 +59,32 @@ class Words:
         """The body, as far as it is looked at."""
         return self.body[:LONGEST_BODY]
 
+    def alone(self, part: str) -> "Words":
+        """Only this part of it."""
+        return replace(self, **{name: "" for other, (name, _) in PARTS.items() if other != part})
+
     @cached_property
-    def texts(self) -> tuple[str, str]:
-        """The title and the body as they are shown, with straight apostrophes."""
-        return _straight(" ".join(self.title[:LONGEST_TITLE].split())), _straight(reading.shown(self.markdown))
+    def texts(self) -> dict[str, str]:
+        """Part → its words as they are shown, with straight apostrophes."""
+        return {part: _straight(self._shown(part)) for part in PARTS}
+
+    def _shown(self, part: str) -> str:
+        line = getattr(self, PARTS[part][0])
+        return reading.shown(self.markdown) if part == BODY else " ".join(line[:LONGEST_TITLE].split())
+
+    @cached_property
+    def addresses(self) -> list[str]:
+        """Where the links of the body lead: tel:07700900123."""
+        return [unquote(address) for _, address in reading.links(self.markdown)]
 
     @cached_property
     def passages(self) -> dict[str, frozenset[str]]:
         """Passage → its words in small letters.
 
-        A passage is a sentence with those after it that begin with “He …” or “They …”: they are about the same people.
+        A passage is a sentence with those after it that are about the same people: “He …”, “Officers arrested her …”.
         """
-        blocks = (self.texts[0], *(_straight(words) for _, words in reading.blocks(self.markdown)))
+        of_body = [_straight(words) for _, words in reading.blocks(self.markdown)]
+        blocks = (block for part, text in self.texts.items() for block in (of_body if part == BODY else [text]))
         found = (passage for block in blocks for passage in _together(reading.split(block)))
         return {passage: frozenset(WORDS.findall(passage.lower())) for passage in found}
 
@@ -92,6 +117,7 @@ class Check:
     look: Callable[[Words], list[str]]  # the places found, in the text's own words; none = fine
     checklist: tuple[str, ...] = ()  # questions to answer before giving a reason
     about: str = ""  # the field that it is about; else where it was found
+    advise: Callable[[tuple[str, ...]], str] | None = None  # how to mend just these places, where that can be said
 
 
 @dataclass(frozen=True)
@@ -100,8 +126,28 @@ class Finding:
 
     check: Check
     found: tuple[str, ...]
-    field: str  # TITLE, BODY or PICTURE
+    parts: tuple[str, ...]  # of Words, in which it was found
     whole: tuple[str, ...] = ()  # the places at their full length
+
+    @property
+    def field(self) -> str:
+        """The field of a form in which it can be mended, or the first of them."""
+        return self.parts[0]
+
+    @property
+    def where(self) -> str:
+        """“in the picture’s description”; nothing where everybody would look for it."""
+        is_plain = self.check.about or {TITLE, BODY}.issuperset(self.parts)
+        return "" if is_plain else listing([PARTS[part][1] for part in self.parts])
+
+    @property
+    def label(self) -> str:
+        """The check's, and where it found something."""
+        return f"{self.check.label}, {self.where}" if self.where else self.check.label
+
+    @property
+    def mend(self) -> str:
+        return self.check.advise(self.found) if self.check.advise else self.check.mend
 
     @property
     def mark(self) -> str:
@@ -115,9 +161,9 @@ def finding(check: Check, words: Words) -> Finding | None:
     whole = tuple(dict.fromkeys(check.look(words)))
     if not whole:
         return None
-    in_title = not check.about and check.look(replace(words, body=""))
     found = tuple(dict.fromkeys(map(_shortened, whole)))
-    return Finding(check, found, check.about or (TITLE if in_title else BODY), whole)
+    parts = [check.about] if check.about else [part for part in PARTS if check.look(words.alone(part))]
+    return Finding(check, found, tuple(parts) or (BODY,), whole)
 
 
 def _shortened(place: str) -> str:
@@ -130,68 +176,15 @@ def _shortened(place: str) -> str:
 
 
 def anywhere(look: Callable[[str], Iterable[str]]) -> Callable[[Words], list[str]]:
-    """Look at the title and at the body, as they are shown."""
-    return lambda words: [found for text in words.texts for found in look(text)]
+    """Look at all that residents read, as it is shown."""
+    return lambda words: [found for text in words.texts.values() for found in look(text)]
 
 
 def matches(pattern: re.Pattern) -> Callable[[Words], list[str]]:
-    """All that a pattern matches in the title and the body."""
+    """All that a pattern matches in what residents read."""
     return anywhere(lambda text: [match[0] for match in pattern.finditer(text)])
 
 
 def passages(gate: frozenset[str], look: Callable[[str], bool]) -> Callable[[Words], list[str]]:
     """The passages for which `look` is true; only those that have a word of `gate` are looked at."""
     return lambda words: [each for each, said in words.passages.items() if not gate.isdisjoint(said) and look(each)]
-
-
-# --- Lists ---
-
-
-def listed(name: str) -> list[str]:
-    """The lines of a list; those that begin with # say where it is from."""
-    lines = (DATA / name).read_text(encoding="utf-8").splitlines()
-    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
-
-
-def table(name: str) -> dict[str, str]:
-    """A list of two columns: what stands before a comma, and what comes after."""
-    return {key.strip(): rest.strip() for key, _, rest in (line.partition(",") for line in listed(name))}
-
-
-def one_of(names: Iterable[str]) -> str:
-    """A piece of a pattern that matches any of these words, the longest first."""
-    return "(?:" + "|".join(re.escape(name) for name in sorted(names, key=lambda name: (-len(name), name))) + ")"
-
-
-@dataclass(frozen=True)
-class Phrases:
-    """A group of words and phrases of `phrases.txt`."""
-
-    words: frozenset[str]
-    piece: str  # of a pattern
-
-    @cached_property
-    def pattern(self) -> re.Pattern:
-        return re.compile(rf"(?<![\w-])(?:{self.piece})(?![\w-])", re.IGNORECASE)
-
-    @cached_property
-    def gate(self) -> frozenset[str]:
-        """Small words of which a text must have one to have any of the phrases."""
-        return frozenset(max(WORDS.findall(each.lower()), key=len) for each in self.words)
-
-    def search(self, text: str) -> re.Match | None:
-        return self.pattern.search(text)
-
-
-@lru_cache(maxsize=1)
-def _groups() -> dict[str, Phrases]:
-    groups = {}
-    for line in listed("phrases.txt"):
-        name, _, rest = line.partition(": ")
-        groups[name] = Phrases(frozenset(words := rest.split(", ")), one_of(words))
-    return groups
-
-
-def phrases(name: str) -> Phrases:
-    """A group of words and phrases by its name."""
-    return _groups()[name]

@@ -98,6 +98,7 @@ class AlertForm(WhereFields, FlaskForm):
     def __init__(self, offered: Iterable, told: Iterable, **kwargs):
         """`offered` holds areas, `told` stories."""
         super().__init__(**kwargs)
+        self.beside: dict[str, str] = {}  # kind of what was brought → why its words must be mended first
         self.offer(offered)
         titles = [(str(each.id), f"{each.title} (ended)" if each.ended_at else each.title) for each in told]
         self.story.choices = [("", "No story"), *titles, (NEW_STORY, "A new story")]
@@ -111,6 +112,17 @@ class AlertForm(WhereFields, FlaskForm):
         field.data = tidy(field.data, keep="\n\t")
         if len(field.data) > LONGEST_BODY:
             raise ValidationError(f"Text must be {LONGEST_BODY:,} characters or fewer; it has {len(field.data):,}")
+
+    def refuse(self, field: str, sentence: str) -> None:
+        """Say what must be mended before it may go; the words of a picture or a poster have a form of their own."""
+        if field in self:
+            self[field].errors = [sentence]
+        else:
+            self.beside[field] = sentence
+
+    @property
+    def errors(self) -> dict[str, list[str]]:
+        return super().errors | {f"{kind}-words": [sentence] for kind, sentence in self.beside.items()}
 
     def based_on(self) -> int:
         """The revision that the writer began from; -1, which is none, when the form does not say."""

@@ -47,6 +47,25 @@ def address(name: str = "web.jpg") -> str:
     return f"/pictures/{key}/{name}"
 
 
+# --- Its words are looked at ---
+
+
+@pytest.mark.parametrize(("kind", "content"), [("picture", photo()), ("poster", poster())])
+def test_what_a_check_refuses_in_its_words_is_said_beside_them(page, kind, content):
+    page = bring(page, content, "Come to {place}", kind)
+    assert f"in the {kind}’s" in page.text
+    page = page.submit("Check and send", title="Ward panel in December", body="Come along to the library.")
+    assert (page.status, len(page.errors)) == (422, 1)
+    assert page.errors[0].startswith(f"Something still to be filled in, in the {kind}’s")
+    link = page.soup.select_one(".govuk-error-summary__list a")["href"]
+    assert page.errors[0] in page.soup.select_one(link).find_parent(class_="govuk-form-group").get_text()
+
+
+def test_a_picture_s_words_that_say_nothing_are_refused(page):
+    page = bring(page, photo(), "IMG_2041.jpg").submit("Check and send")
+    assert (page.status, page.errors[0].partition(".")[0]) == (422, "A picture without words")
+
+
 # --- Bring ---
 
 

@@ -136,10 +136,10 @@ def sisters() -> set[tuple[str, str]]:
 
 def within_checks() -> set[tuple[str, str]]:
     """What checks may import of each other: all know what a check is, and some where names and arrests are found."""
-    order = ("shape", "names", "people", "fairness", "finished", "particulars", "plainness")
+    order = ("lists", "shape", "names", "people", "fairness", "finished", "particulars", "plainness")
     files = [f"metengage.checks.{name}" for name in order]
     return {("metengage.checks", each) for each in files} | {
-        (later, earlier) for place, later in enumerate(files) for earlier in files[: min(place, 3)]
+        (later, earlier) for place, later in enumerate(files) for earlier in files[: min(place, 4)]
     }
 
 

@@ -60,8 +60,8 @@ def test_what_may_identify_somebody_asks_the_questions_on_naming_people():
 # --- The texts ---
 
 
-def test_there_are_thirty_of_each_and_all_kinds_among_them():
-    assert (len(GOOD), len(BAD)) == (30, 30)
+def test_there_are_at_least_thirty_of_each_and_all_kinds_among_them():
+    assert min(len(GOOD), len(BAD)) >= 30
     for texts in (GOOD, BAD):
         assert {text.words.alert_type for text in texts} == set(ALERT_TYPES)
 
@@ -123,6 +123,41 @@ def test_a_bad_alert_is_caught_for_what_is_wrong_with_it_and_nothing_else(text):
         ("assistants-words", "Would you like me to turn this into a poster?"),
         ("assistants-words", "As an AI language model, I cannot verify this."),
         ("report-by-reply", "If you saw anything, just reply to this email."),
+        ("child-named", "The boy, named as Kieran Jones, has been charged with robbery."),
+        ("child-named", "A 16-year-old, named locally as Kieran Jones, appeared in court."),
+        ("child-named", "A 15 year old called Kieran was arrested."),
+        ("child-named", "A 15-year-old boy called Kieran Jones was arrested"),
+        ("child-named", "A boy aged 15, called Zbigniew, was arrested."),
+        ("child-named", "A girl, 14, who was named as Ella Price, was charged."),
+        ("child-named", "Kieran Jones is 15. Officers arrested him on Friday."),
+        ("names-before-charge", "Zbigniew Kozak is 34. We have since arrested him."),
+        ("names-before-charge", "Police arrested a man named locally as Zbigniew."),
+        ("names-before-charge", "J Smith, 34, was arrested."),
+        ("names-before-charge", "J.K. Smith, 34, was arrested."),
+        ("names-before-charge", "JOHN SMITH: two more arrested"),
+        ("names-before-charge", "John Smith was nicked."),
+        ("names-before-charge", "John Smith has been lifted by officers."),
+        ("victim-named", "The victim was a woman called Mary Jones who was raped in Morden."),
+        ("victim-named", "The victim, known to friends as Zbigniew, was stabbed."),
+        ("phone-number", "[Ring John](tel:07700900123)."),
+        ("phone-number", "Ring 07700.900.123."),
+        ("phone-number", "Ring 07700–900–123."),
+        ("phone-number", "Ring 07700\u2011900\u2011123."),
+        ("phone-number", "Ring 0044 7700 900123."),
+        ("phone-number", "Ring 07700 / 900123."),
+        ("phone-number", "Ring 020 8274 4945 for Merton Council."),
+        ("email-address", "[Write to PC Malik](mailto:john.smith@gmail.com)."),
+        ("email-address", "[Write to us](mailto:john.smith%40gmail.com)."),
+        ("unfilled-gap", "Come to [venue] at [XX]."),
+        ("unfilled-gap", "Ask for [NAME]."),
+        ("report-by-reply", "Reply with any footage you have."),
+        ("report-by-reply", "Please reply with any footage."),
+        ("report-by-reply", "If you saw anything, reply."),
+        ("report-by-reply", "Respond to us with what you know."),
+        ("report-by-reply", "Tell us by answering this email."),
+        ("short-link", "Look at [our survey](https://bit.ly/3xYzAbc)."),
+        ("short-link", "Look at tinyurl.com/morden."),
+        ("many-exclamation-marks", "Wow! Great turnout! Thank you! See you soon!"),
         ("vague-link", "To take part, [Click here](https://www.met.police.uk/)."),
         ("misleading-link", "Go to [met.police.uk](https://www.merton.gov.uk/)."),
         ("unknown-site", "See [our stall](https://notpolice.uk/)."),
@@ -164,6 +199,18 @@ def test_it_is_caught_in_other_words(check, text):
         "Let me know if you'd like to come along. Here is a draft of our plan for the park.",
         "Insert your card only after you have looked at the slot.",
         "Read about it on [met.police.uk](https://www.met.police.uk/cp/) or in [the minutes.pdf](https://www.gov.uk/a.pdf).",
+        "A man called Crimestoppers and said where the suspect was.",
+        "A neighbour called British Gas. Two people were arrested.",
+        "A man from St Helier called Merton Council. Officers arrested him.",
+        "Two people were arrested for dealing in class A drugs, and one on Vitamin D Lane.",
+        "A man was seen with a bike. Officers arrested him near Morden Hall Park.",
+        "Don't leave [valuables] in cars, or [sic] bikes by the [CCTV].",
+        "Ring the Silver Line on 0800 4 70 80 90, or Childline on 0800 1111.",
+        "Open 0930 - 1130 / 1400 - 1600, and from 05/06/2026.",
+        "Never click, reply or ring back. If you reply, they know that your number works.",
+        "Do not click on links, open files, reply, or ring them.",
+        "Texts that ask you to reply with your bank details are scams.",
+        "We will reply within a week, and the council’s reply was short.",
         "CCTV from the NHS and ANPR on the A3 helped the MPS, the BTP and TfL.",
     ],
 )
@@ -179,9 +226,38 @@ def test_an_appeal_says_how_to_answer(way):
     assert in_body("Did you see it? Quote 01/7731101/26.", "appeals") == {"no-way-to-answer"}
 
 
-@pytest.mark.parametrize("title", ["CCTV and ANPR on the A24", "PCSO and SNT: UK ASB week", "Free bike marking!"])
-def test_acronyms_and_one_exclamation_mark_are_no_shouting(title):
+@pytest.mark.parametrize(
+    "title",
+    [
+        *("CCTV and ANPR on the A24", "PCSO and SNT: UK ASB week", "Free bike marking!"),
+        *("SCAM ALERT: fake couriers", "POLICE APPEAL: can you help?"),
+    ],
+)
+def test_acronyms_a_word_in_front_and_one_exclamation_mark_are_no_shouting(title):
     assert names(Words(title, "Come and see us.", "meetings")) == set()
+
+
+@pytest.mark.parametrize("title", ["SCAM ALERT: FAKE COURIERS", "ALERT NOW", "SEE THIS NOW: fake couriers"])
+def test_more_in_capitals_than_a_word_in_front_is_shouting(title):
+    assert "capitals" in names(Words(title, "Come and see us.", "meetings"))
+
+
+def test_what_was_called_out_is_quoted_from_the_beginning_of_a_word():
+    [found] = findings(Words(TITLE, "Several people struggled in Central Road!!! Stay away.", "incidents"))
+    assert found.found == ("struggled in Central Road!!!",)
+
+
+def test_words_that_residents_do_not_know_are_named_with_what_to_write():
+    [found] = findings(Words(TITLE, "The driver decamped after the RTC.", "incidents"))
+    assert found.mend == "Write “ran off” for “decamped” and “crash” for “RTC”."
+
+
+@pytest.mark.parametrize("number", ["020 8721 2718", "020 8721 2719"])
+def test_the_team_s_own_number_and_address_need_no_reason(number):
+    own = ("+44 20 8721 2718", "SNT@met.example.org")
+    body = f"Ring {number}, or [write to us](mailto:snt@met.example.org)."
+    found = names(Words(TITLE, body, "meetings", own=own))
+    assert found == (set() if number.endswith("8") else {"phone-number"})
 
 
 @pytest.mark.parametrize("alt", ["", " ", "image", "A photo", "IMG_2041.jpg", "Screenshot 2026-11-02", "DSC0001"])
@@ -254,6 +330,31 @@ def test_a_finding_says_where_it_is_in_the_texts_own_words(words, field, found):
     assert (finding.field, finding.found) == (field, found)
 
 
+@pytest.mark.parametrize(
+    ("field", "part", "where"),
+    [
+        ("picture", "picture_alt", "in the picture’s description"),
+        ("poster", "poster_name", "in the poster’s name"),
+        ("story_title", "story_title", "in the story’s title"),
+    ],
+)
+def test_all_that_residents_read_is_looked_at_and_it_says_where_it_was_found(field, part, where):
+    words = "John Smith, 15, being arrested at 12 High Street: ring 07700 900123 {name}"
+    found = findings(replace(Words(TITLE, "Come along.", "meetings", True, "A shop"), **{part: words}))
+    assert {each.check.name for each in found} == {"child-named", "house-number", "phone-number", "unfilled-gap"}
+    assert {(each.field, each.where) for each in found} == {(field, where)}
+
+
+def test_what_is_found_in_two_places_names_both():
+    [found] = findings(Words(TITLE, "It was in SM4 6BT.", "incidents", True, "A house in SM4 6BT"))
+    assert (found.field, found.where) == ("body", "in the text and in the picture’s description")
+
+
+def test_what_is_found_where_everybody_looks_needs_no_place():
+    [found] = findings(Words("Theft in SM4 6BT", "It was in SM4 6BT.", "incidents"))
+    assert (found.field, found.where) == ("title", "")
+
+
 def test_a_reason_holds_only_while_what_was_found_is_the_same():
     was = findings(Words(TITLE, "Daniel Brown was arrested. Call 101.", "results"))[0]
     same = findings(Words("Another title", "Lock up. Daniel Brown was arrested.", "results"))[0]
@@ -293,11 +394,13 @@ def test_nothing_that_anybody_types_stops_it(title, body, alert_type):
     "piece",
     [*"aA 0[]({<_*`!.\n'", "> ", "# ", "- ", "a@", "a.", "Ab ", "AB ", "0 7 ", "[a](", "[a][b] ", "+44 ", "Mr "]
     + ["He was arrested. ", "Daniel Brown was arrested. ", "thief a ", "man from Green ", "14 Green ", "15-year-old "]
-    + ["insert the ", "by replying to this email ", "white man stole ", "a man who stole ", "library a "],
+    + ["insert the ", "by replying to this email ", "white man stole ", "a man who stole ", "library a "]
+    + ["[name ", "0/", "00 4", "J. ", "named as ", "a man called Ab ", "not reply, ", "a! ", "AB: a\n", "boy aged 15, "]
+    + ["Ab. him arrested ", "[a](tel:07700900123) ", "bit.ly/a "],
 )
 def test_a_hundred_thousand_characters_take_a_moment_and_are_refused(piece):
     words = Words(TITLE, (piece * LONG)[:LONG], "appeals")
     began = time.process_time()
     found = findings(words)
-    assert time.process_time() - began < 0.2
+    assert time.process_time() - began < 0.4
     assert "too-long-to-look-at" in {each.check.name for each in found}

@@ -174,6 +174,32 @@ def test_a_jpeg_can_be_bared_without_changing_it():
     assert not [each for each in (CAMERA.encode(), b"taken at home", b"Exif") if each in bared]
 
 
+@pytest.mark.parametrize("mode", ["L", "RGB", "CMYK"])
+def test_a_bared_jpeg_keeps_its_colours(mode):
+    content = plain("JPEG", mode=mode, colour=90 if mode == "L" else (200, 30, 60, 9)[: len(mode)])
+    assert opened(images.bare(content)).tobytes() == opened(content).tobytes()
+    anew = opened(images.bare(content[:2] + b"\xff\xe1\0\0" + content[2:]))  # one that cannot be read as it is
+    assert anew.mode == mode
+    assert is_like(anew.convert("RGB").getpixel((9, 9)), opened(content).convert("RGB").getpixel((9, 9)))
+
+
+def test_a_jpeg_bared_twice_is_the_same():
+    assert images.bare(images.bare(photo())) == images.bare(photo())
+
+
 @pytest.mark.parametrize("content", [b"", b"\xff\xd8", b"\xff\xd8\xff", b"\xff\xd8\xff\xe1", b"\xff\xd8\xff\xe1\0\0xy"])
-def test_baring_ends_for_whatever_it_is_given(content):
-    assert len(images.bare(content)) <= len(content)
+def test_what_is_no_jpeg_cannot_be_bared(content):
+    with pytest.raises(Unusable):
+        images.bare(content)
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_no_broken_jpeg_tells_anything_once_it_is_bared():
+    """Every byte of what comes first, changed one after the other."""
+    content = photo()
+    for place in range(2, 500):
+        broken = content[:place] + bytes([content[place] ^ 0xFF]) + content[place + 1 :]
+        with suppress(Unusable):
+            bared = images.bare(broken)
+            assert b"Exif" not in bared
+            assert CAMERA.encode() not in bared

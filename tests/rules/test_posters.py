@@ -1,16 +1,19 @@
 """Posters are made anew: their pages as they look and their links to the web, and nothing that acts or tells."""
 
+import base64
 import random
+import zlib
 from contextlib import suppress
 from io import BytesIO
 
 import pytest
 from pypdf import PdfReader
+from pypdf.generic import ArrayObject, NameObject, NullObject
 
 from metengage import posters
 from metengage.images import Unusable
 from tests import brought
-from tests.brought import photo, poster, poster_that_acts
+from tests.brought import opened, photo, poster, poster_of, poster_that_acts, saved
 
 ACTS = (b"JavaScript", b"/JS", b"/AA", b"/OpenAction", b"/Launch", b"/AcroForm", b"/EmbeddedFile")
 
@@ -62,6 +65,77 @@ def test_nothing_tells_who_made_it_or_where():
     assert [each for each in told[:3] if each not in poster()] == []
     assert [each for each in told if each in posters.anew(poster())] == []
     assert read(posters.anew(poster())).metadata is None
+
+
+# --- Pictures in it, however they are packed ---
+
+APART = bytes([0xFF, 0xFE, 0, 15]) + b"taken at home"  # a comment
+TELLS = (brought.CAMERA.encode(), b"taken at home", b"Exif", b"GPS", b"MPF\0")
+JPEG, FLATE, SHORT = map(NameObject, ("/DCTDecode", "/FlateDecode", "/DCT"))
+NO_HOW = ArrayObject([NullObject(), NullObject()])
+
+
+def behind_the_start(more: bytes, content: bytes | None = None) -> bytes:
+    return b"\xff\xd8" + more + (content or photo())[2:]
+
+
+def behind_the_scan(more: bytes) -> bytes:
+    return photo()[:-2] + more + photo()[-2:]
+
+
+def of_a_new_phone() -> bytes:
+    """A second picture, with what it tells, behind the first."""
+    return saved(opened(photo()), "MPO", save_all=True, append_images=[opened(photo())]) + photo()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        poster_of(photo()),
+        poster_of(zlib.compress(photo()), Filter=ArrayObject([FLATE, JPEG])),
+        poster_of(zlib.compress(photo()), Filter=ArrayObject([NameObject("/Fl"), SHORT]), DecodeParms=NO_HOW),
+        poster_of(base64.a85encode(photo()) + b"~>", Filter=ArrayObject([NameObject("/A85"), SHORT])),
+        poster_of(photo(), Filter=ArrayObject([JPEG])),
+        poster_of(photo(), Filter=SHORT),
+        poster_of(of_a_new_phone()),
+        poster_of(b"\n" + photo()),
+        poster_of(behind_the_start(b"\xff\xff\xff")),
+        poster_of(behind_the_start(b"\n")),
+        poster_of(behind_the_start(b"\r\n\xff" + APART)),
+        poster_of(behind_the_scan(APART)),
+        poster_of(behind_the_scan(b"\xff\xff" + APART)),
+        poster_of(photo() + b"taken at home"),
+        poster_of(behind_the_start(b"\xff\xe1\0\0")),  # an impossible length: it is made anew
+    ],
+)
+def test_no_picture_in_it_tells_anything(content):
+    [page] = read(posters.anew(content)).pages
+    image = page["/Resources"]["/XObject"]["/image"]
+    assert image["/Filter"] == "/DCTDecode"
+    assert [each for each in TELLS if each in image._data] == []
+    seen, was = opened(image._data), opened(photo())
+    assert seen.size == was.size
+    colours = zip(seen.getpixel((9, 590)), was.getpixel((9, 590)), strict=True)
+    assert all(abs(one - other) < 12 for one, other in colours)
+
+
+def test_a_picture_s_own_bytes_stay_as_they_are_where_they_are_understood():
+    [page] = read(posters.anew(poster_of(zlib.compress(photo()), Filter=ArrayObject([FLATE, JPEG])))).pages
+    assert opened(page["/Resources"]["/XObject"]["/image"]._data).tobytes() == opened(photo()).tobytes()
+
+
+@pytest.mark.parametrize(
+    "content", [b"no picture", photo()[:-400], behind_the_start(b"\xff\xd8"), behind_the_start(b"\xff\2\0\x0f")]
+)
+def test_a_picture_that_cannot_be_looked_through_is_made_anew_or_the_poster_is_refused(content):
+    with suppress(Unusable):
+        [page] = read(posters.anew(poster_of(content))).pages
+        assert [each for each in TELLS if each in page["/Resources"]["/XObject"]["/image"]._data] == []
+
+
+def test_what_is_no_picture_says_so():
+    with pytest.raises(Unusable, match=f"^{posters.BROKEN}$"):
+        posters.anew(poster_of(b"Exif taken at home"))
 
 
 def test_made_anew_twice_it_is_the_same():

@@ -7,9 +7,10 @@ import pytest
 
 from metengage import alerts, areas, drafts, handover, officers, pictures, readiness, release, stories
 from metengage.alerts import AlreadySent, ChangedMeanwhile
-from metengage.models import Alert, Area, Decision, Journal, Officer, Picture, Version, Writer
+from metengage.models import Alert, Area, Decision, Journal, Officer, Picture, Story, Version, Writer
 from metengage.release import NeedsApproval, NotReady, NotTheirs, TimeStays
 from tests import brought, cast, services
+from tests.brought import photo, poster
 from tests.cast import MERTON, ST_HELIER
 from tests.conftest import NOW
 
@@ -336,6 +337,30 @@ def test_a_reason_holds_while_the_check_finds_the_same():
     assert readiness.of(alert, farah()).is_ready
     other = drafts.save(alert, alert.revision, [ST_HELIER], NOW, body="Ring 07700 900456 and ask for Joan.")
     assert [each.check.name for each in readiness.of(other, farah()).unexplained] == [found.check.name]
+
+
+def test_the_words_of_a_picture_and_a_poster_and_a_new_story_s_title_are_looked_at_too():
+    alert = advice(story=stories.Chosen(new_title="JOHN SMITH, 15, arrested: ring 07700 900123 {name}"))
+    pictures.put(alert, farah(), photo(), "John Smith, 15, being arrested at 12 High Street, AB12 CDE", NOW)
+    pictures.put_poster(alert, farah(), poster(), "Ring 07700 900456", NOW)
+    found = {each.check.name: each for each in readiness.of(alert, farah()).findings}
+    assert found["child-named"].where == "in the picture’s description and in the story’s title"
+    assert (found["house-number"].field, found["number-plate"].field) == ("picture", "picture")
+    assert found["phone-number"].found == ("07700 900456", "07700 900123")
+    assert found["unfilled-gap"].field == "story_title"
+
+
+def test_the_team_s_own_number_and_address_need_no_reason():
+    team = cast.team("St Helier")
+    assert readiness.of(advice(body=f"Ring {team.phone} or write to {team.email}."), farah()).is_ready
+    assert not readiness.of(advice(body=f"Ring {cast.team('Surbiton Hill').phone}."), farah()).is_ready
+
+
+def test_the_title_of_a_story_that_has_begun_holds_nothing_up():
+    story = services.story()
+    Story.update(title="Ring 07700 900123").execute()
+    alert = advice(story=stories.Chosen(story.id))
+    assert readiness.of(alert, farah()).is_ready
 
 
 # --- What changed while it waited ---

@@ -93,7 +93,7 @@ def _compose(alert: Alert, form: forms.AlertForm, status: int = 200, unsaved=Fal
         saved="" if wants_part() else session.pop("saved", ""),
         **reach.of(alert, form),
         unsaved=unsaved,
-        **beside(alert),
+        **beside(alert, refused=form.beside),
     )
 
 
@@ -112,9 +112,10 @@ def to_review(alert_id: int):
     alert, form, stop = kept(alert_id)
     if stop:
         return stop
-    for field, sentence in readiness.of(alert, me()).missing:
-        form[field].errors = [sentence]
-    if form.errors:
+    missing = readiness.of(alert, me()).missing
+    for field, sentence in missing:
+        form.refuse(field, sentence)
+    if missing:
         return _compose(alert, form, status=422)
     return redirect(url_for("officers.review", alert_id=alert.id), 303)
 

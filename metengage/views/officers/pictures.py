@@ -16,10 +16,15 @@ FORMS = {Picture.PICTURE: forms.PictureForm, Picture.POSTER: forms.PosterForm}
 PUT = {Picture.PICTURE: pictures.put, Picture.POSTER: pictures.put_poster}
 
 
-def beside(alert: Alert, wrong: forms.BroughtForm | None = None) -> dict:
-    """What templates/officers/alerts/_picture.html needs, on whichever page it is."""
+def beside(alert: Alert, wrong: forms.BroughtForm | None = None, refused: dict[str, str] | None = None) -> dict:
+    """What templates/officers/alerts/_picture.html needs, on whichever page it is.
+
+    `refused` says of a picture or a poster why its words must be mended before the alert may go.
+    """
     of_alert = pictures.of(alert)
     brought = {kind: form(None, getattr(of_alert, kind), kind) for kind, form in FORMS.items()}
+    for kind in FORMS.keys() & (refused or {}):
+        brought[kind].words.errors = [refused[kind]]
     return {
         "pictures": of_alert,
         "brought": brought | ({wrong.kind: wrong} if wrong else {}),
