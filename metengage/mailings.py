@@ -25,8 +25,9 @@ def _seconds(moment: datetime | None) -> float | None:
 # --- Alerts ---
 
 
-def alert(alert: Alert, places: list[Area], is_discreet: bool = False) -> Letter:
-    """An alert, written once for everybody; `places` are those it is written to."""
+def alert(alert: Alert, places: list[Area], is_discreet: bool = False, code: str = "") -> Letter:
+    """An alert, written once for everybody; `places` are those it is written to. A trial has its own code."""
+    code = code or (codes.code(codes.ALERT, alert.id) if alert.id else "")
     marks = letters.marks(
         *OWN,
         *(["rate_url"] if can_be_rated(alert) else []),
@@ -44,7 +45,7 @@ def alert(alert: Alert, places: list[Area], is_discreet: bool = False) -> Letter
         pictures=pictures.of(alert),
         circle=circles.told(alert),
         web_url=url_for("alerts.show", alert_id=alert.corrects_id or alert.id, _external=True),
-        code=codes.code(codes.ALERT, alert.id) if alert.id else "",
+        code=code,
         **marks,
     )
     name = places[0].name if len(places) == 1 else signature

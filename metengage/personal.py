@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from peewee import PeeweeException
 
-from metengage import alerts, areas, emails, links, mailings, officers, standing, subscriptions
+from metengage import alerts, areas, codes, emails, links, mailings, officers, standing, subscriptions
 from metengage.choices import ALERT_TYPES
 from metengage.emails import NotNeeded
 from metengage.formats import count, listing
@@ -60,14 +60,15 @@ def _receipt(row: Delivery, now: datetime) -> Email:
 # --- For officers ---
 
 
-def specimen(alert: Alert, row: Delivery) -> Email:
-    """An alert as a resident would get it; its personal links lead to nobody's page."""
+def specimen(alert: Alert, row: Delivery, code: str = "") -> Email:
+    """An alert as a resident would get it, or with another code; its personal links lead to nobody's page."""
     places = alerts.written_to(alert) or officers.wards_of(alert.team)
-    return mailings.alert(alert, places).to(row, mailings.sample_values(alert, places))
+    return mailings.alert(alert, places, code=code).to(row, mailings.sample_values(alert, places))
 
 
 def _trial(row: Delivery, now: datetime) -> Email:
-    return specimen(_seen_by_its_reader(row), row)
+    """It may never be sent, or say something else then: its code proves that it is a trial, and not the alert."""
+    return specimen(_seen_by_its_reader(row), row, codes.code(codes.LETTER, row.id))
 
 
 _GOING = (Alert.SCHEDULED, Alert.SENDING, Alert.SENT)

@@ -21,6 +21,7 @@ LETTERS = {
     Delivery.NEW_ADDRESS: "A link to confirm a new email address",
     Delivery.OLD_ADDRESS: "News that an email address was changed",
     Delivery.RECEIPT: "A receipt for a complaint",
+    Delivery.TRIAL: "A test of an alert, which an officer sent to themselves",
     Delivery.ASKED: "A note to an officer that an alert waits for approval",
     Delivery.RETURNED: "A note to an officer that an alert was returned",
     Delivery.APPROVED: "A note to an officer that an alert was approved",
@@ -37,6 +38,7 @@ class Proof:
     by: str  # the team, or the service
     sent_at: datetime
     alert: Alert | None = None  # the one that it is
+    is_trial: bool = False  # of an alert that residents may never get, or in other words
     may_hold: list[Alert] = field(default_factory=list)  # those that a digest has for one resident or another
 
 
@@ -85,7 +87,8 @@ def _letter(id: int) -> Proof | None:
     row = Delivery.get_or_none(Delivery.id == id)
     if row is None or row.state != Delivery.SENT or row.kind not in LETTERS:
         return None
-    return Proof(codes.code(codes.LETTER, id), LETTERS[row.kind], settings.service_name, row.sent_at)
+    is_trial = row.kind == Delivery.TRIAL
+    return Proof(codes.code(codes.LETTER, id), LETTERS[row.kind], settings.service_name, row.sent_at, None, is_trial)
 
 
 _PROOFS = {codes.ALERT: _alert, codes.DIGEST: _digest, codes.LETTER: _letter}

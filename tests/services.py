@@ -214,7 +214,8 @@ def begin_sending(alert: Alert, officer: Officer, now: datetime) -> Alert:
     else:
         alert = release.send(alert, officer, pressed)
     release.begin(alert, now)
-    Delivery.delete().where(Delivery.memo.in_(Memo.select(Memo.id).where(Memo.alert == alert))).execute()
+    told = Memo.select(Memo.id).where(Memo.alert == alert, Memo.decision.is_null(False))
+    Delivery.delete().where(Delivery.memo.in_(told)).execute()
     return Alert.get_by_id(alert.id)
 
 

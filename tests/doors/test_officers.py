@@ -236,6 +236,29 @@ def test_its_team_and_administrators_may_pause_resume_and_stop(draft, signed_in,
         assert (alert.is_paused, alert.is_stopped) == (paused, stopped), door
 
 
+# --- The address that a test of it has ---
+
+
+@pytest.mark.parametrize(("name", "leads"), [("Farah", True), ("Hana", True), ("Idris", True), ("Gus", False)])
+def test_before_it_is_sent_its_web_address_leads_its_team_to_their_page(draft, signed_in, name, leads):
+    officer = signed_in(name)
+    page = officer.visit("/alerts/1")
+    assert (page.status, page.url) == ((200, "/officers/alerts/1/edit") if leads else (404, "/alerts/1"))
+    assert officer.visit("/alerts/999").status == 404
+
+
+def test_nobody_else_finds_it_before_it_is_sent(draft, visitor, signed_in):
+    assert visitor.visit("/alerts/1").status == 404
+    officer = signed_in("Farah")
+    Officer.update(suspended_at=cast.BEGAN).execute()
+    assert officer.visit("/alerts/1").status == 404
+
+
+def test_once_it_is_sent_its_team_reads_what_everybody_reads(draft, signed_in):
+    services.begin_sending(draft, cast.officer("Farah"), cast.BEGAN)
+    assert signed_in("Farah").visit("/alerts/1").url == "/alerts/1"
+
+
 # --- Administrators ---
 
 

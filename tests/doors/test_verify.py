@@ -4,10 +4,10 @@ import re
 
 import pytest
 
-from metengage import addressing, codes, db, leaving, urgent
+from metengage import addressing, codes, db, drafts, leaving, urgent
 from metengage.choices import WEEKLY
-from metengage.models import Delivery, Digest, DigestAlert
-from tests import cast
+from metengage.models import Alert, Delivery, Digest, DigestAlert, Memo
+from tests import cast, services
 from tests.page import Page, send_alert
 from tests.services import text_of
 
@@ -96,6 +96,39 @@ def test_the_answer_is_the_same_after_they_left(visitor, letter):
     before = check(visitor, code_in(letter)).text
     leaving.leave(cast.resident("Amara"), leaving.BY_LINK, db.now())
     assert check(visitor, code_in(letter)).text == before
+
+
+def trial(app, post) -> str:
+    """The text of a test that Farah sent to herself."""
+    drafts.try_out(services.draft(), cast.officer("Farah"), db.now())
+    urgent.send()
+    return text_of(post.last_to("farah@met.example.org"))
+
+
+def test_a_test_to_oneself_is_told_as_one_and_names_nobody(app, post, visitor):
+    page = check(visitor, code_in(trial(app, post)))
+    assert page.h1 == OURS
+    assert "A test of an alert, which an officer sent to themselves , sent" in page.text
+    assert "It was a draft: do not act on it" in page.text
+    assert not [word for word in ("Farah", "Mopeds", "St Helier") if word in page.text]
+
+
+def test_a_test_is_no_proof_of_the_alert_nor_the_alert_of_a_test(app, post, visitor):
+    text = trial(app, post)
+    assert check(visitor, codes.code(codes.ALERT, 1)).h1 == UNKNOWN
+    services.begin_sending(Alert.get(), cast.officer("Farah"), db.now())
+    assert "The alert “Mopeds" in check(visitor, codes.code(codes.ALERT, 1)).text
+    assert "It was a draft" in check(visitor, code_in(text)).text
+
+
+@pytest.mark.parametrize("kind", [Delivery.ASKED, Delivery.RETURNED, Delivery.APPROVED, Delivery.WENT_FIRST])
+def test_a_note_to_an_officer_is_told_and_names_nobody(visitor, kind):
+    memo = Memo.create(alert=services.draft(), officer=cast.officer("Hana"))
+    row = addressing.to_officer(kind, memo, db.now())
+    Delivery.update(state=Delivery.SENT, sent_at=db.now()).where(Delivery.id == row.id).execute()
+    page = check(visitor, codes.code(codes.LETTER, row.id))
+    assert "A note to an officer that an alert" in page.text
+    assert not [word for word in ("Hana", "Farah", "Mopeds") if word in page.text]
 
 
 def test_nobody_may_guess_many(visitor):

@@ -162,8 +162,8 @@ def within_commands() -> set[tuple[str, str]]:
 def within_views() -> set[tuple[str, str]]:
     """What views may import of each other: the package they are in, and no sister but few.
 
-    The web copy, the page of a story and a complaint ask who is here, as a draft's picture does; whoever confirms is
-    let in; and the page that writes an alert has the forms of its pictures.
+    The web copy, the page of a story and a complaint ask who is here, as a draft and its picture do; whoever confirms
+    is let in; and the page that writes an alert has the forms of its pictures.
     """
     residents = [module for module in VIEWS if module.startswith("metengage.views.preferences.")]
     officers = [module for module in VIEWS if module.startswith("metengage.views.officers.")]
@@ -177,7 +177,7 @@ def within_views() -> set[tuple[str, str]]:
         ("metengage.views.preferences.link", "metengage.views.preferences.show"),
         ("metengage.views.officers.alerts", "metengage.views.mailbox"),
         ("metengage.views.officers.alerts", "metengage.views.officers.pictures"),
-        ("metengage.views.pictures", "metengage.views.officers"),
+        *((f"metengage.views.{name}", "metengage.views.officers") for name in ("alerts", "pictures")),
         ("metengage.views.officers.where", "metengage.views.officers.alerts"),  # it keeps the draft, and goes on
         *((f"metengage.views.officers.{name}", "metengage.views.officers.reach") for name in ("alerts", "where")),
         ("metengage.views.complaints", "metengage.views.preferences"),

@@ -31,7 +31,7 @@ def digest(prepared_at=NOW) -> Digest:
 def kinds() -> set[str]:
     """What an email to one person may be."""
     named = {value for name, value in vars(Delivery).items() if name.isupper() and isinstance(value, str)}
-    return named - {Delivery.ALERT, Delivery.DIGEST, Delivery.TRIAL, *Delivery.STATES}
+    return named - {Delivery.ALERT, Delivery.DIGEST, *Delivery.STATES}
 
 
 # --- Alerts ---
