@@ -11,6 +11,7 @@ let typed = 0; // how often something was typed …
 let sent = 0; // … when the last save went out
 let saved = 0; // … when the last save went out that was kept
 let lost = false;
+let renewed = false; // the form has the token of a new session, which has saved nothing yet
 let leaving = false; // a button of the form was pressed, which saves too
 
 const fields = () => [...new FormData(form)].filter(([name]) => name !== "csrf_token");
@@ -86,6 +87,7 @@ form.addEventListener("htmx:after:request", (event) => {
   if (lost) said.textContent = "There is a connection again.";
   connected(true);
   if (event.detail.ctx.response.status !== 200) return;
+  renewed = false;
   saved = sent;
   if (saved === typed) forget();
 });
@@ -97,6 +99,12 @@ form.addEventListener("htmx:error", (event) => {
 });
 document.addEventListener("click", (event) => {
   if (event.target.closest("a[data-forget], [data-forget] button")) forget(); // they want it no more
+});
+document.addEventListener("renewed", (event) => {
+  // They have signed in again, in another tab.
+  for (const field of document.querySelectorAll("input[name=csrf_token]")) field.value = event.detail.token;
+  if (!renewed) save();
+  renewed = true;
 });
 window.addEventListener("online", () => lost && save());
 document.addEventListener("visibilitychange", () => !document.hidden && saved !== typed && save());

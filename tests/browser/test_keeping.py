@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from metengage.models import Alert
+from tests import cast
 from tests.browser.hand import PHONE, TABLET, heading, press, sign_in, write
 
 TYPED = "Two mopeds were taken"
@@ -139,6 +140,25 @@ def test_the_bar_says_that_one_is_signed_out(draft):
     draft.context.clear_cookies()
     text(draft).press_sequentially(TYPED)
     sees_why(draft, "you have been signed out")
+
+
+def test_who_signs_in_again_in_a_new_tab_comes_back_and_all_is_saved(draft, signed_in):
+    signed_in("Farah").visit("/officers/alerts").submit("Sign out")  # which ends all her sessions
+    text(draft).press_sequentially(TYPED)
+    with draft.expect_popup() as opened:
+        draft.get_by_role("link", name="Sign in in a new tab").click()
+    tab = opened.value
+    tab.get_by_label("Email address").fill("farah@met.example.org")
+    tab.get_by_label("Password", exact=True).fill(cast.PASSWORD)
+    press(tab, "Sign in")
+    expect(heading(tab)).to_have_text("Alerts")
+    tab.close()
+    draft.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(draft.locator("#outlook")).to_contain_text("0 people get this at once")
+    assert Alert.get().body == TYPED
+    draft.get_by_text("Throw this draft away").click()
+    press(draft, "Throw it away")  # the other forms of the page work again too
+    expect(draft.get_by_role("main")).to_contain_text("The draft is gone.")
 
 
 @pytest.mark.parametrize("size", [PHONE, TABLET])

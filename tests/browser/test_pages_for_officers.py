@@ -277,7 +277,7 @@ def test_signing_in_again_passes_review_and_loses_nothing(reviewer, signed_in):
     press(page, "Sign in")
     page.get_by_text("What you typed").click()
     reviewer.look("You are signed in again")
-    press(page, "Send it again")
+    press(page, "Carry on")
     page.get_by_text("Your name is saved.").wait_for()
     assert cast.officer("Farah").name == "Sergeant Farah"
     assert reviewer.wrong == []

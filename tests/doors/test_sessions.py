@@ -9,7 +9,7 @@ from metengage import db, second_factor
 from metengage.config import ROOT, settings
 from metengage.models import TABLES, Alert, Attempt, Journal
 from metengage.officers import WAS_IDLE, WAS_LONG, why_over
-from metengage.views.officers import ELSEWHERE, LOOKS_AGAIN
+from metengage.views.officers import ELSEWHERE, LOOKS_AGAIN, NOT_YOURS
 from tests import cast, services
 from tests.cast import PASSWORD
 from tests.page import Page, Visitor, write_alert
@@ -144,7 +144,7 @@ def test_what_is_sent_after_the_session_ended_waits_and_goes_by_one_press(farah,
     again = asked.submit("Sign in", **FARAH)
     assert again.h1 == "You are signed in again"
     assert rows() == before
-    again.submit("Send it again")
+    again.submit("Carry on")
     alert = Alert.get()
     assert (alert.title, alert.body) == ("Mopeds", "Two mopeds & a <bicycle>\nwere taken.")
     assert alert.alert_areas.count() == 2
@@ -157,13 +157,13 @@ def test_a_wrong_password_and_the_code_on_the_way_lose_nothing(farah, edit):
     page = page.submit("Sign in", **FARAH).submit("Sign in", code="1")
     assert page.errors == ["This code is wrong, or was used already. Enter the one that your device shows now"]
     page = page.submit("Sign in", code=services.code_of(cast.officer("Farah"), db.now()))
-    page.submit("Send it again")
+    page.submit("Carry on")
     assert Alert.get().title == "Mopeds"
 
 
 def test_it_goes_also_from_a_tab_whose_browser_forgot_the_session(farah, edit):
     farah.client.delete_cookie("session")
-    sent_late(farah, edit, **OURS).submit("Sign in", **FARAH).submit("Send it again")
+    sent_late(farah, edit, **OURS).submit("Sign in", **FARAH).submit("Carry on")
     assert Alert.get().title == "Mopeds"
 
 
@@ -171,9 +171,9 @@ def test_it_goes_also_from_a_tab_that_was_open_while_another_signed_in_again(far
     turn_back(farah, seen=31)
     farah.visit("/officers/alerts").submit("Sign in", **FARAH)
     again, before = sent_late(farah, edit, **OURS), rows()
-    assert (again.status, again.h1) == (400, "Please send that again")
+    assert (again.status, again.h1) == (400, "Carry on where you were")
     assert rows() == before
-    again.submit("Send it again")
+    again.submit("Carry on")
     assert Alert.get().title == "Mopeds"
 
 
@@ -193,12 +193,50 @@ def test_another_website_puts_nothing_before_who_is_signed_in(farah, edit, heade
     assert "From elsewhere" not in reply.text
 
 
-def test_who_may_not_see_it_finds_nothing_there(farah, edit):
+HANA = FARAH | {"email": "hana@met.example.org"}
+
+
+def not_shown(page: Page) -> bool:
+    return (page.url, NOT_YOURS in page.text, "bicycle" in page.html) == ("/officers/alerts", True, False)
+
+
+def test_nobody_else_who_signs_in_sees_it_or_goes_on_with_it(farah, edit):
     turn_back(farah, seen=31)
-    gus = FARAH | {"email": "gus@met.example.org"}
-    page = sent_late(farah, edit).submit("Sign in", **gus).submit("Send it again")
-    assert page.status == 404
-    assert Alert.get().title != "Mopeds"
+    asked, before = sent_late(farah, edit), rows()
+    assert not_shown(asked.submit("Sign in", **HANA))
+    assert rows() == before
+
+
+def test_nobody_else_sees_it_when_the_browser_forgot_the_session(farah, edit):
+    farah.client.delete_cookie("session")
+    assert not_shown(sent_late(farah, edit, **OURS).submit("Sign in", **HANA))
+
+
+def test_nobody_else_who_is_signed_in_meanwhile_sees_it(farah, edit):
+    turn_back(farah, seen=31)
+    farah.visit("/officers/alerts").submit("Sign in", **HANA)
+    before = rows()
+    assert sent_late(farah, edit, **OURS).reply.location == "/officers/alerts"
+    assert not_shown(farah.visit("/officers/alerts"))
+    assert rows() == before
+
+
+def test_nobody_else_saves_it_by_itself(farah, edit):
+    turn_back(farah, seen=31)
+    farah.visit("/officers/alerts").submit("Sign in", **HANA)
+    reply = sent_late(farah, edit, **PART, **{"HX-Target": "div#outlook"})
+    assert (reply.status, "HX-Trigger" in reply.reply.headers) == (400, False)
+    assert "somebody else is signed in here now" in reply.html
+
+
+@pytest.mark.parametrize(("button", "sends"), [("Check and send", False), ("Send to", True)])
+def test_only_what_lets_something_go_to_residents_says_so(farah, button, sends):
+    page = write_alert(farah, alert_type="advice")
+    page = page.submit("Check and send") if sends else page
+    turn_back(farah, seen=31)
+    again = page.submit(button).submit("Sign in", **FARAH)
+    assert ("Carry on only if it still should" in again.text) is sends
+    assert ("nothing goes to residents yet" in again.text) is not sends
 
 
 def test_neither_passwords_nor_tokens_are_carried(farah):
@@ -249,7 +287,7 @@ def test_what_was_sent_is_carried_through_setting_it_up(farah, edit, production)
     with farah.client.session_transaction() as session:
         nonce = session["nonce"]
     page = page.submit("Use this as my second factor", code=services.code_by(nonce, db.now()))
-    page.submit("Send it again")
+    page.submit("Carry on")
     assert Alert.get().title == "Mopeds"
 
 

@@ -1,17 +1,18 @@
 """The staff's door: nobody passes unsigned, and nothing typed is lost on the way through it."""
 
+import json
 from datetime import UTC, datetime
 
 from flask import Blueprint, abort, current_app, g, redirect, request, session, url_for
 from flask_login import LoginManager, UserMixin, current_user, login_user
-from flask_wtf.csrf import CSRFError
+from flask_wtf.csrf import CSRFError, generate_csrf
 
 from metengage import forms, officers, qr, second_factor
 from metengage.alerts import alert_for  # the name of its room is that of a view here
 from metengage.config import settings
 from metengage.models import Alert, Officer
-from metengage.views import now, page, wants_part
-from metengage.views.officers.errand import SIGNING_IN, Errand, carried, of_request
+from metengage.views import but, now, page, wants_part
+from metengage.views.officers.errand import SIGNING_IN, Errand, carried, mark_of, of_request
 
 bp = Blueprint("officers", __name__, url_prefix="/officers")
 login = LoginManager()
@@ -20,6 +21,7 @@ FILES = 64 * 1024 * 1024  # bytes that a request with a file may have: more than
 OPEN_TO_ALL = SIGNING_IN
 LOOKS_AGAIN = ("officers.watch", "officers.sending")  # pages that ask by themselves how it goes: nobody need be there
 BEFORE_ALL_ELSE = ("officers.second_factor_page", "officers.second_factor_now", "officers.sign_out")
+NOT_YOURS = "What somebody else had sent before you signed in was not done, and is not shown to you."
 ELSEWHERE = "You were signed out: your sessions were ended, here or on another device."
 
 
@@ -58,6 +60,7 @@ def let_in(officer: Officer) -> None:
     """Begin a session of its own."""
     begin_anew()
     login_user(SignedIn(officer))
+    session["csrf_token"] = mark_of(officer.id)
     session["began"] = session["seen"] = seconds(now())
 
 
@@ -154,15 +157,30 @@ def form_of_another_session(error: CSRFError):
     is_ours, is_inside = request.headers.get("Sec-Fetch-Site") == "same-origin", current_user.is_authenticated
     if not is_inside and request.endpoint not in SIGNING_IN and (is_ours or wants_part()):
         return _sign_in_first()
+    if is_inside and wants_part():
+        return _part_of_another_session(of_request())
     if not is_ours or wants_part():
         return page("errors/form_too_old.html", "Please send that again", status=400)
     if request.endpoint not in SIGNING_IN:
-        return send_again(of_request(), "Please send that again", 400)
+        errand = of_request()
+        return send_again(errand, "Carry on where you were", 400) if errand.is_for(me().id) else go_on(errand)
     return go_on(carried()) if is_inside else ask_to_sign_in(forms.SignInForm(formdata=None), carried(), 400)
 
 
+def _part_of_another_session(errand: Errand):
+    """What a page sent by itself, which is open since before its officer signed in again: it gets the new token."""
+    is_theirs = errand.whose == me().id
+    title = "Please send that again" if is_theirs else "Somebody else is signed in here now"
+    reply = page("errors/form_too_old.html", title, status=400, is_anothers=not is_theirs)
+    if is_theirs:
+        reply.headers["HX-Trigger"] = json.dumps({"renewed": {"token": generate_csrf()}})
+    return reply
+
+
 def go_on(errand: Errand):
-    """Lead who is in to what they came for; what they sent is sent by their own press."""
+    """Lead who is in to what they came for; what they sent is sent by their own press, and by nobody else's."""
+    if not errand.is_for(me().id):
+        session["said"], errand = but(NOT_YOURS), Errand()
     if lacks_second_factor(me()):
         return _set_up_first(errand)
     if errand.is_post:
