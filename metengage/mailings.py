@@ -38,7 +38,7 @@ def alert(alert: Alert, places: list[Area], is_discreet: bool = False) -> Letter
         text_body=writing.plain(alert.body),
         html_body=writing.html(alert.body),
         pictures=pictures.of(alert),
-        circle=circles.told(alert),
+        circle=circles.told(alert, places),
         web_url=url_for("alerts.show", alert_id=alert.corrects_id or alert.id, _external=True),
         code=codes.code(codes.ALERT, alert.id) if alert.id else "",
         **marks,
