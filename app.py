@@ -10,7 +10,7 @@ from pathlib import Path
 from types import ModuleType
 from urllib.parse import urlsplit
 
-from flask import Flask, request
+from flask import Flask, abort, request
 from flask_compress import Compress
 from flask_wtf import CSRFProtect
 from govuk_frontend_wtf.main import WTFormsHelpers
@@ -118,6 +118,7 @@ def _open_doors(app: Flask, settings: Settings) -> None:
     # brings a file has to be read for its token.
     app.before_request(_open_database)
     app.before_request(officers.make_room)
+    app.before_request(_take_no_json)
     csrf = CSRFProtect(app)
     public = (home, elsewhere, signup, areas, alerts, pictures, stories, ratings, verify, complaints, bounces, machines)
     for door in (preferences, officers):
@@ -146,6 +147,12 @@ def _hang_pages_on(door: ModuleType) -> None:
 def _open_database() -> None:
     if request.endpoint not in ("static", "machines.alive"):
         db.connect()
+
+
+def _take_no_json() -> None:
+    """Forms would read it as if it were one, with numbers and lists in place of text; only machines send it."""
+    if request.is_json and request.blueprint not in (machines.bp.name, bounces.bp.name):
+        abort(415)
 
 
 def _close_database(_error) -> None:

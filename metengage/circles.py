@@ -39,21 +39,18 @@ class Circle:
 
     @property
     def sentence(self) -> str:
-        touched = _by_borough(self.wards) or "no ward of London"
+        touched = by_borough(self.wards) or "no ward of London"
         inside = f" {count(self.how_many, 'postcode')} inside." if self.how_many is not None else ""
         return f"{metres(self.metres).capitalize()} around {self.centre}: {touched}.{inside}"
 
     @property
     def caution(self) -> str:
-        """What makes it approximate and how to mend that, or nothing."""
-        lacking = ["the shapes of wards (areas import)"] if self.is_approximate else []
-        lacking += ["the points of postcodes (postcodes import)"] if self.how_many is None else []
-        if not lacking:
-            return ""
-        return f"This is approximate. It becomes exact when an administrator imports {listing(lacking)}."
+        """What an officer does where shapes or points are lacking, or nothing."""
+        is_exact = not self.is_approximate and self.how_many is not None
+        return "" if is_exact else "This is approximate: look at the wards that are ticked."
 
 
-def _by_borough(wards: list[Area]) -> str:
+def by_borough(wards: list[Area]) -> str:
     """“St Helier and Ravensbury in Merton; Wandle in Wandsworth”."""
     names: dict[str, list[str]] = {}
     for ward in wards:
@@ -61,11 +58,26 @@ def _by_borough(wards: list[Area]) -> str:
     return "; ".join(f"{listing(inside)} in {borough}" for borough, inside in names.items())
 
 
-def told(alert: Alert) -> str:
-    """What residents read of an alert's circle; nothing where it has none."""
-    if not (alert.centre and alert.radius):
+def told(alert: Alert, places: list[Area]) -> str:
+    """What residents read of an alert's circle; `places` are those that it is written to.
+
+    Nothing where it touches none of these, as when others were chosen since; and never what leads to a home.
+    """
+    circle = of(alert)
+    name = _without_home(alert.centre)
+    if not (circle and name):
         return ""
-    return f"This is about the area within {metres(alert.radius)} of {alert.centre}."
+    touched = {code for ward in circle.wards for code in (ward.code, ward.parent_id)}
+    is_there = any(place.code in touched for place in places)
+    return f"This is about the area within {metres(circle.metres)} of {name}." if is_there else ""
+
+
+def _without_home(centre: str) -> str:
+    """“a place in SM4 6” for SM4 6LJ, a name as it is; nothing for a bare point."""
+    typed = areas.FULL.fullmatch(areas.normalised(centre))
+    if typed:
+        return f"a place in {typed[1]} {typed[2][0]}"
+    return "" if TYPED.fullmatch(centre) else centre
 
 
 def around(place: str, radius: int) -> Circle:

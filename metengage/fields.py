@@ -10,17 +10,39 @@ from wtforms import Field, RadioField, SelectMultipleField, StringField, Validat
 from wtforms.validators import StopValidation
 
 LONGEST_EMAIL = 254  # RFC 5321, less the angle brackets
+JOINERS = "\u200c\u200d"  # they shape letters of some scripts, and make one emoji of several …
+FORGED_JOINS = re.compile(  # … but never stand beside a space, a Latin letter or a digit
+    rf"[{JOINERS}](?![^\s\x00-\x7f{JOINERS}])|(?<![^\s\x00-\x7f{JOINERS}])[{JOINERS}]"
+)
+FLAG = re.compile("\U0001f3f4[\U000e0030-\U000e007a]{1,6}\U000e007f")  # of England, Scotland, Wales
+UNSEEN = {"Cc", "Cf", "Cs", "Mc", "Me", "Mn", "Zl", "Zp", "Zs"}  # where nothing stands before that they could mark
+BLANKS = "\u115f\u1160\u2800\u3164\uffa0"  # letters and signs that show nothing
 MONTHS = [date(2026, month, 1).strftime("%B").lower() for month in range(1, 13)]
 
 
 def tidy(text: str | None, keep: str = "") -> str:
-    """Typed text without control characters and with single spaces; `keep` names those that may stay."""
-    text = (text or "").replace("\r\n", "\n").replace("\r", "\n")
+    """Typed text without control characters and with single spaces; `keep` names those that may stay.
+
+    Nothing that cannot be seen stays, and of a text in which nothing can be seen, nothing at all.
+    """
+    text = FORGED_JOINS.sub("", _without_unseen((text or "").replace("\r\n", "\n").replace("\r", "\n")))
     kept = "".join(
         letter if letter in keep or unicodedata.category(letter) not in ("Cc", "Cs", "Zl", "Zp") else " "
         for letter in text
     )
+    if all(unicodedata.category(letter) in UNSEEN for letter in kept):
+        return ""
     return kept.strip() if keep else " ".join(kept.split())
+
+
+def _without_unseen(text: str) -> str:
+    """It without what has no width or turns the direction of writing, but for joiners, and tags that make a flag."""
+    flags = {place for flag in FLAG.finditer(text) for place in range(*flag.span())}
+    return "".join(
+        letter
+        for place, letter in enumerate(text)
+        if letter in JOINERS or place in flags or not (unicodedata.category(letter) == "Cf" or letter in BLANKS)
+    )
 
 
 class Checkboxes(SelectMultipleField):

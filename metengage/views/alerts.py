@@ -35,16 +35,17 @@ def _before_it_is_sent(alert_id: int):
 
 def _shown(first: Alert, stands: standing.Standing):
     alert, story, resident = stands.newest, first.story, resident_here()
+    areas = alerts.written_to(first)
     return page(
         "alerts/show.html",
         alert.title,
         alert=first,
         stands=stands,
         before=[(each, writing.html(each.body)) for each in stands.before],
-        areas=alerts.written_to(first),
+        areas=areas,
         body=writing.html(alert.body),
         pictures=pictures.of(alert),
-        circle=circles.told(alert),
+        circle=circles.told(alert, areas),
         story=story,
         line=stories.line_of(story) if story else [],
         resident=resident,

@@ -18,6 +18,7 @@ TITLES = {
     404: "Page not found",
     405: "That does not work this way",
     413: "That is too much at once",
+    415: "We cannot read that",
     429: "Please wait a little",
 }
 

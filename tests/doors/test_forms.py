@@ -419,3 +419,43 @@ def test_naughty_titles_and_texts_come_through_the_form(signed_in):
         page = page.submit("Save and preview", title=title[:110], body=body)
         assert page.status == 200
     assert Alert.get().revision > 40
+
+
+# --- What is no form ---
+
+
+@pytest.mark.parametrize(
+    ("url", "sent"),
+    [
+        ("/officers/sign-in", {"email": 1}),
+        ("/preferences/link", {"email": 1}),
+        ("/complaints/new", {"email": 1}),
+        ("/officers/alerts/1/edit", {"title": 1}),
+        ("/officers/alerts/1/picture", ["words"]),
+    ],
+)
+@pytest.mark.parametrize("kind", ["application/json", "application/json; charset=utf-8", "application/ld+json"])
+def test_what_only_machines_send_is_refused(signed_in, url, sent, kind):
+    page = write_alert(signed_in("Farah"))
+    token = page.soup.find("input", attrs={"name": "csrf_token"})["value"]
+    reply = page.visitor.ask("POST", url, data=json.dumps(sent), content_type=kind, headers={"X-CSRFToken": token})
+    assert reply.status_code == 415
+    assert "999" in reply.text
+    assert Alert.get().title == "Mopeds stolen in Green Lane"
+
+
+@pytest.mark.parametrize("url", ["/healthz", "/readyz"])
+def test_machines_may_say_that_they_speak_json(visitor, url):
+    assert visitor.ask("GET", url, content_type="application/json").status_code == 200
+
+
+@pytest.mark.parametrize("title", ["\u200b\u2060\u200b", "\u202e"])
+def test_a_title_that_shows_nothing_is_none(signed_in, title):
+    page = write_alert(signed_in("Farah"), title=title).submit("Check and send")
+    assert (page.status, page.errors[0]) == (422, "Enter a title")
+    assert Alert.get().title == ""
+
+
+def test_an_officer_cannot_have_a_name_that_shows_nothing(signed_in):
+    page = signed_in("Farah").visit("/officers/account").submit("Save your name", name="\u202e")
+    assert (page.status, page.errors) == (422, ["Enter your name"])

@@ -1,11 +1,13 @@
 """Where an alert goes, as an officer without script chooses it: ticks, a search, a circle, a tap on the map."""
 
+import re
+
 import pytest
 
 from metengage import alerts, corrections, db
 from metengage.models import Alert, Postcode
 from tests import cast, services
-from tests.cast import RAVENSBURY, ST_HELIER
+from tests.cast import RAVENSBURY, ST_HELIER, SURBITON_HILL
 from tests.doors.test_parts import PART
 from tests.page import Page, write_alert
 
@@ -54,8 +56,17 @@ def test_a_circle_ticks_the_wards_that_are_theirs_and_names_the_others(page):
     after = page.submit("Find wards", place="sm4 6lj", radius="1000")
     assert ST_HELIER in ticked() <= {ST_HELIER, RAVENSBURY}
     assert "1 km around SM4 6LJ" in after.text
-    assert "not yours to write to" in after.text
+    assert re.search(r"not yours to write to: [A-Z][^;.]+ in [A-Z]\w+(; [A-Z][^;.]+ in [A-Z]\w+)*\.", after.text)
+    assert "Residents read: “This is about the area within 1 km of a place in SM4 6.”" in after.text
     assert (Alert.get().centre, Alert.get().radius) == ("SM4 6LJ", 1000)
+
+
+def test_a_circle_far_from_what_is_ticked_is_not_told(page):
+    far = Postcode.get(Postcode.ward == SURBITON_HILL).postcode
+    after = page.submit("Find wards", place=far, areas=[ST_HELIER])
+    assert ST_HELIER in ticked()
+    assert "Residents read nothing of the circle." in after.text
+    assert "This is about the area" not in after.text
 
 
 def test_a_circle_can_be_taken_away_and_its_wards_stay(page):

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from metengage import circles, gazetteer, postcodes
+from metengage import areas, circles, gazetteer, postcodes
 from metengage.circles import NowhereKnown, around, around_point
 from metengage.geometry import Point
 from metengage.models import Alert, Outline, Postcode
@@ -64,8 +64,7 @@ def test_without_points_a_postcode_stands_where_its_ward_does_and_that_is_said(u
     ward = Postcode.get_by_id("SM46LJ").ward
     assert circle.at == (ward.latitude, ward.longitude)
     assert (circle.how_many, circle.wards[0]) == (None, ward)
-    assert "areas import" in circle.caution
-    assert "postcodes import" in circle.caution
+    assert circle.caution == "This is approximate: look at the wards that are ticked."
 
 
 def test_without_shapes_nine_wards_in_ten_are_found_all_the_same():
@@ -111,9 +110,33 @@ def test_a_tap_beside_london_is_refused(at):
         around_point(at, 500)
 
 
-def test_residents_are_told_in_words_what_it_is_about():
-    assert circles.told(Alert(centre=AT, radius=300)) == "This is about the area within 300 metres of SM4 6LJ."
-    assert circles.told(Alert()) == ""
+# --- What residents are told ---
+
+
+def told(codes: list[str], **kept) -> str:
+    at = around(AT, 300).at
+    circle = {"centre": AT, "latitude": at.latitude, "longitude": at.longitude, "radius": 300} | kept
+    return circles.told(Alert(**circle), areas.named(codes))
+
+
+@pytest.mark.parametrize("codes", [[cast.ST_HELIER], [cast.MERTON], [cast.SURBITON_HILL, cast.ST_HELIER]])
+def test_residents_are_told_in_words_what_it_is_about_but_nobody_s_postcode(codes):
+    assert told(codes) == "This is about the area within 300 metres of a place in SM4 6."
+
+
+def test_of_a_bare_point_they_are_told_nothing_and_a_name_stays_as_it_is():
+    assert told([cast.ST_HELIER], centre="51.40120, -0.18760") == ""
+    assert told([cast.ST_HELIER], centre="the tram stop").endswith("300 metres of the tram stop.")
+
+
+def test_what_touches_none_of_the_places_is_not_told():
+    assert told([cast.SURBITON_HILL]) == ""
+    assert told([cast.KINGSTON]) == ""
+    assert told([]) == ""
+
+
+def test_without_a_circle_nothing_is_told():
+    assert circles.told(Alert(), areas.named([cast.ST_HELIER])) == ""
 
 
 # --- What imports keep ---

@@ -15,6 +15,7 @@ def of(alert: Alert, form: AlertForm) -> dict:
     reach = headcount.of(alert, now())
     team_wards = officers.wards_of(alert.team)
     circle = circles.of(alert)
+    touched = circle.wards if circle else []
     return {
         "reach": reach,
         "fatigue": fatigue.of(alert, reach, now()),
@@ -23,7 +24,8 @@ def of(alert: Alert, form: AlertForm) -> dict:
         "others": _others(form, team_wards),
         "matches": matches(form),
         "circle": circle,
-        "beyond": [ward.full_name for ward in circle.wards if ward.code not in form.offered] if circle else [],
+        "circle_told": circles.told(alert, alerts.written_to(alert)),
+        "beyond": circles.by_borough([ward for ward in touched if ward.code not in form.offered]),
         "frame": maps.frame_of(_on_map(alert, circle), circle),
         "side": maps.SIDE,
     }
