@@ -5,9 +5,9 @@ from datetime import datetime
 
 from peewee import JOIN, Case, fn
 
-from metengage import areas, audience, circles, pictures, standing
+from metengage import areas, audience, pictures, standing
 from metengage.choices import ALERT_TYPES, DAILY, IMMEDIATELY, THEMES, WEEKLY
-from metengage.formats import listing
+from metengage.formats import listing, metres
 from metengage.models import Alert, AlertArea, Area, Decision, Membership, Officer, Story, Team, Version
 
 SHOWN_ON_PAGE = 20
@@ -190,7 +190,7 @@ def _facts(words: dict) -> dict[str, str]:
         "Urgent": "Yes: it also reaches those who want no more emails this week" if words["is_urgent"] else "No",
         "Who": "Only those who named the theme as a concern" if everyone and words["only_concerned"] else everyone,
         "Where": listing(area.full_name for area in areas.named(words["codes"])),
-        "Circle": circles.told(Alert(centre=words["centre"], radius=words["radius"])),
+        "Circle": f"{metres(words['radius'])} around {words['centre']}" if words["centre"] else "",
         **{each.capitalize(): words.get(each, [""])[0] for each in BROUGHT},
         "Goes": words.get("goes", ""),  # known once it is asked for
     }

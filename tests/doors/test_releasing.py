@@ -262,7 +262,7 @@ def test_the_supervisor_sees_what_was_changed_besides_the_words(signed_in, name)
 
 
 def test_the_circle_is_in_the_summary_and_among_what_was_changed(signed_in):
-    told = "This is about the area within 500 metres of SM4 6LJ."
+    told = "500 metres around SM4 6LJ"
     asked = write_alert(signed_in("Farah")).submit("Check and send").submit("Ask a supervisor")
     draft = asked.submit("Take it back").submit("Find wards", place="SM4 6LJ", radius="500")
     review = draft.submit("Check and send", areas=[cast.ST_HELIER])
