@@ -136,13 +136,7 @@ def kept(alert_id: int, change: Callable[[Alert, forms.AlertForm], object] = lam
         return alert, form, _compose(alert, form, status=422, unsaved=True)
     try:
         change(alert, form)
-        # What a page saves by itself may still be on its way when its button is pressed, and is older.
-        kept = form.words() | {"editor": form.editor.data, "is_last": not wants_part()}
-        kept |= {"officer": me(), "over": form.seen()}
-        if alert.corrects_id:
-            alert = corrections.save(alert, form.based_on(), now(), **kept)
-        else:
-            alert = drafts.save(alert, form.based_on(), form.areas.data, now(), story=form.chosen_story(), **kept)
+        alert = _saved(alert, form)
     except circles.NowhereKnown as reason:
         form.place.errors = [str(reason)]
         return alert, form, _compose(alert, form, status=422, unsaved=True)
@@ -158,6 +152,15 @@ def kept(alert_id: int, change: Callable[[Alert, forms.AlertForm], object] = lam
     if not wants_part():
         session["saved"] = form.editor.data or "-"  # the page that comes next forgets what that one kept for itself
     return alert, form, None
+
+
+def _saved(alert: Alert, form: forms.AlertForm) -> Alert:
+    # What a page saves by itself may still be on its way when its button is pressed, and is older.
+    kept = form.words() | {"editor": form.editor.data, "is_last": not wants_part()}
+    kept |= {"officer": me(), "over": form.seen()}
+    if alert.corrects_id:
+        return corrections.save(alert, form.based_on(), now(), **kept)
+    return drafts.save(alert, form.based_on(), form.areas.data, now(), story=form.chosen_story(), **kept)
 
 
 @bp.post("/alerts/<int(max=2147483647):alert_id>/snippet")
