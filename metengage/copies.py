@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import cache, lru_cache
 
-from metengage import areas, audience, emails, envelopes, letters, mailings, pictures, standing, stencils
+from metengage import areas, audience, emails, envelopes, mailings, pictures, standing, stencils
 from metengage.choices import WEEKLY
 from metengage.config import settings
 from metengage.models import Alert
@@ -32,8 +32,7 @@ class Copies:
         # Who got the wrong words gets the right ones, whatever they hear now.
         expecting = {*subscribed, *follow} if self._alert.corrects_id is None else {*ids}
         capped = self._capped(rows, now)
-        follows, rates = mailings.can_be_followed(self._alert), mailings.can_be_rated(self._alert)
-        links_of = letters.PersonalLinks(self._alert.id, follows, rates).of
+        links_of = mailings.links(self._alert).of
         self._learn({code for codes in subscribed.values() for code in codes})
 
         def write(row, envelope: envelopes.Envelope) -> bytes:
