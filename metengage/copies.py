@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import cache, lru_cache
 
-from metengage import areas, audience, emails, envelopes, letters, mailings, pictures, standing, stencils
+from metengage import areas, audience, emails, envelopes, mailings, pictures, standing, stencils
 from metengage.choices import WEEKLY
 from metengage.config import settings
 from metengage.models import Alert
@@ -18,8 +18,7 @@ class Copies:
         places = areas.named(codes)
         self._stencil = cache(lambda is_discreet: mailings.alert(alert, places, is_discreet).cut())
         self._reason_for = mailings.reason_for(alert)
-        follows, rates = mailings.can_be_followed(alert), mailings.can_be_rated(alert)
-        self._links_of = letters.PersonalLinks(alert.id, follows, rates).of
+        self._links_of = mailings.links(alert).of
         self._names: dict[str, str] = {}  # area's code → its full name
         self._piece = cache(stencils.ready)  # of a reason: many have the same
 

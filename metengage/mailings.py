@@ -72,6 +72,11 @@ def can_be_followed(alert: Alert) -> bool:
     return is_open and not alert.is_withdrawal
 
 
+def links(alert: Alert) -> letters.PersonalLinks:
+    """Makes each resident's own links from an alert."""
+    return letters.PersonalLinks(alert.id, can_be_followed(alert), can_be_rated(alert))
+
+
 def sample_values(alert: Alert, areas: list[Area]) -> dict[str, str]:
     """What is a resident's own in an alert, for nobody in particular: its links lead nowhere private."""
     nowhere = url_for("preferences.show", _external=True)
