@@ -14,6 +14,8 @@ from markupsafe import escape
 from metengage import signing
 
 TO, MESSAGE_ID, MARK = "to", "message_id", "mark"  # gaps in headers, which every email may have
+# A space at the end of a line is encoded where there may be no room left for it (b2a_qp, as of Python 3.12).
+TOO_LONG = re.compile(rb"(?m)^(.{74})(=20|=09)$")
 SPECIAL = re.compile("[&<>\"']")  # what HTML must have escaped
 SOFT_BREAK = b"=\r\n"  # a line break that readers take out again
 LINE = 75  # characters before one (RFC 2045)
@@ -124,8 +126,8 @@ def _one_kind_of_break(text: str) -> str:
 def _quoted(text: str) -> bytes:
     """Quoted-printable (RFC 2045) with CRLF, dot-stuffed; the last line leaves room for a soft break."""
     # A letter that is taken off again keeps the room, and keeps a dot or a space at the end as it is.
-    encoded = b2a_qp(text.encode() + b"x")[:-1].replace(b"\n", b"\r\n")
-    return _stuffed(encoded)
+    encoded = TOO_LONG.sub(rb"\1=\n\2", b2a_qp(text.encode() + b"x")[:-1])
+    return _stuffed(encoded.replace(b"\n", b"\r\n"))
 
 
 def _stuffed(lines: bytes) -> bytes:
