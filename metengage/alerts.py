@@ -188,7 +188,7 @@ def _facts(words: dict) -> dict[str, str]:
         "Theme": THEMES.get(words["theme"], "No theme"),
         "Story": f"{story} (this is its outcome)" if words.get("ends_story") else story or "No story",
         "Urgent": "Yes: it also reaches those who want no more emails this week" if words["is_urgent"] else "No",
-        "Who": "Only those who named the theme as a concern" if everyone and words["only_concerned"] else everyone,
+        "Who": "Only people who told us that this concerns them" if everyone and words["only_concerned"] else everyone,
         "Where": listing(area.full_name for area in areas.named(words["codes"])),
         "Circle": f"{metres(words['radius'])} around {words['centre']}" if words["centre"] else "",
         **{each.capitalize(): words.get(each, [""])[0] for each in BROUGHT},

@@ -38,7 +38,7 @@ class WhereFields(Form):
         "Who gets it there",
         choices={
             EVERYONE: "Everyone who hears about this kind of alert",
-            CONCERNED: "Only people who told us that this theme concerns them",
+            CONCERNED: "Only people who told us that this concerns them",
         },
     )
 
