@@ -244,7 +244,7 @@ WHERE = {
     "Urgent": ({"is_urgent": "y"}, "No", "Yes: it also reaches those who want no more emails this week"),
     "Who": (
         {"only_concerned": "concerned"},
-        *("Everyone who hears about this kind of alert", "Only those who named the theme as a concern"),
+        *("Everyone who hears about this kind of alert", "Only people who told us that this concerns them"),
     ),
     "Where": ({"areas": [cast.RAVENSBURY]}, "St Helier, Merton", "Ravensbury, Merton"),
     "Story": ({"story": "new", "story_title": "Moped thefts"}, "No story", "Moped thefts"),
