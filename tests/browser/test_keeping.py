@@ -49,7 +49,7 @@ def test_a_snippet_is_added_to_what_was_typed_just_before(draft, pause):
     """No save gets through by itself, so that it does not depend on who is faster."""
     draft.route("**/edit", lambda route: route.continue_() if route.request.is_navigation_request() else None)
     both = re.compile(rf"^{TYPED}\s+You can also tell Crimestoppers")
-    draft.get_by_text("Add a few words that fit often").click()
+    draft.get_by_text("Add a ready-made paragraph").click()
     text(draft).press_sequentially(TYPED)
     draft.wait_for_timeout(pause)
     press(draft, "Crimestoppers")
