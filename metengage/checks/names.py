@@ -16,6 +16,7 @@ RUN = re.compile(rf"(?<![\w'@/.-])(?:{INITIALS}|{WORD})(?: (?:{PARTICLE} ){{0,2}
 BEFORE = re.compile(r"([\w']+)[\s(]*$")
 LIVES_IN = re.compile(r"(?:\d,?|,|\bman|\bwoman|\bboy|\bgirl) of $")  # “a man, 34, of Elmers End”
 NAMED = r"(?:named|identified|known)(?: \w+){0,3} as|called|named"
+LAST_OF_NAMED = ("as", "called", "named")
 # “a man called Kieran”, “the suspect, named locally as Kieran”; in “a man called Crimestoppers” he rings somebody up.
 INTRODUCES = re.compile(
     rf"\b(?:{phrases('person').piece}|{phrases('somebody').piece})\b[^.;:!?]{{0,20}}?\b(?:{NAMED}) $", re.IGNORECASE
@@ -59,10 +60,15 @@ def names_in(sentence: str) -> Iterator[tuple[str, int, int]]:
             before = placed  # “between Elmers End and Clock House”
         if before in OF_PLACES:
             placed_until, placed = end, before
-        is_named = bool(INTRODUCES.search(sentence[max(0, start - 80) : start]) and GOES_ON.match(sentence, end))
+        is_named = before in LAST_OF_NAMED and _is_named(sentence, start, end)
         is_thing = is_headline or bool(AFTER.match(sentence, end))
         for name, at in _people(words, before, is_thing, is_named):
             yield name, start + at, start + at + len(name)
+
+
+def _is_named(sentence: str, start: int, end: int) -> bool:
+    """Whether what stands around says that it is somebody's name."""
+    return bool(INTRODUCES.search(sentence[max(0, start - 80) : start]) and GOES_ON.match(sentence, end))
 
 
 def _word_before(sentence: str, start: int) -> str:
