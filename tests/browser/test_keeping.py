@@ -104,7 +104,7 @@ def test_what_is_typed_after_the_button_was_pressed_goes_on_from_what_it_saved(d
     expect(heading(draft)).to_contain_text("Check and send")
     draft.get_by_role("link", name="Back to writing").click()
     expect(draft.get_by_label("Title")).to_have_value("Mopeds stolen in Green Lane, at night")
-    expect(draft.locator("#outlook")).to_contain_text("1 person gets this at once")
+    expect(draft.locator("#outlook")).to_contain_text("1 person gets this straight away")
     expect(draft.get_by_text("Not saved")).to_be_hidden()
 
 
@@ -154,7 +154,7 @@ def test_who_signs_in_again_in_a_new_tab_comes_back_and_all_is_saved(draft, sign
     expect(heading(tab)).to_have_text("Alerts")
     tab.close()
     draft.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
-    expect(draft.locator("#outlook")).to_contain_text("0 people get this at once")
+    expect(draft.locator("#outlook")).to_contain_text("0 people get this straight away")
     assert Alert.get().body == TYPED
     draft.get_by_text("Throw this draft away").click()
     press(draft, "Throw it away")  # the other forms of the page work again too
