@@ -12,7 +12,7 @@ from tests.page import Page, let_go, send_alert, write_alert
 from tests.services import html_of, link_in, text_of, url_in
 
 AMARA = "amara@example.org"
-WORDS = "A blue moped with a <torn> seat & “no” mirror"
+WORDS = "A blue moped, <50cc, with a torn seat & “no” mirror"
 
 
 def bring(page: Page) -> Page:
