@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 import pyphen
 
+from metengage.formats import count
+
 HEADING, ITEM, QUOTE, PARAGRAPH, GAP = "heading", "item", "quote", "paragraph", "gap"
 SHORTEST = (3, 30)  # sentences and words: the age of less is chance
 ENOUGH = 1_500  # words: more do not change the age, and a text may be pasted that has 20,000
@@ -186,3 +188,10 @@ def screens(text: str) -> float:
         height += 8 if was == ITEM and line.kind not in (ITEM, GAP) else 0
         was = line.kind
     return round(height / SCREEN, 2)
+
+
+def told(body: str) -> str:
+    """How long a text is and how hard to read, in words."""
+    how_many, years = screens(body), age(body)
+    on_phone = "less than a phone screen" if how_many < 1 else f"about {count(round(how_many), 'phone screen')}"
+    return f"{count(words(body), 'word')}, {on_phone}{f', reading age {years:.0f}' if years else ''}"

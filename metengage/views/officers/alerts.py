@@ -24,7 +24,7 @@ from metengage import (
     stories,
     watching,
 )
-from metengage.formats import count, lasting
+from metengage.formats import lasting
 from metengage.models import Alert
 from metengage.views import now, page, wants_part
 from metengage.views.mailbox import framed
@@ -84,7 +84,7 @@ def _compose(alert: Alert, form: forms.AlertForm, status: int = 200, unsaved=Fal
         form=form,
         readiness=state,
         text=drafts.preview(alert).text,
-        length=_length(alert.body),
+        length=reading.told(alert.body),
         found=[each for each in state.findings if each.field not in dict(state.lacking)],
         snippets=patterns.snippets().values(),
         returned=release.returned(alert),
@@ -197,13 +197,6 @@ def _who_changed(alert: Alert) -> str:
         return f"You changed this draft on another device or page {ago} ago. What you typed here is not saved"
     name = alert.changed_by.name if alert.changed_by else "Somebody"
     return f"{name} changed this draft {ago} ago. What you typed is not saved"
-
-
-def _length(body: str) -> str:
-    """How long a text is and how hard to read, in words."""
-    screens, age = reading.screens(body), reading.age(body)
-    on_phone = "less than a phone screen" if screens < 1 else f"about {count(round(screens), 'phone screen')}"
-    return f"{count(reading.words(body), 'word')}, {on_phone}{f', reading age {age:.0f}' if age else ''}"
 
 
 # --- Watch ---
