@@ -12,6 +12,7 @@ from itertools import product
 from peewee import fn
 
 from metengage.config import ROOT
+from metengage.geometry import Point
 from metengage.models import Area, Postcode
 
 DATA = ROOT / "metengage" / "data"
@@ -130,13 +131,19 @@ def borough(code: str) -> Area | None:
 
 def wards_of(boroughs: list[Area]) -> list[Area]:
     """The wards of some boroughs as they are drawn today, by name."""
+    return _wards(Area.parent.in_(boroughs))
+
+
+def wards_between(south_west: Point, north_east: Point) -> list[Area]:
+    """The wards as they are drawn today whose points lie between these corners, by name."""
+    is_there = Area.latitude.between(south_west.latitude, north_east.latitude)
+    return _wards(is_there & Area.longitude.between(south_west.longitude, north_east.longitude))
+
+
+def _wards(which) -> list[Area]:
     parent = Area.alias()
-    return list(
-        Area.select(Area, parent)
-        .join(parent, on=Area.parent)
-        .where(Area.parent.in_(boroughs), Area.retired_at.is_null())
-        .order_by(parent.name, Area.name)
-    )
+    rows = Area.select(Area, parent).join(parent, on=Area.parent).where(which, Area.retired_at.is_null())
+    return list(rows.order_by(parent.name, Area.name))
 
 
 def named(codes: list[str]) -> list[Area]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from peewee import SQL, fn
 
-from metengage import areas
+from metengage import areas, db
 from metengage.formats import count, listing, metres, postcode
 from metengage.geometry import Point, box, distance, point, touches
 from metengage.models import Alert, Area, Outline, Postcode
@@ -58,14 +58,13 @@ def by_borough(wards: list[Area]) -> str:
     return "; ".join(f"{listing(inside)} in {borough}" for borough, inside in names.items())
 
 
-def told(alert: Alert, places: list[Area]) -> str:
-    """What residents read of an alert's circle; `places` are those that it is written to.
+def told(circle: Circle | None, places: list[Area]) -> str:
+    """What residents read of an alert's circle, if it has one; `places` are those that it is written to.
 
     Nothing where it touches none of these, as when others were chosen since; and never what leads to a home.
     """
-    circle = of(alert)
-    name = _without_home(alert.centre)
-    if not (circle and name):
+    name = _without_home(circle.centre) if circle else ""
+    if not name:
         return ""
     touched = {code for ward in circle.wards for code in (ward.code, ward.parent_id)}
     is_there = any(place.code in touched for place in places)
@@ -125,10 +124,10 @@ def _postcode(place: str) -> tuple[Point, str]:
 def _circle(at: Point, name: str, radius: int) -> Circle:
     if not 0 < radius <= LARGEST:
         raise NowhereKnown(f"Choose a distance of up to {metres(LARGEST)}. For more, choose boroughs")
-    wards = {ward.code: ward for ward in areas.wards_of(areas.all_boroughs()) if ward.latitude is not None}
+    wards = {ward.code: ward for ward in areas.wards_between(*box(at, radius + WIDEST_WARD))}
     away = {code: distance(at, Point(ward.latitude, ward.longitude)) for code, ward in wards.items()}
-    inside, of_wards = _inside(at, radius)
     near = {code for code, far in away.items() if far <= radius + WIDEST_WARD}
+    inside, of_wards = _inside(at, radius, near)
     outlines = _outlines(near)
     sure = {code for code, rings in outlines.items() if touches(rings, at, radius)} | of_wards
     # Where wards have no shape, their postcodes say where they are; without these either, the wards' points.
@@ -151,10 +150,11 @@ def _well_known(codes: set[str]) -> set[str]:
     return {code for (code,) in enough.tuples()}
 
 
-def _inside(at: Point, radius: int) -> tuple[list[str] | None, set[str]]:
+def _inside(at: Point, radius: int, near: set[str]) -> tuple[list[str] | None, set[str]]:
     """The live postcodes inside, the nearest first, and their wards; None where no import has said where they are."""
     low, high = box(at, radius)
     rows = Postcode.select(Postcode.postcode, Postcode.ward, Postcode.latitude, Postcode.longitude).where(
+        db.one_of(Postcode.ward, sorted(near)),  # by index: there are 180,000
         Postcode.is_live,
         Postcode.latitude.between(low.latitude, high.latitude),
         Postcode.longitude.between(low.longitude, high.longitude),

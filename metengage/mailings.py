@@ -43,7 +43,7 @@ def alert(alert: Alert, places: list[Area], is_discreet: bool = False, code: str
         text_body=writing.plain(alert.body),
         html_body=writing.html(alert.body),
         pictures=pictures.of(alert),
-        circle=circles.told(alert, places),
+        circle=circles.told(circles.of(alert), places),
         web_url=url_for("alerts.show", alert_id=alert.corrects_id or alert.id, _external=True),
         code=code,
         **marks,

@@ -45,7 +45,7 @@ def _shown(first: Alert, stands: standing.Standing):
         areas=areas,
         body=writing.html(alert.body),
         pictures=pictures.of(alert),
-        circle=circles.told(alert, areas),
+        circle=circles.told(circles.of(alert), areas),
         story=story,
         line=stories.line_of(story) if story else [],
         resident=resident,

@@ -116,7 +116,7 @@ def test_a_tap_beside_london_is_refused(at):
 def told(codes: list[str], **kept) -> str:
     at = around(AT, 300).at
     circle = {"centre": AT, "latitude": at.latitude, "longitude": at.longitude, "radius": 300} | kept
-    return circles.told(Alert(**circle), areas.named(codes))
+    return circles.told(circles.of(Alert(**circle)), areas.named(codes))
 
 
 @pytest.mark.parametrize("codes", [[cast.ST_HELIER], [cast.MERTON], [cast.SURBITON_HILL, cast.ST_HELIER]])
@@ -136,7 +136,7 @@ def test_what_touches_none_of_the_places_is_not_told():
 
 
 def test_without_a_circle_nothing_is_told():
-    assert circles.told(Alert(), areas.named([cast.ST_HELIER])) == ""
+    assert circles.told(None, areas.named([cast.ST_HELIER])) == ""
 
 
 # --- What imports keep ---

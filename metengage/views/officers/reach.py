@@ -24,7 +24,7 @@ def of(alert: Alert, form: AlertForm) -> dict:
         "others": _others(form, team_wards),
         "matches": matches(form),
         "circle": circle,
-        "circle_told": circles.told(alert, alerts.written_to(alert)),
+        "circle_told": circles.told(circle, alerts.written_to(alert)),
         "beyond": circles.by_borough([ward for ward in touched if ward.code not in form.offered]),
         "frame": maps.frame_of(_on_map(alert, circle), circle),
         "side": maps.SIDE,
