@@ -6,7 +6,7 @@ from metengage import db, journal, manners
 from metengage.models import Alert, Officer
 
 
-class NotAWithdrawal(Exception):
+class HasToBeTold(Exception):
     """Who got what is withdrawn would never be told; it can be paused."""
 
     def __str__(self) -> str:
@@ -32,14 +32,10 @@ def resume(alert: Alert, officer: Officer | None) -> bool:
 def stop(alert: Alert, officer: Officer | None, now: datetime) -> bool:
     """What was not sent by now never is; False when it is stopped or not being sent. Ring for it, to skip the rest.
 
-    Raises NotAWithdrawal.
+    Raises HasToBeTold.
     """
     if alert.is_withdrawal:
-        raise NotAWithdrawal
-    return _stopped(alert, officer, now)
-
-
-def _stopped(alert: Alert, officer: Officer | None, now: datetime) -> bool:
+        raise HasToBeTold
     return _changed(alert, "stopped alert", officer, stopped_at=now, paused_at=None)
 
 
@@ -79,7 +75,8 @@ def resume_everything(officer: Officer | None, now: datetime) -> bool:
 def stop_everything(officer: Officer | None, now: datetime) -> int:
     """Pause everything, and stop each alert that is being sent; returns how many. Ring for all that waits.
 
-    Here a withdrawal is stopped too.
+    A withdrawal only waits for the pause to end.
     """
     pause_everything(officer, now)
-    return sum(_stopped(alert, officer, now) for alert in Alert.select().where(Alert.state == Alert.SENDING))
+    sending = Alert.select().where(Alert.state == Alert.SENDING, ~Alert.is_withdrawal)
+    return sum(stop(alert, officer, now) for alert in sending)

@@ -35,7 +35,7 @@ def stop_sending(alert_id: int) -> None:
         alert = Alert.get_or_none(Alert.id == alert_id)
         try:
             done = alert is not None and halts.stop(alert, None, db.now())
-        except halts.NotAWithdrawal as reason:
+        except halts.HasToBeTold as reason:
             raise click.ClickException(str(reason)) from None
         if not done:
             raise click.ClickException(f"Alert {alert_id} is not being sent.")

@@ -396,7 +396,7 @@ def test_a_reason_that_would_want_a_reason_is_refused_too(reason, what):
 
 def test_a_withdrawal_is_paused_but_never_stopped_by_itself(first, post):
     withdrawal = withdrawn_and_begun(first)
-    with pytest.raises(halts.NotAWithdrawal):
+    with pytest.raises(halts.HasToBeTold):
         halts.stop(withdrawal, farah(), NOW)
     assert halts.pause(withdrawal, farah(), NOW)
     assert told(withdrawal, NOW + 2 * MINUTE) == []
@@ -404,10 +404,12 @@ def test_a_withdrawal_is_paused_but_never_stopped_by_itself(first, post):
     assert told(Alert.get_by_id(withdrawal.id), NOW + 2 * MINUTE) == [AMARA]
 
 
-def test_stopping_everything_stops_a_withdrawal_too(first):
+def test_when_everything_is_stopped_a_withdrawal_waits_and_then_tells_everybody(first, post):
     withdrawal = withdrawn_and_begun(first)
-    assert halts.stop_everything(cast.officer("Idris"), NOW) == 1
-    assert Alert.get_by_id(withdrawal.id).is_stopped
+    assert halts.stop_everything(cast.officer("Idris"), NOW) == 0
+    assert told(withdrawal, NOW + MINUTE) == []
+    assert halts.resume_everything(cast.officer("Idris"), NOW + MINUTE)
+    assert told(Alert.get_by_id(withdrawal.id), NOW + 2 * MINUTE) == [AMARA]
 
 
 def test_a_withdrawal_keeps_its_time(first, settings, monkeypatch):

@@ -50,7 +50,7 @@ def stop_now(alert_id: int):
     alert = my_alert(alert_id)
     try:
         done = halts.stop(alert, me(), now())
-    except halts.NotAWithdrawal as reason:
+    except halts.HasToBeTold as reason:
         return _back_to(alert, but(str(reason)))
     if done:
         jobs.ring_alert(alert.id)
@@ -112,7 +112,8 @@ def resume_everything():
 def stop_everything():
     """What stopping everything would mean, before it is done."""
     _administrators_only()
-    alerts = [(alert, watching.progress(alert)) for alert in watching.under_way() if not alert.is_stopped]
+    to_stop = [alert for alert in watching.under_way() if not (alert.is_stopped or alert.is_withdrawal)]
+    alerts = [(alert, watching.progress(alert)) for alert in to_stop]
     return page("officers/sending/stop.html", "Stop everything?", alerts=alerts)
 
 
