@@ -183,10 +183,8 @@ def within_views() -> set[tuple[str, str]]:
         ("metengage.views.complaints", "metengage.views.preferences"),
         ("metengage.views.signup", "metengage.views.preferences"),
         ("metengage.views.signup", "metengage.views.areas"),  # it names the team of the resident's ward
-        (
-            "metengage.views.officers.release",
-            "metengage.views.officers.alerts",
-        ),  # it is watched there
+        # Another time that is wrong is asked for again where the alert is watched.
+        ("metengage.views.officers.release", "metengage.views.officers.alerts"),
     }
 
 
