@@ -60,6 +60,7 @@ def test_asking_returning_and_approving_pass_review(farah, hana, signed_in, sett
     hana.look(TITLE)
     hana.page.get_by_text("Send it at another time").click()
     hana.page.get_by_label("At a time").check()
+    hana.page.get_by_label("At what time?").fill("")
     press(hana.page, "Change the time")
     hana.look(f"Error: {TITLE}")
     press(hana.page, "Undo: do not send it")

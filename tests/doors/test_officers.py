@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from metengage import alerts, links, manners
+from metengage import alerts, links, manners, readiness
 from metengage.models import Alert, Officer
 from metengage.views.officers import OPEN_TO_ALL
 from tests import cast, services
@@ -222,7 +222,7 @@ def test_its_team_and_administrators_come_in(draft, signed_in, name):
 
 @pytest.mark.parametrize("name", ["Farah", "Hana", "Idris"])
 def test_its_team_and_administrators_may_send(draft, signed_in, name):
-    knock(signed_in(name), "POST", "/officers/alerts/1/send", revision=draft.revision, when="now")
+    knock(signed_in(name), "POST", "/officers/alerts/1/send", revision=readiness.looked_at(draft), when="now")
     assert Alert.get().sender == cast.officer(name)
 
 

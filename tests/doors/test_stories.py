@@ -104,7 +104,7 @@ def test_a_title_that_is_too_long_is_explained_and_kept(signed_in, typed):
     assert not Story.select().exists()
 
 
-@pytest.mark.parametrize("typed", ["One\r\nline", "\0Moped\u2028thefts", "<b>Mopeds</b>", "{{ 7*7 }}", "x" * 120])
+@pytest.mark.parametrize("typed", ["One\r\nline", "\0Moped\u2028thefts", "<b>Mopeds</b>", "$(Mopeds)", "e" * 120])
 def test_a_title_is_one_line_of_plain_words(signed_in, typed):
     page = send_alert(signed_in("Farah"), story="new", story_title=typed)
     title = Story.get().title
