@@ -16,6 +16,13 @@ from tests.browser.hand import PATIENCE, is_expected
 expect.set_options(timeout=PATIENCE * 1000)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_generate_tests(metafunc):
+    """What a page looks like and does with its script is the same on both databases; a worker beside it meets both."""
+    if "database" in metafunc.fixturenames and "worker" not in metafunc.fixturenames:
+        metafunc.definition.add_marker(pytest.mark.parametrize("database", ["sqlite"], indirect=True))
+
+
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args):
     """Debian's Chromium; none is ever downloaded."""
