@@ -15,7 +15,7 @@ from metengage import signing
 
 TO, MESSAGE_ID, MARK = "to", "message_id", "mark"  # gaps in headers, which every email may have
 # A space at the end of a line is encoded where there may be no room left for it (b2a_qp, as of Python 3.12).
-TOO_LONG = re.compile(rb"(?m)^(.{74})(=20|=09)$")
+TOO_LONG = re.compile(rb"(?m)^(.{74,75})(=20|=09)$")
 SPECIAL = re.compile("[&<>\"']")  # what HTML must have escaped
 SOFT_BREAK = b"=\r\n"  # a line break that readers take out again
 LINE = 75  # characters before one (RFC 2045)

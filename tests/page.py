@@ -118,44 +118,42 @@ def _path(url: str) -> str:
 
 
 def inspect(page: Page) -> None:
-    """What must be true of every page."""
-    soup, where = page.soup, page.url
-    assert len(soup.find_all("h1")) == 1, f"{where}: one h1"
-    assert len(soup.find_all("title")) == 1, f"{where}: one title"
-    assert soup.html.get("lang") == "en-GB", f"{where}: lang"
-    assert not soup.find_all(style=True), f"{where}: no inline style"
-    assert not [s for s in soup.find_all("script") if not s.get("src")], f"{where}: no inline script"
-    ids = [each["id"] for each in soup.find_all(id=True)]
+    """What must be true of every page; walked through once, because thousands are."""
+    where, tags = page.url, page.soup.find_all(True)
+    assert page.soup.html.get("lang") == "en-GB", f"{where}: lang"
+    assert [each.name for each in tags if each.name in ("h1", "title")] == ["title", "h1"], (
+        f"{where}: one title, one h1"
+    )
+    assert not [each for each in tags if each.has_attr("style")], f"{where}: no inline style"
+    assert all(each.get("src") for each in tags if each.name == "script"), f"{where}: no inline script"
+    ids = [each["id"] for each in tags if each.has_attr("id")]
     assert len(ids) == len(set(ids)), f"{where}: ids twice: {[i for i in ids if ids.count(i) > 1]}"
-    if soup.select_one("main#main-content"):
+    if page.soup.select_one("main#main-content"):
+        h1 = page.soup.h1
         assert " – " in page.title, f"{where}: title names the service"
-        assert page.h1 in page.title or soup.h1.find(class_="govuk-caption-l") or "govuk-panel" in str(soup.h1), where
+        assert page.h1 in page.title or h1.find(class_="govuk-caption-l") or "govuk-panel" in str(h1), where
         assert page.title.startswith("Error: ") == bool(page.errors), f"{where}: title says Error"
-    _inspect_fields(soup, where)
-    _inspect_forms(soup, where)
+        for link in page.soup.select(".govuk-error-summary__list a"):
+            assert link["href"][1:] in ids, f"{where}: the error summary leads to {link['href']}, which is not there"
+    _inspect_forms(tags, where)
 
 
-def _inspect_fields(soup, where: str) -> None:
-    labelled = {label.get("for") for label in soup.find_all("label")}
-    for each in soup.find_all(["input", "select", "textarea"]):
-        if each.get("type") not in ("hidden", "submit"):
+def _inspect_forms(tags: list, where: str) -> None:
+    labelled = {each.get("for") for each in tags if each.name == "label"}
+    for each in tags:
+        if each.name in ("input", "select", "textarea") and each.get("type") not in ("hidden", "submit"):
             assert each.get("id") in labelled or each.get("aria-label"), f"{where}: {each.get('name')} has no label"
-    for link in soup.select(".govuk-error-summary__list a"):
-        assert soup.find(id=link["href"][1:]), f"{where}: the error summary leads to {link['href']}, which is not there"
-
-
-def _inspect_forms(soup, where: str) -> None:
-    for form in soup.find_all("form"):
-        assert form.get("action"), f"{where}: a form without action"
-        if form.get("method", "get").lower() == "post":
-            assert form.find("input", attrs={"name": "csrf_token"}), f"{where}: a form without token"
-    for each in soup.find_all(attrs={"hx-get": True}):
-        way = each.get("href") or each.get("action") or each.find("a", href=True)
-        assert way, f"{where}: hx-get without an ordinary way"
-    for each in soup.find_all(attrs={"hx-post": True}):
-        form = each.find_parent("form")  # fields that are sent as they change can be sent by its button too
-        way = each.get("action") or each.get("formaction") or (form and form.find("button", type="submit"))
-        assert way, f"{where}: hx-post without an ordinary way"
+        elif each.name == "form":
+            assert each.get("action"), f"{where}: a form without action"
+            token = each.get("method", "get").lower() == "get" or each.find("input", attrs={"name": "csrf_token"})
+            assert token, f"{where}: a form without token"
+        if each.has_attr("hx-get"):
+            way = each.get("href") or each.get("action") or each.find("a", href=True)
+            assert way, f"{where}: hx-get without an ordinary way"
+        if each.has_attr("hx-post"):
+            form = each.find_parent("form")  # fields that are sent as they change can be sent by its button too
+            way = each.get("action") or each.get("formaction") or (form and form.find("button", type="submit"))
+            assert way, f"{where}: hx-post without an ordinary way"
 
 
 # --- Journeys that many tests begin with ---

@@ -104,6 +104,7 @@ often = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCh
 @given(text=BODIES, html=BODIES, why=WORDS)
 @example(text=f"{MARKS['why']}.\n", html=f".{MARKS['why']}", why=".")
 @example(text="x", html="00=00=ࠀࠀ𐀀𐀀𐀀0000000000 \n", why="x")
+@example(text="x", html="=00\x80\x80\x80\x80𐀀0000000000000000000000000000000000 \n", why="x")
 @example(text=f"{'x' * 75}{MARKS['why']}", html=f"{'x' * 76}{MARKS['why']}{MARKS['why']}", why="x" * 76)
 def test_whatever_stands_in_bodies_and_values_it_is_the_message_built_plainly(text, html, why):
     are_the_same(letter(text, html), to(), LINKS | {"why": why})
