@@ -9,7 +9,7 @@ from math import ceil, inf, sqrt
 from peewee import SQL
 
 from metengage import areas, audience, db
-from metengage.choices import ALERT_TYPES, DAILY, FREQUENCIES, IMMEDIATELY, WEEKLY
+from metengage.choices import DAILY, FREQUENCIES, IMMEDIATELY, WEEKLY
 from metengage.config import settings
 from metengage.formats import count
 from metengage.models import Alert, Area, Subscription
@@ -80,16 +80,6 @@ def of(alert: Alert, now: datetime) -> Reach:
     if part == 1 and not alert.only_concerned:
         return _by_all(alert, codes, now)
     return _by_some(alert, codes, reached, part, now)
-
-
-def lacking(alert: Alert, now: datetime) -> list[tuple[str, str]]:
-    """What is to be mended before it may go to those it reaches: (the form’s field, a sentence)."""
-    if alert.corrects_id:
-        return []  # to whom it goes was decided when they got what it corrects
-    if alert.alert_type not in ALERT_TYPES or not audience.area_codes(alert):
-        return []  # which is said where the type and the areas are looked at
-    sentence = of(alert, now).too_few
-    return [("areas", sentence)] if sentence else []
 
 
 def _part(alert_type: str, reached: list[str], theme: str | None) -> int:

@@ -21,6 +21,7 @@ class Readiness:
     findings: list[Finding]  # what the checks found, refusing first
     reasons: dict[str, Reason]  # check's name → why it may go all the same
     why_approval: list[str]  # sentences; empty when it may go at once
+    reach: headcount.Reach  # how many it reaches now; nobody where that cannot be said yet
 
     @property
     def refused(self) -> list[Finding]:
@@ -47,13 +48,17 @@ class Readiness:
 def of(alert: Alert, officer: Officer) -> Readiness:
     """How far an alert is, if this officer is to send it or to ask for it."""
     if alert.is_withdrawal:  # its words are ours, and nothing may hold it up
-        return Readiness([], [], {}, [])
-    places = alerts.written_to(alert)
-    found = checks.findings(_words(alert))
-    return Readiness(_lacking(alert, officer, places), found, _reasons(alert, found), _why(alert, places, found))
+        return Readiness([], [], {}, [], headcount.Reach())
+    places, reach = alerts.written_to(alert), _reach(alert)
+    lacking, found = _lacking(alert, officer, places, reach), checks.findings(_words(alert))
+    return Readiness(lacking, found, _reasons(alert, found), _why(alert, places, found), reach)
 
 
-def _lacking(alert: Alert, officer: Officer, places: list[Area]) -> list[tuple[str, str]]:
+def _reach(alert: Alert) -> headcount.Reach:
+    return headcount.Reach(**alerts.reached(alert, db.now())) if alert.corrects_id else headcount.of(alert, db.now())
+
+
+def _lacking(alert: Alert, officer: Officer, places: list[Area], reach: headcount.Reach) -> list[tuple[str, str]]:
     allowed = officers.areas_for(officer, alert.team)
     # A correction goes to who got what it corrects, wherever that was written to.
     beyond = [place.full_name for place in places if place not in allowed and not alert.corrects_id]
@@ -70,7 +75,10 @@ def _lacking(alert: Alert, officer: Officer, places: list[Area]) -> list[tuple[s
         ("correction_reason", "Enter what was wrong", alert.correction_reason.strip() or not alert.corrects_id),
     ]
     found = [(field, sentence) for field, sentence, is_there in lines if not is_there]
-    return found + headcount.lacking(alert, db.now()) + stories.lacking(alert)
+    # To whom a correction goes was decided when they got what it corrects.
+    if reach.too_few and not alert.corrects_id and not {"alert_type", "areas"} & {field for field, _ in found}:
+        found.append(("areas", reach.too_few))
+    return found + stories.lacking(alert)
 
 
 def _words(alert: Alert) -> Words:

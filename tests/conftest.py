@@ -186,11 +186,7 @@ def newcomer(app):
 @pytest.fixture
 def work(app):
     """Let a worker do all that was rung for."""
-
-    def until_done():
-        jobs.worker().work(burst=True, logging_level="ERROR")
-
-    return until_done
+    return services.work_off
 
 
 @pytest.fixture

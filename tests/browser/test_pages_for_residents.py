@@ -7,7 +7,6 @@ from metengage.models import Alert, Delivery, Link
 from tests import cast, services
 from tests.browser.hand import ANSWERS, PHONE, answer_survey, press, tick
 from tests.browser.review import RESIDENTS, Reviewer
-from tests.page import send_alert
 from tests.services import link_in
 
 PAGES = {
@@ -50,8 +49,8 @@ def reviewer(someone):
     return Reviewer(someone(PHONE), RESIDENTS)
 
 
-def test_public_pages_pass_review(reviewer, signed_in):
-    send_alert(signed_in("Farah"))
+def test_public_pages_pass_review(reviewer):
+    services.send()
     for url, title in PAGES.items():
         reviewer.page.goto(url)
         reviewer.look(title)
@@ -222,8 +221,8 @@ def test_complaining_passes_review(reviewer):
     assert reviewer.wrong == []
 
 
-def test_leaving_passes_review(reviewer, signed_in, post, work):
-    send_alert(signed_in("Farah"))
+def test_leaving_passes_review(reviewer, post, work):
+    services.send()
     work()
     letter = post.last_to("amara@example.org")
     reviewer.page.goto(link_in(letter, "/unsubscribe/"))
@@ -314,8 +313,8 @@ def test_rating_passes_review(reviewer, followed):
     assert reviewer.wrong == []
 
 
-def test_a_genuine_code_passes_review(reviewer, signed_in, post):
-    send_alert(signed_in("Farah"))
+def test_a_genuine_code_passes_review(reviewer, post):
+    services.send()
     addressing.to_resident(Delivery.SIGN_IN, cast.resident("Amara"), db.now())
     urgent.send()
     for code in (codes.code(codes.ALERT, 1), codes.code(codes.LETTER, Delivery.get(Delivery.kind == "sign-in").id)):

@@ -6,18 +6,17 @@ import pytest
 from playwright.sync_api import expect
 
 from metengage import links
-from tests import cast
+from tests import cast, services
 from tests.browser.hand import PHONE, arrived, heading, press, tick
-from tests.page import send_alert
 from tests.services import text_of, url_in
 
 AMARA = "amara@example.org"
 
 
 @pytest.fixture
-def letter(worker, signed_in, post):
+def letter(worker, post):
     """The alert that Amara got."""
-    send_alert(signed_in("Farah"))
+    services.send()
     return arrived(post, AMARA)
 
 
@@ -110,9 +109,9 @@ def test_a_choice_is_kept_as_it_is_made_and_said_beside_it(phone):
     expect(chosen).to_be_checked()
 
 
-def test_the_count_follows_each_choice(phone, signed_in):
+def test_the_count_follows_each_choice(phone):
     for number in range(6):
-        send_alert(signed_in("Farah"), title=f"Number {number}")
+        services.send(title=f"Number {number}")
     phone.reload()
     expect(phone.locator("#volume")).to_contain_text("About 1 email a week. In the last 30 days this was 6 alerts")
     kind(phone, "Incidents and investigations").get_by_label("Weekly").check()

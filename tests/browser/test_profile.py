@@ -5,10 +5,9 @@ from playwright.sync_api import expect
 
 from metengage import db, links
 from metengage.models import Link, Resident
-from tests import cast
+from tests import cast, services
 from tests.browser.hand import PHONE, arrived, heading, press, tick
 from tests.browser.review import RESIDENTS, Reviewer
-from tests.page import send_alert
 from tests.services import link_in, url_in
 
 AMARA, NEW = "amara@example.org", "amara.new@example.org"
@@ -30,9 +29,9 @@ def is_said(page, words: str) -> None:
 # --- What people do ---
 
 
-def test_amara_pauses_two_weeks_by_two_taps_and_goes_on(someone, script, worker, signed_in, post):
+def test_amara_pauses_two_weeks_by_two_taps_and_goes_on(someone, script, worker, post):
     page = someone(PHONE, java_script_enabled=script)
-    send_alert(signed_in("Farah"))
+    services.send()
     page.goto(url_in(arrived(post, AMARA), "/preferences/open/"))
     press(page, "Open my preferences")
     page.goto("/preferences/pause")  # one tap, on the row of the page

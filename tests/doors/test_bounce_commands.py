@@ -10,7 +10,6 @@ import pytest
 from metengage import bounces, config, db, envelopes, machine, postbox, suppressions
 from metengage.models import TABLES, Bounce, Delivery
 from tests import cast, outside, returned, services
-from tests.page import send_alert
 
 AMARA, BRYN = "amara@example.org", "bryn@example.org"
 
@@ -233,12 +232,12 @@ def test_no_password_is_told_to_a_server_that_nobody_vouches_for(app, delivery, 
 # --- From an officer's alert to its end ---
 
 
-def test_who_bounced_gets_no_other_alert(app, signed_in, post, work):
-    send_alert(signed_in("Farah"))
+def test_who_bounced_gets_no_other_alert(app, post, work):
+    services.send()
     work()
     letter = post.last_to(AMARA)
     raw = returned.letter("gmail", Delivery(id=0), letter["Message-ID"], "bounces@engage.example.org")
     assert run(app, "receive", given=raw).output == "hard\n"
-    send_alert(signed_in("Farah"), title="Another")
+    services.send(title="Another")
     work()
     assert [each["Subject"] for each in post.to(AMARA)] == [letter["Subject"]]

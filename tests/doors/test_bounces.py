@@ -10,9 +10,8 @@ import pytest
 
 from metengage import db, envelopes, suppressions
 from metengage.models import TABLES, Bounce, Delivery
-from tests import cast
+from tests import cast, services
 from tests.outside import AMAZON, CERTIFICATE, TOPIC, Amazon
-from tests.page import send_alert
 
 PASSWORD = "a password for postmark"
 KEY = "a key for mailgun"
@@ -253,17 +252,17 @@ def test_the_same_report_again_changes_nothing(visitor, amazon, delivery, way):
     assert rows() == before
 
 
-def test_postmark_knows_our_emails_by_a_mark_in_a_header(visitor, signed_in, post, work):
-    send_alert(signed_in("Farah"))
+def test_postmark_knows_our_emails_by_a_mark_in_a_header(visitor, post, work):
+    services.send()
     work()
     mark = post.last_to(AMARA)["X-PM-Metadata-delivery"]
     event = of_postmark(Delivery(id=0)) | {"Metadata": {"delivery": mark}}
     assert by_postmark(visitor, event).json == {"outcome": "hard"}
 
 
-def test_no_other_mail_server_sees_that_mark(signed_in, post, work, settings, monkeypatch):
+def test_no_other_mail_server_sees_that_mark(post, work, settings, monkeypatch):
     monkeypatch.setattr(settings, "bounces_postmark_password", "")
-    send_alert(signed_in("Farah"))
+    services.send()
     work()
     assert post.last_to(AMARA)["X-PM-Metadata-delivery"] is None
 

@@ -13,7 +13,7 @@ from metengage.models import Alert
 from tests import brought, cast, services
 from tests.brought import photo, poster
 from tests.doors.test_parts import element
-from tests.page import Page, Visitor, write_alert
+from tests.page import Page, Visitor
 
 WORDS = "A blue moped with a torn seat"
 NOT_WHOLE = "The picture is not whole: part of the file is missing. Choose it again"
@@ -24,7 +24,7 @@ PART = {"HX-Request": "true", "HX-Request-Type": "partial", "HX-Target": "div#pi
 @pytest.fixture
 def page(signed_in) -> Page:
     """Farah's draft."""
-    return write_alert(signed_in("Farah"))
+    return signed_in("Farah").visit(f"/officers/alerts/{services.draft().id}/edit")
 
 
 def bring(page: Page, content: bytes | None = None, words: str = WORDS, kind: str = "picture") -> Page:

@@ -142,16 +142,16 @@ def test_officers_signing_in_logs_no_address_and_no_password(visitor, said):
 @pytest.mark.parametrize(
     "answer", ["250 OK", f"550 5.1.1 <{AMARA}>: no such mailbox", f"451 4.7.1 <{AMARA}> later", f"421 {AMARA} closing"]
 )
-def test_sending_logs_no_address_and_no_token(signed_in, post, said, answer):
+def test_sending_logs_no_address_and_no_token(post, said, answer):
     if not answer.startswith("250"):
         post.refusals[AMARA] = answer
-    send_alert(signed_in("Farah"))
+    services.send()
     services.work_off()
     tokens = [token for letter in post.letters for token in words_of(letter)]
     assert not [word for word in [AMARA, "Amara", *tokens] if word in said()]
 
 
-def test_a_whole_journey_logs_no_address_no_token_no_name_and_no_subject(visitor, signed_in, post, said):
+def test_a_whole_journey_logs_no_address_no_token_no_name_and_no_subject(visitor, post, said):
     sign_up(visitor, name={"name": "Cleopatra"})
     services.work_off()
     tokens = words_of(post.last_to("cleo@example.org"))
@@ -159,7 +159,7 @@ def test_a_whole_journey_logs_no_address_no_token_no_name_and_no_subject(visitor
     everybody = ["cleo@example.org", AMARA, *services.crowd(5)]
     refusals = ("550 5.1.1 <{}>: no such mailbox", "451 4.7.1 <{}> later", "421 {} closing", "552 {} is full")
     post.refusals |= {who: words.format(who) for who, words in zip(everybody[1:], refusals, strict=False)}
-    send_alert(signed_in("Farah"), title="Kestrel")
+    services.send(title="Kestrel")
     visitor.visit("/preferences").submit("Close my page")
     ask_for_link(visitor, "bryn@example.org")
     services.work_off()
@@ -238,8 +238,8 @@ def test_no_email_tells_us_that_it_was_opened_or_clicked(app, post):
 # --- Pages for anybody ---
 
 
-def test_no_public_page_names_a_resident(visitor, signed_in):
-    send_alert(signed_in("Farah"))
+def test_no_public_page_names_a_resident(visitor):
+    services.send()
     services.work_off()
     alert = Alert.get()
     for url in ("/", "/areas/", f"/areas/{cast.ST_HELIER}", f"/alerts/{alert.id}"):

@@ -8,7 +8,7 @@ from metengage import addressing, codes, db, drafts, leaving, urgent
 from metengage.choices import WEEKLY
 from metengage.models import Alert, Delivery, Digest, DigestAlert, Memo
 from tests import cast, services
-from tests.page import Page, send_alert
+from tests.page import Page
 from tests.services import text_of
 
 UNKNOWN = "We did not send an email with this code"
@@ -47,16 +47,16 @@ def test_it_is_asked_from_the_foot_of_every_page(visitor):
     assert visitor.visit("/").click("Is an email from us genuine?").url == "/verify"
 
 
-def test_an_alerts_code_leads_to_its_words(visitor, signed_in):
-    send_alert(signed_in("Farah"))
+def test_an_alerts_code_leads_to_its_words(visitor):
+    services.send()
     page = check(visitor, codes.code(codes.ALERT, 1))
     assert "The alert “Mopeds stolen in Green Lane” , sent" in page.text
     assert "by the St Helier team" in page.text
     assert page.click("Read it on this website").url == "/alerts/1"
 
 
-def test_a_digests_code_leads_to_what_it_may_hold(visitor, signed_in):
-    send_alert(signed_in("Farah"))
+def test_a_digests_code_leads_to_what_it_may_hold(visitor):
+    services.send()
     now = db.now()
     run = Digest.create(frequency=WEEKLY, date="2026-11-21", since=now, until=now, prepared_at=now)
     DigestAlert.create(digest=run, alert=1)

@@ -15,7 +15,7 @@ from tests.page import Page, write_alert
 @pytest.fixture
 def page(signed_in) -> Page:
     """Farah’s draft, with no area yet."""
-    return write_alert(signed_in("Farah"), areas=[])
+    return signed_in("Farah").visit(f"/officers/alerts/{services.draft(codes=[]).id}/edit")
 
 
 def ticked() -> set[str]:

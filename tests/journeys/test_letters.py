@@ -6,7 +6,8 @@ import pytest
 
 from metengage import db, jobs, residents
 from metengage.models import Consent
-from tests.page import send_alert, sign_up
+from tests import services
+from tests.page import sign_up
 from tests.services import link_in, text_of
 
 AMARA, CLEO = "amara@example.org", "cleo@example.org"
@@ -15,9 +16,9 @@ ENDED = "This link no longer works"
 
 
 @pytest.fixture
-def letter(signed_in, post, work):
+def letter(post, work):
     """An alert as Amara got it."""
-    send_alert(signed_in("Farah"))
+    services.send()
     work()
     return post.last_to(AMARA)
 
@@ -77,9 +78,9 @@ def test_the_welcome_can_be_stopped_by_the_mail_programs_button(welcome, newcome
     assert post.last_to(CLEO)["Subject"] == "You have left: no more emails from us"
 
 
-def test_opening_every_link_of_the_welcome_changes_nothing(welcome, newcomer, signed_in, post, work):
+def test_opening_every_link_of_the_welcome_changes_nothing(welcome, newcomer, post, work):
     open_all(newcomer, welcome)
-    send_alert(signed_in("Farah"))
+    services.send()
     work()
     assert post.last_to(CLEO)["Subject"] == "Mopeds stolen in Green Lane"
 
@@ -107,12 +108,12 @@ def test_the_reminders_link_confirms(visitor, post, work):
     assert page.h1 == "You are signed up"
 
 
-def test_opening_every_link_of_the_reminder_confirms_nothing(visitor, newcomer, signed_in, post, work):
+def test_opening_every_link_of_the_reminder_confirms_nothing(visitor, newcomer, post, work):
     sign_up(visitor)
     days_pass(2)
     work()
     open_all(newcomer, post.last_to(CLEO))
-    send_alert(signed_in("Farah"))
+    services.send()
     work()
     assert len(post.to(CLEO)) == 2
 
@@ -128,11 +129,11 @@ def test_after_seven_days_the_reminders_link_has_ended(visitor, post, work):
 # --- Goodbye, and back ---
 
 
-def test_the_goodbye_brings_everything_back(goodbye, newcomer, signed_in, post, work):
+def test_the_goodbye_brings_everything_back(goodbye, newcomer, post, work):
     page = newcomer.visit(link_in(goodbye, "/come-back/"))
     assert [each.get_text().strip() for each in page.soup.main.find_all("button")] == [BACK, "Erase my record now"]
     assert page.submit(BACK).h1 == "You are back"
-    send_alert(signed_in("Farah"), title="After")
+    services.send(title="After")
     work()
     newcomer.visit(link_in(post.last_to(AMARA), "/preferences/open/")).submit("Open my preferences")
     assert post.last_to(AMARA)["Subject"] == "After"
@@ -140,9 +141,9 @@ def test_the_goodbye_brings_everything_back(goodbye, newcomer, signed_in, post, 
     assert heard in newcomer.visit("/preferences").text
 
 
-def test_opening_every_link_of_the_goodbye_brings_nothing_back(goodbye, newcomer, signed_in, post, work):
+def test_opening_every_link_of_the_goodbye_brings_nothing_back(goodbye, newcomer, post, work):
     open_all(newcomer, goodbye)
-    send_alert(signed_in("Farah"), title="After")
+    services.send(title="After")
     work()
     assert post.last_to(AMARA)["Subject"] == goodbye["Subject"]
 
@@ -153,19 +154,19 @@ def test_pressing_twice_and_opening_it_later_is_success(goodbye, visitor, newcom
     assert page.submit(BACK).h1 == page.submit(BACK).h1 == newcomer.visit(link).h1 == "You are back"
 
 
-def test_the_page_has_the_same_button_right_there(letter, newcomer, signed_in, post, work):
+def test_the_page_has_the_same_button_right_there(letter, newcomer, post, work):
     left = newcomer.visit(link_in(letter, "/unsubscribe/")).submit(LEAVE)
     assert left.submit(BACK).h1 == "You are back"
     work()
     assert len(post.to(AMARA)) == 1  # nothing says goodbye to who is back
-    send_alert(signed_in("Farah"), title="After")
+    services.send(title="After")
     work()
     assert post.last_to(AMARA)["Subject"] == "After"
 
 
-def test_leaving_once_more_after_coming_back_ends_the_first_goodbye(goodbye, newcomer, signed_in, post, work):
+def test_leaving_once_more_after_coming_back_ends_the_first_goodbye(goodbye, newcomer, post, work):
     newcomer.visit(link_in(goodbye, "/come-back/")).submit(BACK)
-    send_alert(signed_in("Farah"))
+    services.send()
     work()
     newcomer.visit(link_in(post.last_to(AMARA), "/unsubscribe/")).submit(LEAVE)
     work()

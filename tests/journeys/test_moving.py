@@ -4,8 +4,8 @@ import pytest
 
 from metengage import jobs, leaving
 from metengage.models import Resident
-from tests import cast
-from tests.page import Page, Visitor, send_alert
+from tests import cast, services
+from tests.page import Page, Visitor
 from tests.services import link_in, text_of
 
 AMARA, NEW = "amara@example.org", "amara.new@example.org"
@@ -42,9 +42,9 @@ def moved(link, newcomer, work) -> Page:
     return page
 
 
-def test_nothing_changes_until_the_new_address_is_confirmed(link, newcomer, signed_in, work, post):
+def test_nothing_changes_until_the_new_address_is_confirmed(link, newcomer, work, post):
     newcomer.visit(link)
-    send_alert(signed_in("Farah"))
+    services.send()
     work()
     assert [letter["To"] for letter in post.letters][-1] == AMARA
 
@@ -56,9 +56,9 @@ def test_the_link_opens_a_page_with_one_button_on_any_device(link, newcomer):
     assert AMARA not in page.text
 
 
-def test_alerts_come_to_the_new_address_from_then_on(moved, signed_in, work, post):
+def test_alerts_come_to_the_new_address_from_then_on(moved, work, post):
     assert moved.h1 == DONE
-    send_alert(signed_in("Farah"))
+    services.send()
     work()
     assert (post.letters[-1]["To"], post.letters[-1]["Subject"]) == (NEW, "Mopeds stolen in Green Lane")
 
@@ -76,8 +76,8 @@ def test_the_page_that_asked_is_closed(moved, mine):
     assert mine.visit("/preferences/name").soup.find("input", id="email")
 
 
-def test_links_of_old_emails_end(mine, work, post, newcomer, signed_in):
-    send_alert(signed_in("Farah"))
+def test_links_of_old_emails_end(mine, work, post, newcomer):
+    services.send()
     work()
     old = post.last_to(AMARA)
     newcomer.visit(ask(mine, work, post)).submit(CONFIRM)

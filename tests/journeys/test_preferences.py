@@ -2,8 +2,9 @@
 
 import pytest
 
+from tests import services
 from tests.cast import KINGSTON, MERTON, RAVENSBURY, ST_HELIER, SURBITON_HILL
-from tests.page import Page, send_alert, sign_up
+from tests.page import Page, sign_up
 from tests.services import link_in, text_of
 
 AMARA, BRYN = "amara@example.org", "bryn@example.org"
@@ -31,9 +32,9 @@ def mine(visitor, magic):
 
 
 @pytest.fixture
-def letter(signed_in, post, work):
+def letter(post, work):
     """An alert as Amara got it."""
-    send_alert(signed_in("Farah"))
+    services.send()
     work()
     return post.last_to(AMARA)
 
@@ -129,21 +130,21 @@ def test_somebody_who_left_gets_no_link(visitor, post, work):
 # --- What they hear about, and how often ---
 
 
-def test_changed_types_are_what_arrives_from_then_on(mine, signed_in, post, work):
+def test_changed_types_are_what_arrives_from_then_on(mine, post, work):
     page = changed(mine, "alerts", advice="none", incidents="none", meetings="immediately")
     assert "You now get meetings and events immediately for St Helier, Merton." in page.text
     assert "You no longer get crime prevention advice and incidents and investigations." in page.text
-    send_alert(signed_in("Farah"))
-    send_alert(signed_in("Farah"), alert_type="meetings", title="Come to our surgery")
+    services.send()
+    services.send(alert_type="meetings", title="Come to our surgery")
     work()
     assert [each["Subject"] for each in post.to(AMARA)][1:] == ["Come to our surgery"]
 
 
-def test_a_type_that_comes_weekly_does_not_come_at_once_and_the_others_do(mine, signed_in, post, work):
+def test_a_type_that_comes_weekly_does_not_come_at_once_and_the_others_do(mine, post, work):
     page = changed(mine, "alerts", incidents="weekly")
     assert "You now get incidents and investigations weekly on Saturday at 8:30am for St Helier, Merton." in page.text
-    send_alert(signed_in("Farah"))
-    send_alert(signed_in("Farah"), alert_type="advice", title="Lock your shed")
+    services.send()
+    services.send(alert_type="advice", title="Lock your shed")
     work()
     assert [each["Subject"] for each in post.to(AMARA)][1:] == ["Lock your shed"]
 
@@ -185,11 +186,11 @@ def test_of_two_open_pages_each_change_holds(visitor, mine):
     }  # fmt: skip
 
 
-def test_it_says_how_many_emails_that_is(mine, visitor, signed_in):
+def test_it_says_how_many_emails_that_is(mine, visitor):
     assert "No alert of these kinds was sent for your areas in the last 30 days." in mine.text
     for title in ("One", "Two", "Three"):
-        send_alert(signed_in("Farah"), title=title)
-    send_alert(signed_in("Farah"), title="Four", alert_type="advice")
+        services.send(title=title)
+    services.send(title="Four", alert_type="advice")
     words = "In the last 30 days this was 4 alerts: 1 on crime prevention advice, 3 on incidents and investigations."
     assert f"About 1 email a week. {words}" in visitor.visit("/preferences").text
     assert words in changed(visitor.visit("/preferences"), "alerts", every="daily").text
@@ -198,14 +199,14 @@ def test_it_says_how_many_emails_that_is(mine, visitor, signed_in):
 # --- Where ---
 
 
-def test_an_added_area_brings_its_alerts_and_a_removed_one_no_more(mine, signed_in, post, work):
+def test_an_added_area_brings_its_alerts_and_a_removed_one_no_more(mine, post, work):
     page = mine.click("Change other areas").submit("Add these areas", areas=[RAVENSBURY])
     assert "You now also get your alerts for Ravensbury, Merton." in page.text
     page = page.submit("Remove St Helier, Merton", area=ST_HELIER)
     assert "You no longer get alerts for St Helier, Merton." in page.text
     assert places(page) == ["Ravensbury, Merton"]
-    send_alert(signed_in("Farah"))
-    send_alert(signed_in("Farah"), areas=[RAVENSBURY], title="In Ravensbury")
+    services.send()
+    services.send(codes=[RAVENSBURY], title="In Ravensbury")
     work()
     assert [each["Subject"] for each in post.to(AMARA)][1:] == ["In Ravensbury"]
 
@@ -224,11 +225,11 @@ def test_wards_of_another_borough_can_be_added_and_what_is_ticked_stays(mine):
     assert places(page) == ["St Helier, Merton", "Ravensbury, Merton", "Surbiton Hill, Kingston upon Thames"]
 
 
-def test_a_whole_borough_brings_the_alerts_of_its_wards(mine, signed_in, post, work):
+def test_a_whole_borough_brings_the_alerts_of_its_wards(mine, post, work):
     page = mine.click("Change other areas").submit("Add these areas", areas=[MERTON])
     page = page.submit("Remove St Helier, Merton", area=ST_HELIER)
     assert "You still get alerts for St Helier, Merton, because you get them for Merton (whole borough)." in page.text
-    send_alert(signed_in("Farah"), areas=[RAVENSBURY])
+    services.send(codes=[RAVENSBURY])
     work()
     assert "in Merton (whole borough)" in text_of(post.last_to(AMARA))
 
@@ -248,12 +249,12 @@ def move(page: Page, postcode: str) -> Page:
     return page.click("Change home ward").submit("Continue", postcode=postcode)
 
 
-def test_who_moves_hears_of_the_new_ward_and_still_of_the_old(mine, signed_in, post, work):
+def test_who_moves_hears_of_the_new_ward_and_still_of_the_old(mine, post, work):
     page = move(mine, "SM4 6LJ").submit("This is my ward", ward=RAVENSBURY)
     moved = "Your home ward is now Ravensbury, Merton. You still get alerts for St Helier, Merton."
     assert (moved in page.text, places(page)) == (True, ["Ravensbury, Merton", "St Helier, Merton"])
     for ward in (RAVENSBURY, ST_HELIER):
-        send_alert(signed_in("Farah"), areas=[ward])
+        services.send(codes=[ward])
     work()
     assert len(post.to(AMARA)) == 3
 
@@ -307,10 +308,10 @@ def test_an_alerts_link_opens_again_and_again(letter, visitor, newcomer):
     assert newcomer.visit(link).submit(OPEN).url == "/preferences/alerts"
 
 
-def test_changes_by_an_alerts_link_count(letter, newcomer, signed_in, post, work):
+def test_changes_by_an_alerts_link_count(letter, newcomer, post, work):
     newcomer.visit(link_in(letter, "/preferences/open/")).submit(OPEN)
     changed(newcomer.visit("/preferences"), "alerts", incidents="none")
-    send_alert(signed_in("Farah"))
+    services.send()
     work()
     assert len(post.to(AMARA)) == 1
 
@@ -318,35 +319,35 @@ def test_changes_by_an_alerts_link_count(letter, newcomer, signed_in, post, work
 # --- Leaving ---
 
 
-def test_leaving_from_the_page_stops_everything(mine, visitor, signed_in, post, work):
+def test_leaving_from_the_page_stops_everything(mine, visitor, post, work):
     page = mine.submit(LEAVE)
     assert page.h1 == "You have left"
-    send_alert(signed_in("Farah"))
+    services.send()
     ask_for_link(visitor)
     work()
     assert subjects(post)[1:] == [GOODBYE] * 2  # to whoever asks for a link, once more
 
 
-def test_leaving_while_an_alert_is_on_its_way_stops_it(mine, signed_in, post, work):
-    send_alert(signed_in("Farah"))
+def test_leaving_while_an_alert_is_on_its_way_stops_it(mine, post, work):
+    services.send()
     mine.submit(LEAVE)
     work()
     assert subjects(post)[1:] == [GOODBYE]
 
 
-def test_the_unsubscribe_link_needs_no_sign_in(letter, newcomer, signed_in, post, work):
+def test_the_unsubscribe_link_needs_no_sign_in(letter, newcomer, post, work):
     page = newcomer.visit(link_in(letter, "/unsubscribe/"))
     assert [each.get_text().strip() for each in page.soup.main.find_all("button")] == [LEAVE]
     assert page.submit(LEAVE).h1 == "You have left"
-    send_alert(signed_in("Farah"))
+    services.send()
     work()
     assert subjects(post)[1:] == [GOODBYE]
 
 
-def test_opening_the_unsubscribe_link_stops_nothing(letter, newcomer, signed_in, post, work):
+def test_opening_the_unsubscribe_link_stops_nothing(letter, newcomer, post, work):
     newcomer.visit(link_in(letter, "/unsubscribe/"))
     newcomer.ask("HEAD", link_in(letter, "/unsubscribe/"))
-    send_alert(signed_in("Farah"))
+    services.send()
     work()
     assert len(post.to(AMARA)) == 2
 
@@ -357,19 +358,19 @@ def test_pressing_stop_twice_is_success(letter, newcomer):
     assert newcomer.visit(link_in(letter, "/unsubscribe/")).h1 == "You have left"
 
 
-def test_one_click_stops_everything_without_cookie_or_token(letter, newcomer, signed_in, post, work):
+def test_one_click_stops_everything_without_cookie_or_token(letter, newcomer, post, work):
     url = letter["List-Unsubscribe"].strip("<>")
     once, twice = [newcomer.ask("POST", url, data={"List-Unsubscribe": "One-Click"}) for _ in range(2)]
     assert (once.status_code, twice.status_code) == (200, 200)
-    send_alert(signed_in("Farah"))
+    services.send()
     work()
     assert subjects(post)[1:] == [GOODBYE]
 
 
-def test_one_click_needs_no_form_either(letter, newcomer, signed_in, post, work):
+def test_one_click_needs_no_form_either(letter, newcomer, post, work):
     url = letter["List-Unsubscribe"].strip("<>")
     assert newcomer.ask("POST", url, data=b"", content_type="text/plain").status_code == 200
-    send_alert(signed_in("Farah"))
+    services.send()
     work()
     assert subjects(post)[1:] == [GOODBYE]
 

@@ -5,8 +5,8 @@ import pytest
 from metengage import db, jobs, profile
 from metengage.formats import weekday
 from metengage.models import Resident
-from tests import cast
-from tests.page import Page, Visitor, send_alert
+from tests import cast, services
+from tests.page import Page, Visitor
 from tests.services import link_in
 
 AMARA = "amara@example.org"
@@ -21,9 +21,9 @@ def mine(visitor, post, work) -> Page:
 
 
 @pytest.fixture
-def forwarded(signed_in, post, work, newcomer) -> Visitor:
+def forwarded(post, work, newcomer) -> Visitor:
     """Somebody who opened the link in an alert to Amara."""
-    send_alert(signed_in("Farah"))
+    services.send()
     work()
     newcomer.visit(link_in(post.last_to(AMARA), "/preferences/open/")).submit("Open my preferences")
     return newcomer

@@ -1,6 +1,7 @@
 """Residents take what the law gives them, by themselves: a copy, a complaint, an end."""
 
-from tests.page import Visitor, send_alert, sign_up
+from tests import services
+from tests.page import Visitor, sign_up
 from tests.services import link_in, text_of, work_off
 
 AMARA = "amara@example.org"
@@ -13,8 +14,8 @@ def my_page(visitor: Visitor, post, address: str = AMARA):
     return visitor.visit(link_in(post.last_to(address), "/preferences/open/")).submit("Open my preferences")
 
 
-def test_amara_reads_what_we_hold_and_is_erased(visitor, signed_in, post):
-    send_alert(signed_in("Farah"))
+def test_amara_reads_what_we_hold_and_is_erased(visitor, post):
+    services.send()
     work_off()
     my_page(visitor, post)
     page = visitor.visit("/preferences/everything")
@@ -24,7 +25,7 @@ def test_amara_reads_what_we_hold_and_is_erased(visitor, signed_in, post):
     page = page.click("Erase your record").submit("Erase my record")
     assert page.h1 == "Your record is erased"
     post.forget()
-    send_alert(signed_in("Farah"))
+    services.send()
     work_off()
     assert post.to(AMARA) == []
 

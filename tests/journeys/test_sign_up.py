@@ -2,8 +2,9 @@
 
 import pytest
 
+from tests import services
 from tests.cast import KINGSTON, MERTON, RAVENSBURY, ST_HELIER, SUTTON, WANDLE_IN_MERTON
-from tests.page import ANSWERS, answer_survey, send_alert, sign_up
+from tests.page import ANSWERS, answer_survey, sign_up
 from tests.services import link_in, text_of
 
 CLEO, AMARA, NOBODY = "cleo@example.org", "amara@example.org", "nobody@example.org"
@@ -69,23 +70,23 @@ def test_the_last_page_names_the_team_and_what_comes_next(visitor, post, work):
     assert "999" in page.text
 
 
-def test_alerts_come_only_after_confirming(visitor, signed_in, post, work):
+def test_alerts_come_only_after_confirming(visitor, post, work):
     sign_up(visitor)
     work()
     letter = post.last_to(CLEO)
-    send_alert(signed_in("Farah"), title="Before")
+    services.send(title="Before")
     work()
     confirm(visitor, letter)
-    send_alert(signed_in("Farah"), title="After")
+    services.send(title="After")
     work()
     assert [each["Subject"] for each in post.to(CLEO)][1:] == [WELCOME, "After"]
 
 
-def test_another_ward_brings_its_alerts_too(visitor, signed_in, post, work):
+def test_another_ward_brings_its_alerts_too(visitor, post, work):
     sign_up(visitor, areas={"areas": [RAVENSBURY]})
     work()
     confirm(visitor, post.last_to(CLEO))
-    send_alert(signed_in("Farah"), areas=[RAVENSBURY])
+    services.send(codes=[RAVENSBURY])
     work()
     assert "in Ravensbury, Merton" in text_of(post.last_to(CLEO))
 
@@ -147,9 +148,9 @@ def test_a_likely_typo_is_pointed_out_and_let_through(visitor, post, work):
     assert post.to("cleo@homtail.com")
 
 
-def test_it_says_how_many_emails_each_frequency_would_bring(visitor, signed_in):
+def test_it_says_how_many_emails_each_frequency_would_bring(visitor):
     for number in range(4):
-        send_alert(signed_in("Farah"), title=f"Number {number}")
+        services.send(title=f"Number {number}")
     page = answer_survey(visitor.visit("/sign-up/"), until="frequency")
     assert "In the last 30 days this was 4 alerts: 4 on incidents and investigations." in page.text
     assert "as each alert is sent About 1 email a week Daily" in page.text
@@ -162,8 +163,8 @@ def test_it_says_once_that_nothing_was_sent(visitor):
     assert "emails a week" not in page.text
 
 
-def test_it_counts_the_emails_of_what_is_ticked_and_keeps_nothing(visitor, signed_in):
-    send_alert(signed_in("Farah"))
+def test_it_counts_the_emails_of_what_is_ticked_and_keeps_nothing(visitor):
+    services.send()
     page = answer_survey(visitor.visit("/sign-up/"), until="types")
     page = page.submit("How many emails is that?", types=["incidents", "appeals", "homicides"])
     assert "In the last 30 days this was 1 alert, on incidents and investigations." in page.text

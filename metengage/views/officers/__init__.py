@@ -194,8 +194,8 @@ def send_again(errand: Errand, title: str, status: int = 200):
 
 @bp.context_processor
 def _covering() -> dict:
-    """Whom the officer covers for, which every page says."""
-    return {"covering": officers.covered_by(me(), now()) if current_user.is_authenticated else []}
+    """Whom the officer covers for, which every page says; asked once for a page, and not for each field on it."""
+    return {"covering": lambda: officers.covered_by(me(), now())}
 
 
 # --- Who is here ---

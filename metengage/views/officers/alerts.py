@@ -49,12 +49,12 @@ def _form(alert: Alert) -> forms.AlertForm:
     if alert.corrects_id:
         words = {name: getattr(alert, name) for name in ("title", "body", "correction_reason", "revision")}
         return forms.CorrectionForm(data=words | {"editor": secrets.token_hex(8)})
-    story = stories.chosen_in(alert)
+    story, places = stories.chosen_in(alert), alerts.written_to(alert)
     chosen = {
         "title": alert.title,
         "alert_type": alert.alert_type,
         "theme": alert.theme or "",
-        "areas": [area.code for area in alerts.written_to(alert)],
+        "areas": [area.code for area in places],
         "search": request.args.get("search", "")[:60],
         "place": alert.centre,
         "radius": str(alert.radius or 500),
@@ -68,7 +68,7 @@ def _form(alert: Alert) -> forms.AlertForm:
         "editor": secrets.token_hex(8),
     }
     # What somebody else chose stays on show, also where this officer may not write to by themselves.
-    offered = [*officers.areas_for(me(), alert.team), *alerts.written_to(alert)]
+    offered = [*officers.areas_for(me(), alert.team), *places]
     return forms.AlertForm(offered, stories.offered_to(alert), data=chosen)
 
 
@@ -91,7 +91,7 @@ def _compose(alert: Alert, form: forms.AlertForm, status: int = 200, unsaved=Fal
         moment=now(),
         said=session.pop("said", ""),
         saved="" if wants_part() else session.pop("saved", ""),
-        **reach.of(alert, form),
+        **reach.of(alert, form, state.reach),
         unsaved=unsaved,
         **beside(alert, refused=form.beside),
     )

@@ -8,14 +8,14 @@ from metengage.views import now
 MATCHES = 12  # places that a search shows
 
 
-def of(alert: Alert, form: AlertForm) -> dict:
+def of(alert: Alert, form: AlertForm, reach: headcount.Reach) -> dict:
     """All that _where.html and _reach.html need; of a correction, only how many it tells."""
     if alert.corrects_id:
-        return {"reach": headcount.Reach(**alerts.reached(alert, now()))}
-    reach = headcount.of(alert, now())
+        return {"reach": reach}
     team_wards = officers.wards_of(alert.team)
     circle = circles.of(alert)
     touched = circle.wards if circle else []
+    drawn = circle.wards if circle else team_wards
     return {
         "reach": reach,
         "fatigue": fatigue.of(alert, reach, now()),
@@ -26,7 +26,7 @@ def of(alert: Alert, form: AlertForm) -> dict:
         "circle": circle,
         "circle_told": circles.told(circle, alerts.written_to(alert)),
         "beyond": circles.by_borough([ward for ward in touched if ward.code not in form.offered]),
-        "frame": maps.frame_of(_on_map(alert, circle), circle),
+        "frame": maps.frame_of(drawn, circle),
         "side": maps.SIDE,
     }
 
@@ -54,12 +54,7 @@ def matches(form: AlertForm) -> list[Area]:
     return [area for area in found if area.code not in ticked][:MATCHES]
 
 
-def _on_map(alert: Alert, circle: circles.Circle | None) -> list[Area]:
-    """The wards that are drawn: those of the team, or around a circle those that it touches."""
-    return circle.wards if circle else officers.wards_of(alert.team)
-
-
 def map_of(alert: Alert, chosen: list[str]) -> maps.Map:
-    """The map of a draft, as it is kept."""
+    """The map of a draft, as it is kept: the wards of its team, or around a circle those that it touches."""
     circle = circles.of(alert)
-    return maps.of(_on_map(alert, circle), chosen, circle)
+    return maps.of(circle.wards if circle else officers.wards_of(alert.team), chosen, circle)

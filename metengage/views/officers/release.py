@@ -32,12 +32,13 @@ def review(alert_id: int):
     alert = my_alert(alert_id)
     if not alert.is_draft:
         return redirect(url_for("officers.watch", alert_id=alert.id))
-    if readiness.of(alert, me()).missing:
+    state = readiness.of(alert, me())
+    if state.missing:
         return redirect(url_for("officers.edit", alert_id=alert.id))
-    return _review(alert)
+    return _review(alert, state)
 
 
-def _review(alert: Alert, when=None, why=None, reason=None):
+def _review(alert: Alert, state: readiness.Readiness, when=None, why=None, reason=None):
     """The page with its forms; one that is given is wrong."""
     wrong, looked_at = when or why or reason, readiness.looked_at(alert)
     return page(
@@ -48,7 +49,7 @@ def _review(alert: Alert, when=None, why=None, reason=None):
         alert=alert,
         facts=alerts.facts(alert),
         reached=alerts.reached(alert, now()),
-        readiness=readiness.of(alert, me()),
+        readiness=state,
         when=when or forms.WhenForm.first(now(), revision=looked_at),
         why=why or forms.WhyFirstForm(formdata=None),
         reason=reason or forms.ReasonForm(formdata=None),
@@ -70,7 +71,7 @@ def explain(alert_id: int):
     if found is None or found.mark != form.mark.data:
         return _to("review", alert, but("The text has changed meanwhile. Look at it once more."))
     if not form.validate_on_submit():
-        return _review(alert, reason=form)
+        return _review(alert, readiness.of(alert, me()), reason=form)
     release.explain(alert, form.rule.data, form.mark.data, form.words.data, me(), now())
     return _to("review", alert, "The reason is kept with the alert.")
 
@@ -92,7 +93,7 @@ def _let_go(alert_id: int, act):
     if form.revision.data != readiness.looked_at(alert):
         return _to("review", alert, CHANGED)
     if not form.validate_on_submit():
-        return _review(alert, when=form)
+        return _review(alert, readiness.of(alert, me()), when=form)
     return _gone(alert, lambda: act(alert, me(), now(), form.due_at))
 
 
@@ -105,7 +106,7 @@ def send_first(alert_id: int):
     if request.form.get("revision") != readiness.looked_at(alert):
         return _to("review", alert, CHANGED)
     if not form.validate_on_submit():
-        return _review(alert, why=form)
+        return _review(alert, readiness.of(alert, me()), why=form)
     return _gone(alert, lambda: release.go_first(alert, me(), form.why.data, now()))
 
 
