@@ -21,7 +21,7 @@ class Readiness:
     findings: list[Finding]  # what the checks found, refusing first
     reasons: dict[str, Reason]  # check's name → why it may go all the same
     why_approval: list[str]  # sentences; empty when it may go at once
-    reach: headcount.Reach  # how many it reaches now; nobody where that cannot be said yet
+    reach: headcount.Reach  # how many it reaches now; 0 of a correction, which may go to fewer
 
     @property
     def refused(self) -> list[Finding]:
@@ -49,13 +49,10 @@ def of(alert: Alert, officer: Officer) -> Readiness:
     """How far an alert is, if this officer is to send it or to ask for it."""
     if alert.is_withdrawal:  # its words are ours, and nothing may hold it up
         return Readiness([], [], {}, [], headcount.Reach())
-    places, reach = alerts.written_to(alert), _reach(alert)
+    places = alerts.written_to(alert)
+    reach = headcount.Reach() if alert.corrects_id else headcount.of(alert, db.now())
     lacking, found = _lacking(alert, officer, places, reach), checks.findings(_words(alert))
     return Readiness(lacking, found, _reasons(alert, found), _why(alert, places, found), reach)
-
-
-def _reach(alert: Alert) -> headcount.Reach:
-    return headcount.Reach(**alerts.reached(alert, db.now())) if alert.corrects_id else headcount.of(alert, db.now())
 
 
 def _lacking(alert: Alert, officer: Officer, places: list[Area], reach: headcount.Reach) -> list[tuple[str, str]]:
@@ -76,7 +73,7 @@ def _lacking(alert: Alert, officer: Officer, places: list[Area], reach: headcoun
     ]
     found = [(field, sentence) for field, sentence, is_there in lines if not is_there]
     # To whom a correction goes was decided when they got what it corrects.
-    if reach.too_few and not alert.corrects_id and not {"alert_type", "areas"} & {field for field, _ in found}:
+    if places and alert.alert_type in ALERT_TYPES and reach.too_few and not alert.corrects_id:
         found.append(("areas", reach.too_few))
     return found + stories.lacking(alert)
 

@@ -133,8 +133,8 @@ def inspect(page: Page) -> None:
         assert " – " in page.title, f"{where}: title names the service"
         assert page.h1 in page.title or h1.find(class_="govuk-caption-l") or "govuk-panel" in str(h1), where
         assert page.title.startswith("Error: ") == bool(page.errors), f"{where}: title says Error"
-        for link in page.soup.select(".govuk-error-summary__list a"):
-            assert link["href"][1:] in ids, f"{where}: the error summary leads to {link['href']}, which is not there"
+    for link in page.soup.select(".govuk-error-summary__list a"):
+        assert link["href"][1:] in ids, f"{where}: the error summary leads to {link['href']}, which is not there"
     _inspect_forms(tags, where)
 
 

@@ -61,7 +61,6 @@ def arguments(app) -> dict[str, list[dict]]:
     new = {"token": links.issue(Link.ADDRESS, amara, now, address_change=AddressChange.get())}
     magic, weak = links.issue(Link.SIGN_IN, amara, now), links.sign(links.PREFERENCES, amara, sent.id)
     return {
-        "officers.bring_back": [{"alert_id": asked.id, "version_id": Version.get(Version.alert == asked).id}],
         "officers.complaint": [complaint], "officers.answer": [complaint],  # of nobody whose record says who looked
         "alerts.show": of_alerts, "pictures.show": shown,
         "areas.show": [{"code": cast.ST_HELIER}, {"code": cast.SUTTON}],
@@ -77,10 +76,16 @@ def arguments(app) -> dict[str, list[dict]]:
         "preferences.unsubscribe": [{"token": links.sign(links.UNSUBSCRIBE, amara, sent.id)}],
         "preferences.come_back": back, "preferences.come_back_now": back, "preferences.erase_instead": back,
         "verify.show": [{}, {"code": codes.code(codes.ALERT, sent.id)}, {"code": "A1F-7KQ2M9"}],
+        **_of_alerts(of_alerts, asked),
         **_of_story(amara),
         **_of_staff(farah),
         **_of_rating(amara, sent),
-    } | {
+    }  # fmt: skip
+
+
+def _of_alerts(of_alerts: list[dict], asked: Alert) -> dict[str, list[dict]]:
+    """For whatever an officer does with an alert; one that was asked for has an earlier version too."""
+    return {"officers.bring_back": [{"alert_id": asked.id, "version_id": Version.get(Version.alert == asked).id}]} | {
         f"officers.{name}": of_alerts
         for name in (
             *("watch", "edit", "review", "preview", "save", "to_review", "discard", "send"),

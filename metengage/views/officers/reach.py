@@ -11,7 +11,7 @@ MATCHES = 12  # places that a search shows
 def of(alert: Alert, form: AlertForm, reach: headcount.Reach) -> dict:
     """All that _where.html and _reach.html need; of a correction, only how many it tells."""
     if alert.corrects_id:
-        return {"reach": reach}
+        return {"reach": headcount.Reach(**alerts.reached(alert, now()))}
     team_wards = officers.wards_of(alert.team)
     circle = circles.of(alert)
     touched = circle.wards if circle else []
