@@ -9,7 +9,19 @@ from peewee import SQL, Select, Value, fn
 
 from metengage import audience, db
 from metengage.choices import IMMEDIATELY
-from metengage.models import AddressChange, Alert, Area, Complaint, Consent, Delivery, Digest, Memo, Resident, Waiting
+from metengage.models import (
+    AddressChange,
+    Alert,
+    Area,
+    Complaint,
+    Consent,
+    Delivery,
+    Digest,
+    Memo,
+    Notice,
+    Resident,
+    Waiting,
+)
 
 SLICE = 20_000  # rows that are made in one transaction: others may write in between
 
@@ -46,6 +58,11 @@ def to_complaint(complaint: Complaint, now: datetime) -> Delivery:
 def to_officer(kind: str, memo: Memo, now: datetime) -> Delivery:
     """One urgent email to one officer, about an alert."""
     return Delivery.create(kind=kind, memo=memo, created_at=now, due_at=now)
+
+
+def to_notice(notice: Notice, now: datetime) -> Delivery:
+    """One urgent email to the resident or the officer of a notice."""
+    return Delivery.create(kind=Delivery.NOTICE, resident=notice.resident, notice=notice, created_at=now, due_at=now)
 
 
 def prepare_alert(alert: Alert, now: datetime) -> None:

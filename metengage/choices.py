@@ -74,6 +74,15 @@ FREQUENCIES = {
 OFTEN = {IMMEDIATELY: "Immediately", DAILY: "Daily", WEEKLY: "Weekly"}  # beside a box
 WHEN = {IMMEDIATELY: "immediately", DAILY: "daily at 7:30am", WEEKLY: "weekly on Saturday at 8:30am"}  # in a sentence
 
+# How often something happens that concerns somebody.
+HOW_OFTEN = {
+    "once": "It happened once",
+    "sometimes": "Now and then",
+    "weekly": "Every week",
+    "daily": "Most days",
+    "always": "All the time",
+}
+
 # Why an alert was of no use, if somebody says so; the words stand beside a box.
 WHY_NOT_USEFUL = {
     "not-near": "It was not about anywhere near me",
@@ -90,5 +99,10 @@ CONSENT_WORDINGS = {
         "I agree that my local police team may keep these answers and email me the alerts I chose. "
         "I can change this or leave at any time."
     ),
+    "say-2026-11": (
+        "I agree that my local police team may keep what I wrote and write to me about it. "
+        "I can read, copy and erase it at any time."
+    ),
 }
 WORDING = "2026-11"  # the one in use
+SAY_WORDING = "say-2026-11"  # of who raises a concern or books a place, and subscribes to nothing

@@ -7,7 +7,19 @@ from operator import or_
 from peewee import Expression, Field
 
 from metengage import db, deliveries, journal, limits, register, subscriptions, suppressions
-from metengage.models import AddressChange, Attempt, Bounce, Complaint, Delivery, Resident, Suppression, Waiting
+from metengage.models import (
+    AddressChange,
+    Attempt,
+    Bounce,
+    Complaint,
+    Concern,
+    Delivery,
+    Message,
+    Photo,
+    Resident,
+    Suppression,
+    Waiting,
+)
 from metengage.models.people import Row
 
 
@@ -24,6 +36,8 @@ def of(table: type[Row], resident: Resident) -> Expression:
         return Delivery.of(resident) | Delivery.complaint.in_(theirs) if theirs else Delivery.of(resident)
     if table is Bounce:
         return Bounce.delivery.in_(Delivery.select(Delivery.id).where(of(Delivery, resident)))
+    if table in (Message, Photo):
+        return table.concern.in_(Concern.select(Concern.id).where(Concern.resident == resident))
     if table is Waiting:
         return Waiting.email.in_(addresses)
     if table is Suppression:
@@ -31,6 +45,12 @@ def of(table: type[Row], resident: Resident) -> Expression:
     if table is Attempt:
         return limits.about(addresses)
     return table.resident == resident
+
+
+def told(table: type[Row], resident: Resident) -> Expression:
+    """The same, less what others wrote for each other about it: they may be about other people too."""
+    mine = of(table, resident)
+    return mine & Message.kind.not_in(Message.TO_TEAM) if table is Message else mine
 
 
 def _addresses(resident: Resident) -> list[str]:

@@ -13,13 +13,18 @@ from peewee import SQL, fn
 from metengage import db, deliveries, holdings, limits, links, retention
 from metengage.models import (
     Complaint,
+    Concern,
     Consent,
     Follow,
     Held,
     Journal,
     Memo,
+    Message,
+    Notice,
+    Photo,
     Rating,
     Resident,
+    Restriction,
     Subscription,
     Waiting,
 )
@@ -39,6 +44,9 @@ def forget(now: datetime) -> None:
             unlink_ratings,
             forget_memos,
             blank_complaints,
+            blank_concerns,
+            forget_restrictions,
+            forget_notices,
             links.forget_expired,
             limits.forget_old,
         ),
@@ -127,6 +135,28 @@ def blank_complaints(now: datetime) -> int:
     """Leave the dates of complaints that were answered three years ago, and no more; returns how many."""
     old = now - retention.COMPLAINTS.time
     return holdings.forget(Complaint, (Complaint.created_at < old) & (Complaint.answered_at < old))
+
+
+def blank_concerns(now: datetime) -> int:
+    """Leave of concerns that were closed a year ago that they were there, and when they were answered; how many."""
+    old = (Concern.state == SQL("'closed'")) & (Concern.closed_at < now - retention.CONCERNS.time)
+    filled = Concern.resident.is_null(False) | (Concern.text != "")
+    due = [row.id for row in _some(Concern, old & filled)]
+    with db.handle.atomic():
+        for table in (Photo, Message):
+            holdings.forget(table, table.concern.in_(due))
+        return holdings.forget(Concern, Concern.id.in_(due))
+
+
+def forget_restrictions(now: datetime) -> int:
+    """Delete limits that ended a year ago; returns how many."""
+    return _delete(Restriction, Restriction.until < now - retention.RESTRICTIONS.time)
+
+
+def forget_notices(now: datetime) -> int:
+    """Delete which email of a year ago told of what; returns how many."""
+    old = _oldest(Notice, Notice.created_at < now - retention.DELIVERIES.time)
+    return Notice.delete().where(Notice.id.in_(old)).execute()
 
 
 # --- Slices ---

@@ -1,7 +1,7 @@
 """Links from emails: make and read, one purpose each.
 
 Links that sign somebody in are random, kept as a hash, and used once. Links inside alerts are weaker, because
-emails get forwarded: they are signed, carry purpose, resident and alert, and are not kept.
+emails get forwarded: they are signed, carry purpose, resident and what they are about, and are not kept.
 """
 
 import hashlib
@@ -27,12 +27,17 @@ LIFETIME = {
 }
 
 PREFERENCES, UNSUBSCRIBE, FOLLOW, RATE, RETURN = "preferences", "unsubscribe", "follow", "rate", "return"
+ANSWER = "answer"  # an alert
+RAISE, CONCERN = "raise", "concern"  # confirm a concern; see one, and answer back
 RETURN_SOON = "return-soon"  # on the page of who has just left; it may be somebody who was forwarded an email
 SIGNED_LIFETIME = {
     PREFERENCES: timedelta(days=30),
     UNSUBSCRIBE: timedelta(days=365),
     FOLLOW: timedelta(days=30),
     RATE: timedelta(days=30),
+    ANSWER: timedelta(days=30),
+    RAISE: retention.UNCONFIRMED.time,
+    CONCERN: timedelta(days=30),
     RETURN: timedelta(days=28),
     RETURN_SOON: timedelta(hours=1),
 }
@@ -94,25 +99,25 @@ def _hash(token: str) -> str:
 
 @dataclass(frozen=True)
 class SignedLink:
-    """What a signed link says: for whom, from which alert, and whether the resident has ended it since."""
+    """What a signed link says: for whom, about what, and whether the resident has ended it since."""
 
     resident: Resident
-    alert_id: int | None
+    about_id: int | None  # of the alert whose email it came in, or of what its purpose says
     has_ended: bool
     signed_at: datetime  # UTC
 
 
-def sign(purpose: str, resident: Resident, alert_id: int | None = None) -> str:
+def sign(purpose: str, resident: Resident, about_id: int | None = None) -> str:
     """A token that opens one thing for one resident until its time is over or their link version is raised."""
-    return signing(purpose, alert_id)(resident.id, resident.link_version)
+    return signing(purpose, about_id)(resident.id, resident.link_version)
 
 
-def signing(purpose: str, alert_id: int | None = None) -> Callable[[int, int], str]:
+def signing(purpose: str, about_id: int | None = None) -> Callable[[int, int], str]:
     """A function (resident's id, link version) → token, for many links of one moment: a million take two each."""
     signer = _signer(purpose, settings.secret_key)
     # What TimestampSigner.sign does, with all that is the same for everybody done once.
     stamp = base64_encode(int_to_bytes(signer.get_timestamp())).decode()
-    end, keyed = f"-{alert_id or ''}.{stamp}", _keyed(signer.derive_key())
+    end, keyed = f"-{about_id or ''}.{stamp}", _keyed(signer.derive_key())
 
     def token(resident_id: int, link_version: int) -> str:
         said = f"{resident_id}-{link_version}{end}"
@@ -128,13 +133,13 @@ def read(purpose: str, token: str) -> SignedLink:
     try:
         signer, seconds = _signer(purpose, settings.secret_key), SIGNED_LIFETIME[purpose].total_seconds()
         text, signed_at = signer.unsign(token, seconds, return_timestamp=True)
-        resident_id, version, alert_id = (int(number) if number else None for number in text.decode().split("-"))
+        resident_id, version, about_id = (int(number) if number else None for number in text.decode().split("-"))
     except (BadData, ValueError):
         raise LinkEnded from None
     resident = Resident.get_or_none(Resident.id == resident_id)
     if resident is None:
         raise LinkEnded
-    return SignedLink(resident, alert_id, version != resident.link_version, signed_at.replace(tzinfo=None))
+    return SignedLink(resident, about_id, version != resident.link_version, signed_at.replace(tzinfo=None))
 
 
 @cache

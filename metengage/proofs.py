@@ -7,7 +7,7 @@ from metengage import areas, audience, codes, standing
 from metengage.choices import DAILY
 from metengage.config import settings
 from metengage.formats import day
-from metengage.models import Alert, Delivery, Digest, DigestAlert, Held
+from metengage.models import Alert, Delivery, Digest, DigestAlert, Held, Notice
 
 # An email to one person → what it is, in words that hold for whoever got it.
 LETTERS = {
@@ -26,6 +26,15 @@ LETTERS = {
     Delivery.RETURNED: "A note to an officer that an alert was returned",
     Delivery.APPROVED: "A note to an officer that an alert was approved",
     Delivery.WENT_FIRST: "A note to an officer that an alert went before it was approved",
+    Delivery.NOTICE: "An email about what somebody told their team",
+}
+NOTICES = {
+    Notice.CONFIRM: "A link to confirm what somebody told their team",
+    Notice.RECEIVED: "A receipt for what somebody told their team",
+    Notice.WRITTEN: "What a team wrote back to somebody",
+    Notice.LIMITED: "News that somebody may write to teams only so often for a while",
+    Notice.DUE: "A reminder to an officer that an answer is due",
+    Notice.LATE: "A reminder to a supervisor that an answer is due",
 }
 
 
@@ -88,7 +97,8 @@ def _letter(id: int) -> Proof | None:
     if row is None or row.state != Delivery.SENT or row.kind not in LETTERS:
         return None
     is_trial = row.kind == Delivery.TRIAL
-    return Proof(codes.code(codes.LETTER, id), LETTERS[row.kind], settings.service_name, row.sent_at, None, is_trial)
+    what = NOTICES.get(row.notice.kind if row.notice else "", LETTERS[row.kind])
+    return Proof(codes.code(codes.LETTER, id), what, settings.service_name, row.sent_at, None, is_trial)
 
 
 _PROOFS = {codes.ALERT: _alert, codes.DIGEST: _digest, codes.LETTER: _letter}

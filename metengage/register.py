@@ -11,14 +11,19 @@ from metengage.models import (
     Attempt,
     Bounce,
     Complaint,
+    Concern,
     Consent,
     Delivery,
     Follow,
     Held,
     Journal,
     Link,
+    Message,
+    Notice,
+    Photo,
     Rating,
     Resident,
+    Restriction,
     Subscription,
     Suppression,
     ThemeChoice,
@@ -72,9 +77,9 @@ BLANK, UNLINK, DELETE = "blank", "unlink", "delete"
 # How the copy puts a value in words: by what it stands for.
 AREA, ALERT, STORY, DIGEST, OFFICER, TYPE = "area", "alert", "story", "digest", "officer", "type"
 FREQUENCY, THEME, WORDING, ANSWERS, EMAIL = "frequency", "theme", "wording", "answers", "email"
-SCRAMBLED, HIDDEN, YES_OR_NO, WHY = "scrambled", "hidden", "yes or no", "why"
+SCRAMBLED, HIDDEN, YES_OR_NO, WHY, HOW_OFTEN = "scrambled", "hidden", "yes or no", "why", "how often"
 SHOWN = {AREA, ALERT, STORY, DIGEST, OFFICER, TYPE, FREQUENCY, THEME, WORDING, ANSWERS, EMAIL, SCRAMBLED, HIDDEN}
-SHOWN |= {YES_OR_NO, WHY}
+SHOWN |= {YES_OR_NO, WHY, HOW_OFTEN}
 
 CONSENT = "Your consent, which you can take back at any time (UK GDPR, Article 6(1)(a))."
 LAW = "A duty by law (UK GDPR, Article 6(1)(c))."
@@ -122,6 +127,15 @@ RATING = Group(
     "Whether an alert was of use to you, if you say so",
     "So that teams write what helps. They see how many said so, never who.", CONSENT, (retention.RATINGS,),
 )  # fmt: skip
+TELLING = Group(
+    "What you tell your team, where it is and how often, a photo of it, and what they answer",
+    "So that they can answer you and act on it. Officers’ notes on it may be about others too: ask us for them.",
+    TASK, (retention.CONCERNS, retention.UNCONFIRMED),
+)  # fmt: skip
+RESTRICTING = Group(
+    "That you may write to teams only so often for a while, and why",
+    "So that everybody gets an answer, and officers are not abused.", TASK, (retention.RESTRICTIONS,),
+)  # fmt: skip
 WATCHING = Group(
     "What happened with your record, and who looked at it", "So that nobody can look or change it unseen.",
     TASK, (retention.JOURNAL,),
@@ -139,7 +153,8 @@ STOPPING = Group(
     "So that we never write there again. It cannot be turned back into the address.", LAW, (retention.SUPPRESSED,),
 )  # fmt: skip
 GROUPS = (
-    *(ADDRESS, NAME, CHOICES, CONCERNS, AGREEING, EMAILS, HOLDING, MOVING, WAITS, COMPLAINING, RATING, WATCHING),
+    *(ADDRESS, NAME, CHOICES, CONCERNS, AGREEING, EMAILS, HOLDING, MOVING, WAITS, COMPLAINING, RATING),
+    *(TELLING, RESTRICTING, WATCHING),
     *(OPENING, TRYING, STOPPING),
 )  # fmt: skip
 
@@ -148,6 +163,10 @@ COUNTS = (
     "When somebody signed up, agreed and left, what they heard about and which emails we sent, without who it was: "
     "so that what we did can still be counted."
 )
+SAID = (
+    "When somebody told a team of a concern, its theme and ward, and when it was answered, without who it was or what "
+    "was written: so that what teams promise can be counted."
+)
 SHOWS = "When somebody complained and when we answered, without who it was: the law asks for a register of complaints."
 APPENDED = "What was done with a record, when and by which officer, not with whose: so that nobody hides what they did."
 NEVER_AGAIN = (
@@ -155,6 +174,7 @@ NEVER_AGAIN = (
     "again. It cannot be turned back into the address."
 )
 OWN_NUMBER, WHOSE = "a number of ours", "leads to a person's row, which erasing blanks"
+_PLACES, _STAFF, _PUBLISHED, _SAME = "a place", "staff", "published to everybody", "the same for everybody"
 MACHINES, ELSEWHERE = "how our machines work", "leads to another row of this register"
 
 
@@ -234,7 +254,7 @@ ABOUT: dict[type[models.Resident], Entry] = {
     }),
     Delivery: Entry("Emails to you", {
         **_nothing(OWN_NUMBER, "id") | _nothing(WHOSE, "resident"),
-        **_nothing(ELSEWHERE, "waiting consent complaint memo"),
+        **_nothing(ELSEWHERE, "waiting consent complaint memo notice"),
         **_nothing(MACHINES, "attempts due_at claimed_at claim"),
         "kind": Record("Email", EMAILS, COUNTS, EMAIL),
         "alert": Record("Alert", EMAILS, COUNTS, ALERT),
@@ -275,6 +295,56 @@ ABOUT: dict[type[models.Resident], Entry] = {
         "at": Record("When", RATING, COUNTS),
         "resident": Record("Yours", RATING, UNLINK, HIDDEN),
     }),
+    Concern: Entry("What you told your team", {
+        **_nothing(OWN_NUMBER, "id revision") | _nothing("random", "key"),
+        **_nothing(ELSEWHERE, "team story duplicate_of") | _nothing(_STAFF, "officer reminded_at escalated_at"),
+        "alert": Record("In answer to", TELLING, SAID, ALERT),
+        "theme": Record("Theme", TELLING, SAID, THEME),
+        "text": Record("What you wrote", TELLING, BLANK),
+        "ward": Record("Ward", TELLING, SAID, AREA),
+        "place": Record("Where", TELLING, BLANK),
+        "latitude": Record("Latitude", TELLING, BLANK),
+        "longitude": Record("Longitude", TELLING, BLANK),
+        "how_often": Record("How often", TELLING, BLANK, HOW_OFTEN),
+        "wants_answer": Record("You want an answer", TELLING, SAID, YES_OR_NO),
+        "state": Record("It is", TELLING, SAID),
+        "created_at": Record("You wrote it", TELLING, SAID),
+        "received_at": Record("The team got it", TELLING, SAID),
+        "held_at": Record("It waits to be looked at since", TELLING, SAID),
+        "due_at": Record("An answer is due", TELLING, SAID),
+        "answered_at": Record("Answered", TELLING, SAID),
+        "closed_at": Record("Closed", TELLING, SAID),
+        "closed_because": Record("Closed because", TELLING, SAID),
+        "reopened_at": Record("Reopened", TELLING, SAID),
+        "resident": Record("Yours", TELLING, UNLINK, HIDDEN),
+    }),
+    Message: Entry("What was written about it", {
+        **_nothing(OWN_NUMBER, "id") | _nothing("random", "key") | _nothing(WHOSE, "concern"),
+        "kind": Record("It is a", TELLING, SAID),
+        "text": Record("Words", TELLING, BLANK),
+        "officer": Record("By", TELLING, SAID, OFFICER),
+        "at": Record("When", TELLING, SAID),
+    }),
+    Photo: Entry("Your photos", {
+        **_nothing(WHOSE, "concern"),
+        "width": Record("Width in pixels", TELLING, DELETE),
+        "height": Record("Height in pixels", TELLING, DELETE),
+        "content": Record("The photo", TELLING, DELETE, HIDDEN),
+    }),
+    Restriction: Entry("How often you may write to teams", {
+        **_nothing(OWN_NUMBER, "id") | _nothing(WHOSE, "resident"),
+        "reason": Record("Because", RESTRICTING, DELETE),
+        "officer": Record("Decided by", RESTRICTING, DELETE, OFFICER),
+        "began_at": Record("Since", RESTRICTING, DELETE),
+        "until": Record("Until", RESTRICTING, DELETE),
+        "ended_at": Record("Ended", RESTRICTING, DELETE),
+    }),
+    Notice: Entry("Which emails these were", {
+        **_nothing(OWN_NUMBER, "id") | _nothing(WHOSE, "resident") | _nothing(_STAFF, "officer"),
+        **_nothing(ELSEWHERE, "concern message restriction"),
+        "kind": Record("It told of", EMAILS, DELETE),
+        "created_at": Record("When", EMAILS, DELETE),
+    }),
     Link: Entry("Links that open your page", {
         **_nothing(OWN_NUMBER, "id") | _nothing(WHOSE, "resident") | _nothing(ELSEWHERE, "consent address_change"),
         **_nothing("random, and scrambled", "token_hash"),
@@ -296,7 +366,6 @@ ABOUT: dict[type[models.Resident], Entry] = {
     }),
 }  # fmt: skip
 
-_PLACES, _STAFF, _PUBLISHED, _SAME = "a place", "staff", "published to everybody", "the same for everybody"
 NOTHING = {
     models.Area: _nothing(_PLACES, "code name kind parent force command_unit latitude longitude started_at retired_at"),
     models.Postcode: _nothing(_PLACES, "postcode ward is_live latitude longitude"),

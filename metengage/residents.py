@@ -39,7 +39,8 @@ def read_back(answers: Mapping) -> list[tuple[survey.Question, str | list[str]]]
 def sign_up(answers: Mapping, now: datetime) -> Delivery | None:
     """Store what somebody agreed to, pending until they confirm, and the email that asks them to.
 
-    An address that is confirmed already keeps everything it has, and is sent its preferences link instead.
+    An address that is confirmed already keeps everything it has, and is sent its preferences link instead; but not
+    one by which somebody only told their team something, and never chose what to hear.
     None when this address has had as many emails as it may for now.
     """
     if not limits.allows("sign-in mail address", answers["email"], now):
@@ -49,7 +50,7 @@ def sign_up(answers: Mapping, now: datetime) -> Delivery | None:
         newcomer = Resident.insert(email=answers["email"], created_at=now)
         newcomer.on_conflict(conflict_target=[Resident.email], preserve=[Resident.email]).execute()
         resident = Resident.get(Resident.email == answers["email"])
-        if resident.is_confirmed:
+        if resident.is_confirmed and subscriptions.ever(resident):
             return addressing.to_resident(Delivery.KNOWN, resident, now)
         consent = Consent.create(resident=resident, wording=WORDING, answers=dict(answers), created_at=now)
         return addressing.to_resident(Delivery.CONFIRM, resident, now, consent)

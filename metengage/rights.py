@@ -11,7 +11,7 @@ from typing import IO, Any
 from peewee import DateTimeField
 
 from metengage import areas, db, formats, holdings, journal, register, subscriptions
-from metengage.choices import ALERT_TYPES, CONSENT_WORDINGS, FREQUENCIES, THEMES, WHY_NOT_USEFUL
+from metengage.choices import ALERT_TYPES, CONSENT_WORDINGS, FREQUENCIES, HOW_OFTEN, THEMES, WHY_NOT_USEFUL
 from metengage.models import Alert, Delivery, Digest, Journal, Officer, Resident, Story
 from metengage.models.people import Row
 
@@ -31,6 +31,7 @@ KINDS = {
     Delivery.NEW_ADDRESS: "Asked you to confirm your new address",
     Delivery.OLD_ADDRESS: "Told your old address about the new one",
     Delivery.RECEIPT: "We have your complaint",
+    Delivery.NOTICE: "About what you told your team",
 }
 
 
@@ -90,7 +91,7 @@ def officer_in_words(officer: Officer) -> str:
 def _section(table: type[Row], entry: register.Entry, resident: Resident, most: int | None) -> Section:
     columns = [(name, each) for name, each in entry.records.items() if each.shown != register.HIDDEN]
     fields = [table._meta.fields[name] for name, _ in columns]
-    mine = table.select(*fields).where(holdings.of(table, resident)).order_by(table._meta.primary_key.desc())
+    mine = table.select(*fields).where(holdings.told(table, resident)).order_by(table._meta.primary_key.desc())
     rows = list(mine.limit(most).tuples())
     how_many = mine.count() if most and len(rows) == most else len(rows)
     words = [
@@ -149,6 +150,7 @@ _NAMES = {
     register.EMAIL: lambda kinds: KINDS,
     register.YES_OR_NO: lambda values: {True: "yes", False: "no"},
     register.WHY: lambda slugs: WHY_NOT_USEFUL,
+    register.HOW_OFTEN: lambda slugs: HOW_OFTEN,
     register.SCRAMBLED: lambda hashes: dict.fromkeys(hashes, "in a scrambled form"),
 }
 

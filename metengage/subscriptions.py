@@ -21,6 +21,11 @@ def of(resident: Resident) -> dict[Choice, int]:
     return {Choice(row.area_id, row.alert_type, row.frequency): row.id for row in live.order_by(Subscription.id)}
 
 
+def ever(resident: Resident) -> bool:
+    """Whether they ever heard about anything, as far as is still known."""
+    return Subscription.select().where(Subscription.resident == resident).exists()
+
+
 def change(resident: Resident, wanted: set[Choice], source: str, now: datetime) -> None:
     """End what is no longer wanted and begin what is new; what stays is left alone, and so is who has left.
 

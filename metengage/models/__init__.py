@@ -1,6 +1,7 @@
-"""Every table, and the facts true of a single row: people, what is published, how it comes to be, what is sent."""
+"""Every table, and the facts true of a single row: people, what is published, what they say, what is sent."""
 
 from metengage.models.editing import Decision, Memo, Picture, PictureFile, Reason, Version, Writer
+from metengage.models.listening import Concern, Message, Photo, Restriction
 from metengage.models.people import (
     AddressChange,
     Area,
@@ -22,7 +23,7 @@ from metengage.models.people import (
     Waiting,
 )
 from metengage.models.publishing import Alert, AlertArea, Digest, DigestAlert, Follow, Held, Rating, Story
-from metengage.models.sending import Allowance, Bounce, Delivery, Journal, Pause, Sender
+from metengage.models.sending import Allowance, Bounce, Delivery, Journal, Notice, Pause, Sender
 
 TABLES = (
     Area,
@@ -58,6 +59,11 @@ TABLES = (
     DigestAlert,
     Held,
     Follow,
+    Concern,
+    Message,
+    Photo,
+    Restriction,
+    Notice,
     Delivery,
     Bounce,
     Pause,

@@ -6,6 +6,7 @@ from peewee import SQL, CharField, DateTimeField, ForeignKeyField, SmallIntegerF
 
 from metengage import db
 from metengage.models.editing import Memo
+from metengage.models.listening import Concern, Message, Restriction
 from metengage.models.people import AddressChange, Complaint, Consent, Officer, Resident, Row, Waiting, one_of
 from metengage.models.publishing import Alert, Digest
 
@@ -18,6 +19,26 @@ def _points_to(model, **options) -> ForeignKeyField:
     return ForeignKeyField(model, index=False, _deferred=True, **options)
 
 
+class Notice(Row):
+    """An email to one person about something of theirs: what it is about, and which email. Deleted after a week."""
+
+    # About a concern: to its writer …
+    CONFIRM, RECEIVED, WRITTEN, LIMITED = ("confirm", "received", "written", "limited")
+    DUE, LATE = TO_OFFICERS = ("due", "late")  # … and to its team
+
+    kind = CharField(10)
+    resident = ForeignKeyField(Resident, null=True, on_delete="CASCADE")  # to either of them …
+    officer = ForeignKeyField(Officer, null=True, on_delete="CASCADE")
+    concern = ForeignKeyField(Concern, null=True, on_delete="CASCADE")
+    message = ForeignKeyField(Message, null=True, on_delete="CASCADE")  # which it carries
+    restriction = ForeignKeyField(Restriction, null=True, on_delete="CASCADE")
+    created_at = DateTimeField(default=db.now, index=True)
+
+    @property
+    def email(self) -> str | None:
+        return (self.officer or self.resident).email
+
+
 class Delivery(Row):
     """One email to one resident. Sent means that our mail server took it."""
 
@@ -27,6 +48,7 @@ class Delivery(Row):
     REMINDER, WELCOME, GOODBYE = "reminder", "welcome", "goodbye"
     NEW_ADDRESS, OLD_ADDRESS = "new-addr", "old-addr"  # asks the new one to confirm, tells the old one
     RECEIPT = "receipt"  # says that we have a complaint
+    NOTICE = "notice"  # about a concern of theirs, or to an officer about one
     TRIAL = "trial"  # a draft, to the officer who asks to see it
     ASKED, RETURNED, APPROVED, WENT_FIRST = "asked", "returned", "approved", "first"  # what was decided on an alert
     TO_OFFICERS = (TRIAL, ASKED, RETURNED, APPROVED, WENT_FIRST)
@@ -46,6 +68,7 @@ class Delivery(Row):
     address_change = _points_to(AddressChange, null=True)
     complaint = _points_to(Complaint, null=True)
     memo = _points_to(Memo, null=True)
+    notice = _points_to(Notice, null=True)
     state = CharField(7, default=PENDING)
     reason = CharField(200, null=True)  # why it failed, was skipped or waits, in words
     attempts = SmallIntegerField(default=0)
@@ -64,6 +87,7 @@ class Delivery(Row):
                     *("alert", "digest", "confirm", "known", "sign-in", "started", "reminder", "welcome", "goodbye"),
                     *("new-addr", "old-addr", "receipt"),
                     *("trial", "asked", "returned", "approved", "first"),
+                    "notice",
                 ),
             ),
         ]
@@ -76,7 +100,7 @@ class Delivery(Row):
             mine = (AddressChange.id == self.address_change_id) & (AddressChange.resident == self.resident_id)
             change = AddressChange.get_or_none(mine)
             return change and (change.new_email if self.kind == self.NEW_ADDRESS else change.old_email)
-        person = self.complaint or self.memo or self.resident or self.waiting
+        person = self.complaint or self.memo or self.notice or self.resident or self.waiting
         return person.email if person else None
 
     @classmethod
@@ -110,6 +134,7 @@ _delivery_index("of_consent", Delivery.consent, where="consent_id IS NOT NULL")
 _delivery_index("of_address_change", Delivery.address_change, where="address_change_id IS NOT NULL")
 _delivery_index("of_complaint", Delivery.complaint, where="complaint_id IS NOT NULL")
 _delivery_index("of_memo", Delivery.memo, where="memo_id IS NOT NULL")
+_delivery_index("of_notice", Delivery.notice, where="notice_id IS NOT NULL")
 _delivery_index("pending", Delivery.alert, Delivery.digest, Delivery.due_at, Delivery.id, where="state = 'pending'")
 _delivery_index("sending", Delivery.alert, Delivery.claimed_at, where="state = 'sending'")
 _delivery_index("unsent", Delivery.alert, Delivery.state, where="state IN ('failed', 'skipped')")

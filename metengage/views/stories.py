@@ -36,7 +36,7 @@ def follow_now(token: str):
 @bp.post("/unfollow/<token>")
 def unfollow_now(token: str):
     resident, story = _named_in(token)
-    led = journal.cause(links.read(links.FOLLOW, token).alert_id, resident, now())
+    led = journal.cause(links.read(links.FOLLOW, token).about_id, resident, now())
     stories.unfollow(resident, story, now(), led)
     session["said"] = f"You no longer follow “{story.title}”."
     return redirect(url_for("stories.follow", token=token), 303)
@@ -45,7 +45,7 @@ def unfollow_now(token: str):
 def _named_in(token: str) -> tuple[Resident, Story]:
     """For whom a token is, and the story of the alert that it came with. Raises LinkEnded."""
     signed = links.read(links.FOLLOW, token)
-    story = stories.of_alert(signed.alert_id)
+    story = stories.of_alert(signed.about_id)
     # Who has left is told so, however old the link; a newer version means that this email's link was ended.
     is_gone = signed.resident.state == Resident.ERASED
     if story is None or is_gone or (signed.has_ended and signed.resident.is_confirmed):

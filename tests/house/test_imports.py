@@ -28,7 +28,7 @@ FLOORS = {
     ),
     5: (
         *("addressing", "alerts", "deliveries", "emails", "fatigue", "mailings", "maps", "officers", "providers"),
-        *("stories",),
+        *("stories", "visitors"),
     ),
     6: ("copies", "desk", "editions", "holdings", "memos", "personal", "readiness", "rounds"),
     7: (
@@ -83,7 +83,9 @@ FILES = {_name(path): path for path in [*sorted((ROOT / "metengage").rglob("*.py
 TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in FILES.items()}
 ROOMS = [name for name in FILES if name != "metengage"]
 VIEWS = [name for name in FILES if name.startswith("metengage.views")]
-TABLES_IN = [f"metengage.models.{name}" for name in ("people", "publishing", "editing", "sending")]  # in this order
+TABLES_IN = [
+    f"metengage.models.{name}" for name in ("people", "publishing", "editing", "listening", "sending")
+]  # in this order
 
 
 def room_of(module: str) -> str:

@@ -120,7 +120,7 @@ def test_links_are_forgotten_a_day_after_their_time(amara):
 @pytest.mark.parametrize("alert_id", [7, None])
 def test_a_signed_link_says_for_whom_and_from_which_alert(amara, purpose, alert_id):
     said = links.read(purpose, links.sign(purpose, amara, alert_id))
-    assert (said.resident, said.alert_id, said.has_ended) == (amara, alert_id, False)
+    assert (said.resident, said.about_id, said.has_ended) == (amara, alert_id, False)
 
 
 def test_signing_keeps_nothing(amara):

@@ -29,14 +29,19 @@ from metengage.models import (
     Attempt,
     Bounce,
     Complaint,
+    Concern,
     Consent,
     Delivery,
     Follow,
     Held,
     Journal,
     Link,
+    Message,
+    Notice,
+    Photo,
     Rating,
     Resident,
+    Restriction,
     Story,
     Subscription,
     Suppression,
@@ -75,6 +80,7 @@ def zelda(state: str = Resident.CONFIRMED) -> Resident:
     Held.create(resident=me, alert=alert, frequency="daily")
     Rating.create(alert=alert, resident=me, is_useful=True)
     _account_rows(me)
+    _said(me, alert)
     _emails(me, alert)
     journal.note("looked at complaint", cast.officer("Idris"), me)
     journal.note("changed preferences", resident=me)
@@ -99,6 +105,19 @@ def _account_rows(me: Resident) -> None:
         Complaint.create(email=address, text=TYPED, answer=ANSWERED, answered_at=NOW, officer=cast.officer("Idris"))
     complaints.complain(ADDRESS, f"Again: {TYPED}", me, NOW)
     Suppression.create(address_hash=suppressions.address_hash(ADDRESS), reason=Suppression.COMPLAINED)
+
+
+def _said(me: Resident, alert) -> None:
+    """A concern with a line of every kind in its history, and a limit."""
+    about = {"ward": cast.ST_HELIER, "team": cast.team("St Helier"), "theme": "drugs", "wants_answer": True}
+    where = {"place": f"Opposite {NAME}'s", "latitude": 51.4, "longitude": -0.2}
+    concern = Concern.create(key="1", resident=me, alert=alert, text=TYPED, how_often="daily", **about, **where)
+    for kind in (*Message.TO_RESIDENT, *Message.FROM_RESIDENT, *Message.TO_TEAM):
+        message = Message.create(concern=concern, kind=kind, officer=cast.officer("Farah"), text=ANSWERED)
+    Photo.create(concern=concern, width=800, height=600, content=b"a picture")
+    limit = {"reason": ANSWERED, "until": NOW, "ended_at": NOW}
+    Restriction.create(resident=me, officer=cast.officer("Hana"), **limit)
+    Notice.create(kind=Notice.WRITTEN, resident=me, concern=concern, message=message)
 
 
 def _emails(me: Resident, alert) -> None:
@@ -151,7 +170,7 @@ def test_the_search_finds_her_while_she_is_there():
     found = {line.partition(".")[0] for line in search(*TRACES, *hashes()).found}
     assert found == {
         *("resident", "consent", "address_change", "waiting", "complaint", "delivery", "bounce"),
-        *("attempt", "suppression"),
+        *("attempt", "suppression", "concern", "message", "restriction"),
     }
     assert {table for table in TABLES if table._meta.table_name in found} <= set(register.ABOUT)
 

@@ -58,7 +58,7 @@ def unsubscribe_now(token: str):
     anybody. The goodbye email, which only the resident has, offers it for as long as there is one.
     """
     signed = _unsubscribing(token)
-    led = journal.cause(signed.alert_id, signed.resident, now())
+    led = journal.cause(signed.about_id, signed.resident, now())
     gone = leaving.leave(signed.resident, leaving.BY_LINK, now(), led)
     if not gone:
         return _left()

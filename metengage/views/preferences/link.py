@@ -66,7 +66,7 @@ def open_now(token: str):
     resident, link = _opened_by(token)
     if link and not links.use_up(link, now()):
         raise links.LinkEnded
-    came_by = None if link else links.read(links.PREFERENCES, token).alert_id
+    came_by = None if link else links.read(links.PREFERENCES, token).about_id
     begin_session(resident, FULL if link else LIMITED, came_by)
     session["opened_by"] = hashlib.sha256(token.encode()).hexdigest()
     return redirect(_wanted(resident, link, token), 303)
@@ -79,7 +79,7 @@ def _wanted(resident: Resident, link: Link | None, token: str) -> str:
         return url_for("stories.show", story_id=story.id)
     if link:
         return wanted_page()
-    alert = alerts.public(links.read(links.PREFERENCES, token).alert_id or 0)
+    alert = alerts.public(links.read(links.PREFERENCES, token).about_id or 0)
     if alert is None:
         return url_for("preferences.show")
     if alert.alert_type in preferences.of(resident).frequencies:
