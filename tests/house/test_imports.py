@@ -14,11 +14,35 @@ from metengage.config import ROOT
 from metengage.models.people import Row
 
 FLOORS = {
-    0: ("config", "formats", "choices", "diffs", "discretion", "geometry", "images", "outcomes", "qr", "writing"),
+    0: (
+        "config",
+        "formats",
+        "choices",
+        "diffs",
+        "discretion",
+        "geometry",
+        "images",
+        "outcomes",
+        "phrases",
+        "qr",
+        "writing",
+    ),
     1: ("db", "keys", "logs", "names", "patterns", "posters", "reading", "relays", "retention", "schedule"),
     2: ("models", "origins", "signing"),
     3: (
-        *("areas", "audience", "bell", "checks", "codes", "domains", "envelopes", "gazetteer", "journal", "limits"),
+        *(
+            "areas",
+            "audience",
+            "bell",
+            "checks",
+            "codes",
+            "diverter",
+            "domains",
+            "envelopes",
+            "gazetteer",
+            "journal",
+            "limits",
+        ),
         *("links", "mail", "manners", "pictures", "postbox", "postcodes", "register", "sns", "stencils", "survey"),
         *("verdicts", "wire"),
     ),

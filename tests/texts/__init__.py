@@ -1,4 +1,4 @@
-"""Alerts as a Safer Neighbourhoods Team writes them: thirty that may be sent, and thirty that a check must catch."""
+"""Alerts as a team writes them, that may be sent or must be caught; what residents type, that belongs elsewhere or not."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,3 +33,24 @@ def _text(head: str, body: str) -> Text:
 
 
 GOOD, BAD = _read("good.md"), _read("bad.md")
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What a resident typed, and the ways of which the diverter must find one; none where it belongs to the team."""
+
+    words: str
+    ways: frozenset[str]
+
+    def __str__(self) -> str:
+        return self.words
+
+
+def _typed(name: str) -> list[Typed]:
+    lines = (Path(__file__).parent / name).read_text(encoding="utf-8").splitlines()
+    parts = (line.rpartition(" | ") for line in lines if line and not line.startswith("#"))
+    return [Typed(words, frozenset(ways.split(", ") if ways else ())) for ways, _, words in parts]
+
+
+DIVERT = _typed("divert.txt")
+ORDINARY = _typed("ordinary.txt")

@@ -1,0 +1,87 @@
+"""Whether what a resident has typed belongs elsewhere: danger now, a crime, abuse, somebody at risk. Pure.
+
+It finds words, not meanings: it misses what is said in other ways, and stops some that needed no stopping. So what it
+finds is shown before anything is kept, and they may send it to their team all the same. The ways, whom to turn to, and
+the words and rules are the lists in metengage/data/diverter.
+"""
+
+import csv
+from dataclasses import dataclass, replace
+from functools import cache
+from itertools import chain
+from textwrap import shorten
+
+from metengage.config import ROOT
+from metengage.phrases import Rulebook, lines
+
+DATA = ROOT / "metengage" / "data" / "diverter"
+LONGEST = 20_000  # characters; more is not looked at
+LONGEST_QUOTE, MOST_QUOTES = 100, 3  # characters; for each way
+
+
+@dataclass(frozen=True)
+class Contact:
+    """Whom to turn to, and when. Where there is no number there is a website."""
+
+    key: str
+    kind: str  # call: a button; online: a link; help: a helpline
+    name: str
+    when: str
+    number: str  # as it is read
+    tel: str  # as it is dialled
+    relay: str  # the number by text relay
+    relay_tel: str
+    site: str
+
+
+@dataclass(frozen=True)
+class Way:
+    """Where something belongs that a resident has typed."""
+
+    name: str
+    heading: str
+    sentence: str
+    covers: tuple[str, ...]  # less urgent ways that it makes needless
+    wants_exit: bool  # somebody beside the writer must not see it
+    contacts: tuple[Contact, ...]
+    words: tuple[str, ...] = ()  # theirs, that made us think so
+
+
+@cache
+def ways() -> tuple[Way, ...]:
+    """All ways, the most urgent first."""
+    contacts = {row["key"]: Contact(**row) for row in csv.DictReader(lines(DATA / "contacts.csv"))}
+    return tuple(
+        Way(
+            name=row["name"],
+            heading=row["heading"],
+            sentence=row["sentence"],
+            covers=tuple(row["covers"].split()),
+            wants_exit=row["exit"] == "yes",
+            contacts=tuple(contacts[key] for key in row["contacts"].split()),
+        )
+        for row in csv.DictReader(lines(DATA / "ways.csv"))
+    )
+
+
+@cache
+def _rulebook() -> Rulebook:
+    return Rulebook(DATA)
+
+
+def look(text: str) -> list[Way]:
+    """The ways that a text should go, the most urgent first, with the words that made us think so."""
+    found = _rulebook().find(text[:LONGEST])
+    said = [
+        replace(way, words=tuple(dict.fromkeys(map(_cut, found[way.name])))[:MOST_QUOTES])
+        for way in ways()
+        if way.name in found
+    ]
+    covered = set(chain.from_iterable(way.covers for way in said))
+    return [way for way in said if way.name not in covered]
+
+
+def _cut(words: str) -> str:
+    """At a word, or within one that is very long."""
+    cut = shorten(words, LONGEST_QUOTE, placeholder=" …")
+    return cut if cut.strip(" …") else f"{words[:LONGEST_QUOTE]}…"
