@@ -18,13 +18,15 @@ from htmx_flask import Htmx
 from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from metengage import choices, commands, config, db, formats, logs, machine, mail, signing
+from metengage import choices, commands, config, db, formats, logs, machine, mail, signing, writing
 from metengage.config import Settings
 from metengage.views import (
     alerts,
+    answers,
     areas,
     bounces,
     complaints,
+    concerns,
     elsewhere,
     errors,
     home,
@@ -34,6 +36,7 @@ from metengage.views import (
     pictures,
     preferences,
     ratings,
+    replies,
     signup,
     stories,
     verify,
@@ -103,10 +106,13 @@ def _extend(app: Flask) -> None:
             ),
         ]
     )
-    for name in ("day", "clock", "moment", "number", "count", "lasting", "listing", "metres", "postcode", "a_week"):
+    dates = ("day", "weekday", "clock", "moment", "lasting")
+    for name in (*dates, "number", "count", "listing", "metres", "postcode", "a_week"):
         app.add_template_filter(getattr(formats, name), name)
+    app.add_template_filter(writing.highlighted, "highlighted")
     app.add_template_global(settings_for_pages, "settings")
     app.add_template_global(lambda: choices.ALERT_TYPES, "alert_types")
+    app.add_template_global(lambda: choices.HOW_OFTEN, "how_often")
 
 
 def settings_for_pages() -> Settings:
@@ -121,6 +127,7 @@ def _open_doors(app: Flask, settings: Settings) -> None:
     app.before_request(_take_no_json)
     csrf = CSRFProtect(app)
     public = (home, elsewhere, signup, areas, alerts, pictures, stories, ratings, verify, complaints, bounces, machines)
+    public += (concerns, answers, replies)
     for door in (preferences, officers):
         _hang_pages_on(door)
     for each in (*public, preferences, officers):
@@ -182,7 +189,7 @@ def _guard(reply):
     reply.headers.setdefault("X-Frame-Options", "DENY")
     reply.headers["X-Content-Type-Options"] = "nosniff"
     reply.headers["Referrer-Policy"] = "no-referrer"
-    reply.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
+    reply.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
     if request.is_secure:
         reply.headers["Strict-Transport-Security"] = f"max-age={YEAR}"
     if request.endpoint == "static" and "v" in request.args:

@@ -1,9 +1,10 @@
-"""What waits for an officer: to be decided, to be reviewed, to be mended."""
+"""What waits for an officer: to be decided, to be reviewed, to be mended, to be answered."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from metengage import alerts, officers
-from metengage.models import Alert, Decision, Officer
+from metengage import alerts, officers, promises
+from metengage.models import Alert, Concern, Decision, Notice, Officer
 
 
 @dataclass(frozen=True)
@@ -14,17 +15,20 @@ class Desk:
     to_review: list[Alert]  # they went before it
     returned: list[tuple[Alert, Decision]]  # a draft of theirs, and why it came back
 
+    owed: list[Concern]  # an answer is due within a day, by them or by anybody in their teams
+
     def __bool__(self) -> bool:
-        return bool(self.to_decide or self.to_review or self.returned)
+        return bool(self.to_decide or self.to_review or self.returned or self.owed)
 
 
-def of(officer: Officer) -> Desk:
+def of(officer: Officer, now: datetime) -> Desk:
     """What waits for this officer now, and for nobody before them."""
     to_decide, to_review = alerts.awaiting(officer), alerts.to_review(officer)
     drafts = alerts.drafts_of(officer)
-    why = alerts.came_back(drafts)
+    why, soon = alerts.came_back(drafts), now + promises.LEFT[Notice.DUE]
     return Desk(
         [each for each in to_decide if officers.may_decide(officer, each)],
         [each for each in to_review if officers.may_decide(officer, each)],
         [(each, why[each.id]) for each in drafts if each.id in why],
+        [each for each in promises.due(officers.teams_of(officer), soon) if each.officer_id in (None, officer.id)],
     )

@@ -16,7 +16,7 @@ from metengage.models import Area, Complaint, Delivery, Team, Waiting
 log = logging.getLogger(__name__)
 
 
-def _to_one_person(
+def to_one_person(
     template: str, delivery: Delivery, sender: tuple[str, str] | None = None, headers: dict | None = None, **values
 ) -> Email:
     """An email to one person, about their account unless it says otherwise; `sender` is (address, name)."""
@@ -42,14 +42,14 @@ def _to_one_person(
 
 def confirm(delivery: Delivery, token: str, ward: Area) -> Email:
     """Asks somebody who signed up to confirm that it was them."""
-    return _to_one_person(
+    return to_one_person(
         "confirm", delivery, ward=ward, confirm_url=url_for("signup.confirm", token=token, _external=True)
     )
 
 
 def reminder(delivery: Delivery, token: str, ward: Area, until: datetime) -> Email:
     """Asks once more, before their sign-up is deleted."""
-    return _to_one_person(
+    return to_one_person(
         "reminder", delivery, ward=ward, until=until,
         confirm_url=url_for("signup.confirm", token=token, _external=True),
     )  # fmt: skip
@@ -65,18 +65,18 @@ def welcome(delivery: Delivery, ward: Area, team: Team | None, **values) -> Emai
     name = f"{team.name}, {settings.service_name}" if team else settings.service_name
     headers = letters.list_headers(own["unsubscribe_url"], ward.name, f"{ward.code.lower()}.alerts", "welcome")
     sender = (settings.mail_default_sender, name)
-    return _to_one_person("welcome", delivery, sender, headers, ward=ward, team=team, **own, **values)
+    return to_one_person("welcome", delivery, sender, headers, ward=ward, team=team, **own, **values)
 
 
 def goodbye(delivery: Delivery, token: str, until: datetime, complained: bool = False) -> Email:
     """The last email to who has left, with the way back; `complained`: we still owe them an answer."""
     return_url = url_for("preferences.come_back", token=token, _external=True)
-    return _to_one_person("goodbye", delivery, until=until, return_url=return_url, complained=complained)
+    return to_one_person("goodbye", delivery, until=until, return_url=return_url, complained=complained)
 
 
 def known(delivery: Delivery, token: str) -> Email:
     """Answers a sign-up with an address that is confirmed already: here are your preferences."""
-    return _to_one_person(
+    return to_one_person(
         "known", delivery, name=delivery.resident.name,
         preferences_url=url_for("preferences.open", token=token, _external=True),
     )  # fmt: skip
@@ -84,7 +84,7 @@ def known(delivery: Delivery, token: str) -> Email:
 
 def sign_in(delivery: Delivery, token: str) -> Email:
     """The magic link to one's preferences."""
-    return _to_one_person(
+    return to_one_person(
         "sign_in", delivery, name=delivery.resident.name,
         preferences_url=url_for("preferences.open", token=token, _external=True),
     )  # fmt: skip
@@ -92,33 +92,33 @@ def sign_in(delivery: Delivery, token: str) -> Email:
 
 def new_address(delivery: Delivery, token: str) -> Email:
     """Asks whoever has the new address whether our emails should go there. It may be a stranger's: it names nobody."""
-    return _to_one_person(
+    return to_one_person(
         "new_address", delivery, confirm_url=url_for("preferences.confirm_address", token=token, _external=True)
     )
 
 
 def taken_address(delivery: Delivery) -> Email:
     """The same where the address is another resident's: nothing was changed, and nothing can be confirmed."""
-    return _to_one_person("taken_address", delivery, preferences_url=url_for("preferences.show", _external=True))
+    return to_one_person("taken_address", delivery, preferences_url=url_for("preferences.show", _external=True))
 
 
 def old_address(delivery: Delivery) -> Email:
     """Tells the old address that our emails go to another one, and whom to turn to."""
     code = delivery.resident.home_id
     ward_url = url_for("areas.show", code=code, _external=True) if code else ""
-    return _to_one_person("old_address", delivery, name=delivery.resident.name, ward_url=ward_url)
+    return to_one_person("old_address", delivery, name=delivery.resident.name, ward_url=ward_url)
 
 
 def started(delivery: Delivery, waiting: Waiting) -> Email:
     """Tells somebody who left their address that their borough has started; the only email they get."""
-    return _to_one_person(
+    return to_one_person(
         "started", delivery, borough=waiting.borough, sign_up_url=url_for("signup.start", _external=True)
     )
 
 
 def receipt(delivery: Delivery, complaint: Complaint) -> Email:
     """Acknowledges a complaint about how we handle data; it does not repeat what was written."""
-    return _to_one_person("receipt", delivery, number=complaint.id, received=complaint.created_at)
+    return to_one_person("receipt", delivery, number=complaint.id, received=complaint.created_at)
 
 
 # --- To officers ---
@@ -148,7 +148,7 @@ def _to_officer(template: str, delivery: Delivery, endpoint: str) -> Email:
     memo = delivery.memo
     url = url_for(f"officers.{endpoint}", alert_id=memo.alert_id, _external=True)
     about = {"alert": memo.alert, "decision": memo.decision, "why": memo.why}
-    return _to_one_person(template, delivery, officers_url=url, **about)
+    return to_one_person(template, delivery, officers_url=url, **about)
 
 
 # --- What cannot be written ---

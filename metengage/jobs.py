@@ -16,6 +16,7 @@ from rq.cron import CronScheduler
 
 from metengage import (
     bell,
+    casework,
     db,
     deliveries,
     digests,
@@ -27,6 +28,7 @@ from metengage import (
     profile,
     relays,
     release,
+    reminders,
     residents,
     rounds,
     stories,
@@ -189,6 +191,9 @@ def tick() -> None:
         deliveries.recover(now)
         digests.begin_due(now)
         if residents.remind_unconfirmed(now):
+            ring_urgent()
+        casework.close_left(now)
+        if reminders.remind(now):
             ring_urgent()
         ring_for_all_that_waits(QUIET)
         stories.end_follows(now)

@@ -58,11 +58,13 @@ def forget(now: datetime) -> None:
 
 
 def forget_unconfirmed(now: datetime) -> int:
-    """Delete sign-ups that nobody confirmed in seven days, and people who never did; returns how many people."""
+    """Delete sign-ups and concerns that nobody confirmed in seven days, and people who never did; how many people."""
     old = now - retention.UNCONFIRMED.time
     unconfirmed = Consent.confirmed_at.is_null() & (Consent.created_at < old)
     with db.handle.atomic():
         Consent.delete().where(Consent.id.in_(_taken(Consent, unconfirmed, SLICE)), unconfirmed).execute()
+    unsent = (Concern.state == SQL("'unconfirmed'")) & (Concern.created_at < old)
+    Concern.delete().where(Concern.id.in_(_some(Concern, unsent)), unsent).execute()
     never = (Resident.state == SQL("'pending'")) & (Resident.created_at < old) & ~_signs_up()
     with db.handle.atomic():
         gone = _taken(Resident, never, PEOPLE)

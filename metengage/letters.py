@@ -110,13 +110,13 @@ def marks(*names: str) -> dict[str, str]:
 class PersonalLinks:
     """Makes the links for one resident after the other, from one alert, at one moment."""
 
-    def __init__(self, alert_id: int | None, has_story: bool = False, is_rated: bool = False):
+    def __init__(self, alert_id: int | None, has_story: bool = False, is_answered: bool = False):
         endpoints = {
             "preferences_url": ("preferences.open", links.PREFERENCES),
             "unsubscribe_url": ("preferences.unsubscribe", links.UNSUBSCRIBE),
         }
-        if is_rated:
-            endpoints["rate_url"] = ("ratings.rate", links.RATE)
+        if is_answered:
+            endpoints |= {"rate_url": ("ratings.rate", links.RATE), "answer_url": ("answers.answer", links.ANSWER)}
         if has_story:
             endpoints["follow_url"] = ("stories.follow", links.FOLLOW)
         self._made = {

@@ -19,6 +19,8 @@ LIMITS = {
     "sign-up network": ((20, MINUTE), (120, HOUR)),
     "waiting network": ((10, MINUTE), (60, HOUR)),
     "verify network": ((10, MINUTE), (100, HOUR)),
+    "concern network": ((5, MINUTE), (20, HOUR)),
+    "concern address": ((4, HOUR),),
     "complaint address": ((3, HOUR),),
     "complaint network": ((5, MINUTE), (30, HOUR)),
     "officer address": ((5, 15 * MINUTE),),

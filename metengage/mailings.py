@@ -30,7 +30,7 @@ def alert(alert: Alert, places: list[Area], is_discreet: bool = False, code: str
     code = code or (codes.code(codes.ALERT, alert.id) if alert.id else "")
     marks = letters.marks(
         *OWN,
-        *(["rate_url"] if can_be_rated(alert) else []),
+        *(["rate_url", "answer_url"] if can_be_answered(alert) else []),
         *(["follow_url"] if can_be_followed(alert) else []),
     )
     signature = alert.signature(places)
@@ -61,8 +61,8 @@ def _named(name: str, is_discreet: bool) -> str:
     return discretion.SENDER if is_discreet else name
 
 
-def can_be_rated(alert: Alert) -> bool:
-    """Whether residents are asked if it was of use: not of what takes something back."""
+def can_be_answered(alert: Alert) -> bool:
+    """Whether residents are asked what they say to it: not to what takes something back."""
     return not alert.is_withdrawal
 
 
@@ -74,7 +74,7 @@ def can_be_followed(alert: Alert) -> bool:
 
 def links(alert: Alert) -> letters.PersonalLinks:
     """Makes each resident's own links from an alert."""
-    return letters.PersonalLinks(alert.id, can_be_followed(alert), can_be_rated(alert))
+    return letters.PersonalLinks(alert.id, can_be_followed(alert), can_be_answered(alert))
 
 
 def sample_values(alert: Alert, areas: list[Area]) -> dict[str, str]:
@@ -82,7 +82,7 @@ def sample_values(alert: Alert, areas: list[Area]) -> dict[str, str]:
     nowhere = url_for("preferences.show", _external=True)
     own = {"note": "", "preferences_url": nowhere, "unsubscribe_url": nowhere}
     why = reason_for(alert)(None, [area.full_name for area in areas])
-    return own | {"why": "".join(why), "rate_url": nowhere, "follow_url": nowhere}
+    return own | {"why": "".join(why), "rate_url": nowhere, "answer_url": nowhere, "follow_url": nowhere}
 
 
 def note(alert: Alert, is_back: bool, cap: int | None) -> str:

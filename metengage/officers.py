@@ -105,6 +105,11 @@ def teams_of(officer: Officer) -> list[Team]:
     return list(rows)
 
 
+def all_teams() -> list[Team]:
+    """Every team, by name."""
+    return list(Team.select().order_by(Team.name))
+
+
 def may_manage(officer: Officer, team: Team) -> bool:
     """Whether somebody looks after a team: a supervisor their own, an administrator all."""
     if officer.role == Officer.SUPERVISOR:

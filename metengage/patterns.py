@@ -1,4 +1,4 @@
-"""What an alert may begin with, and what may be put into one: templates and snippets, with {blanks} to fill.
+"""What an alert or an answer may begin with, and what may be put into one: texts with {blanks} to fill.
 
 They are files below data/patterns. A check refuses an alert while it has a blank left.
 """
@@ -47,6 +47,13 @@ def templates() -> dict[str, Template]:
 def snippets() -> dict[str, Snippet]:
     """The snippets by slug, in the order of their names."""
     found = [Snippet(slug, facts["name"], body) for slug, facts, body in _read("snippets")]
+    return {each.slug: each for each in sorted(found, key=lambda each: each.name)}
+
+
+@cache
+def responses() -> dict[str, Snippet]:
+    """What an officer may begin an answer to a resident with, by slug, in the order of their names."""
+    found = [Snippet(slug, facts["name"], body) for slug, facts, body in _read("responses")]
     return {each.slug: each for each in sorted(found, key=lambda each: each.name)}
 
 

@@ -15,7 +15,11 @@ from metengage.choices import ALERT_TYPES, CONSENT_WORDINGS, FREQUENCIES, HOW_OF
 from metengage.models import Alert, Delivery, Digest, Journal, Officer, Resident, Story
 from metengage.models.people import Row
 
-LOOKED = {"looked at complaint": "looked at your complaint", "answered complaint": "answered your complaint"}
+LOOKED = {
+    "looked at concern": "looked at what you told your team",
+    "looked at complaint": "looked at your complaint",
+    "answered complaint": "answered your complaint",
+}
 IN_MEMORY = 2 * 1024 * 1024  # bytes of a copy; a larger one goes through a file
 
 KINDS = {

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 
-from metengage import db, deliveries, emails, mail, manners, personal, relays, rounds, suppressions
+from metengage import db, deliveries, emails, mail, manners, notices, personal, relays, rounds, suppressions
 from metengage.deliveries import Claim
 from metengage.models import AddressChange, Complaint, Delivery, Resident, Waiting
 from metengage.rounds import LEAST, LONGEST, SOON
@@ -48,7 +48,8 @@ def _send_one(claim: Claim, row: Delivery, forbidden: set[str], now: datetime) -
             raise emails.NotNeeded("the address is gone")
         if row.address in forbidden:
             raise emails.NotNeeded("the address is suppressed")
-        email = personal.written(row, now)
+        writer = notices if row.kind == Delivery.NOTICE else personal
+        email = writer.written(row, now)
         with mail.road() as road:
             road.send(email)
     except emails.NotNeeded as reason:

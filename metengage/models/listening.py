@@ -70,6 +70,11 @@ class Concern(Row):
     def is_open(self) -> bool:
         return self.state != self.CLOSED
 
+    @classmethod
+    def is_open_row(cls):
+        """The same in a query, in the terms of the index of what is open."""
+        return cls.state != SQL("'closed'")
+
     @property
     def is_answer(self) -> bool:
         """Whether it answers an alert."""
@@ -83,6 +88,7 @@ class Concern(Row):
 # The team's queue, the oldest due first; what is closed is looked for by its date, and by the clock.
 Concern.add_index(Concern.index(Concern.team, Concern.due_at, where=SQL("state <> 'closed'"), name="concern_open"))
 Concern.add_index(Concern.index(Concern.closed_at, where=SQL("state = 'closed'"), name="concern_closed"))
+Concern.add_index(Concern.index(Concern.created_at, where=SQL("state = 'unconfirmed'"), name="concern_unconfirmed"))
 Concern.add_index(Concern.index(Concern.ward, Concern.received_at))
 Concern.add_index(
     Concern.index(

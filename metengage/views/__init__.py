@@ -63,4 +63,10 @@ def too_often(title: str) -> Response:
     return page("errors/too_often.html", title, status=429)
 
 
+def takes_files(view):
+    """Marks a view that officers bring files to."""
+    view.takes_files = True
+    return view
+
+
 now = db.now

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, abort
 
-from metengage import alerts, areas, officers, pictures
+from metengage import alerts, areas, officers, pictures, promises
 from metengage.models import Area
 from metengage.views import now, page
 
@@ -24,6 +24,7 @@ def show(code: str):
         area=area,
         **of_team(area),
         alerts=alerts.of_area(area),
+        kept=promises.kept(area, now()),
         neighbours=areas.neighbours(area, limit=5) if area.has_started else [],
     )
 

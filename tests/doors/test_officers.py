@@ -29,6 +29,7 @@ DOORS = [
     ("GET", "/officers/account/cover"),
     ("POST", "/officers/account/cover"),
     ("POST", "/officers/account/cover/end"),
+    ("GET", "/officers/concerns"),
     ("GET", "/officers/team"),
     ("GET", "/officers/team/1"),
 ]
@@ -91,6 +92,17 @@ TEAM_DOORS = [
     ("POST", "/officers/alerts/1/poster"),
     ("POST", "/officers/alerts/1/poster/remove"),
 ]
+CONCERN_DOORS = [
+    ("GET", "/officers/concerns/1"),
+    ("GET", "/officers/concerns/1/photo"),
+    *(
+        ("POST", f"/officers/concerns/1/{what}")
+        for what in (
+            *("take", "give", "sort", "hand-over", "note", "begin", "respond", "ask", "close"),
+            *("let-in", "spam", "limit", "limit/end"),
+        )
+    ),
+]
 ADMINISTRATORS_DOORS = [
     ("GET", "/officers/sending"),
     ("POST", "/officers/sending/pause"),
@@ -109,7 +121,7 @@ ADMINISTRATORS_DOORS = [
     ("GET", "/officers/team/officers/1/edit"),
     ("POST", "/officers/team/officers/1/edit"),
 ]
-ALL_DOORS = DOORS + MANAGERS_DOORS + TEAM_DOORS + ADMINISTRATORS_DOORS
+ALL_DOORS = DOORS + MANAGERS_DOORS + TEAM_DOORS + CONCERN_DOORS + ADMINISTRATORS_DOORS
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import pytest
 from flask import url_for
 
 from metengage import alerts
-from metengage.models import Complaint
+from metengage.models import Complaint, Photo
 from metengage.views.officers import OPEN_TO_ALL
 from tests import cast, services
 
@@ -31,6 +31,21 @@ MAY = {
     "alerts_list": EVERYBODY,
     "begin": EVERYBODY,
     "team_list": EVERYBODY,
+    "concerns_list": EVERYBODY,
+    # What somebody told St Helier's team.
+    "concern": THE_TEAM,
+    "photo": THE_TEAM,
+    "take_concern": THE_TEAM,
+    "give_concern": THE_TEAM,
+    "sort_concern": THE_TEAM,
+    "hand_over_concern": THE_TEAM,
+    "note_concern": THE_TEAM,
+    "begin_response": THE_TEAM,
+    "respond_to_concern": THE_TEAM,
+    "ask_about_concern": THE_TEAM,
+    "close_concern": THE_TEAM,
+    "let_in_concern": THE_TEAM,
+    "drop_concern": THE_TEAM,
     # St Helier's draft.
     "edit": THE_TEAM,
     "save": THE_TEAM,
@@ -91,6 +106,8 @@ MAY = {
     "suspend": MANAGERS,
     "suspend_now": MANAGERS,
     "let_back": MANAGERS,
+    "limit_resident": MANAGERS,
+    "end_limit": MANAGERS,
     # Everything.
     "new_team": ADMINISTRATORS,
     "add_team": ADMINISTRATORS,
@@ -119,9 +136,11 @@ def places(app) -> dict[str, int]:
     """What the addresses hold: all of St Helier's team, but the complaint."""
     rani = services.rani()
     complaint = Complaint.create(email="cleo@example.org", text="You kept my address.")
-    team, alert = cast.team("St Helier"), services.draft()
+    team, alert, concern = cast.team("St Helier"), services.draft(), services.concern()
+    Photo.create(concern=concern, width=100, height=100, content=b"a picture")
     return {"team_id": team.id, "officer_id": rani.id, "alert_id": alert.id, "complaint_id": complaint.id} | {
-        "version_id": alerts.keep_version(alert, alerts.REPLACED, rani, cast.BEGAN).id
+        "concern_id": concern.id,
+        "version_id": alerts.keep_version(alert, alerts.REPLACED, rani, cast.BEGAN).id,
     }
 
 

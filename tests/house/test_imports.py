@@ -30,20 +30,21 @@ FLOORS = {
     1: ("db", "keys", "logs", "names", "patterns", "posters", "reading", "relays", "retention", "schedule"),
     2: ("models", "origins", "signing"),
     3: (
+        *("areas", "audience", "bell", "checks", "codes", "diverter", "domains", "envelopes", "gazetteer", "journal"),
+        *("limits",),
         *(
-            "areas",
-            "audience",
-            "bell",
-            "checks",
-            "codes",
-            "diverter",
-            "domains",
-            "envelopes",
-            "gazetteer",
-            "journal",
-            "limits",
+            "links",
+            "mail",
+            "manners",
+            "pictures",
+            "postbox",
+            "postcodes",
+            "promises",
+            "register",
+            "sns",
+            "stencils",
+            "survey",
         ),
-        *("links", "mail", "manners", "pictures", "postbox", "postcodes", "register", "sns", "stencils", "survey"),
         *("verdicts", "wire"),
     ),
     4: (
@@ -54,11 +55,14 @@ FLOORS = {
         *("addressing", "alerts", "deliveries", "emails", "fatigue", "mailings", "maps", "officers", "providers"),
         *("stories", "visitors"),
     ),
-    6: ("copies", "desk", "editions", "holdings", "memos", "personal", "readiness", "rounds"),
+    6: (
+        *("copies", "desk", "editions", "holdings", "memos", "notices", "personal", "readiness"),
+        *("reminders", "restrictions", "rounds"),
+    ),
     7: (
         *("residents", "preferences", "profile", "moving", "leaving", "rights", "keeping", "complaints", "proofs"),
         *("bounces", "digests", "dispatch", "drafts", "fields", "halts", "ratings", "release", "urgent"),
-        *("account", "handover", "staffing", "teams"),
+        *("account", "handover", "staffing", "teams", "casework", "concerns", "responses"),
     ),
     8: ("corrections", "demo", "forms", "insights", "jobs", "sequels", "watching"),
     9: ("views", "commands"),
@@ -72,7 +76,7 @@ MAY_IMPORT = {
     "argon2": {"passwords"},
     "pyotp": {"second_factor"},
     "segno": {"qr"},
-    "flask": {"mail", "letters", "emails", "mailings", "commands", "views", "app"},
+    "flask": {"mail", "letters", "emails", "mailings", "notices", "commands", "views", "app"},
     "flask_wtf": {"forms", "views", "app"},
     "flask_login": {"views"},
     "flask_mail": {"mail"},
@@ -157,7 +161,12 @@ def test_a_room_imports_only_from_floors_below():
 
 
 def sisters() -> set[tuple[str, str]]:
-    return within_views() | within_models() | within_commands() | within_forms() | within_checks()
+    return within_views() | within_models() | within_commands() | within_forms() | within_checks() | within_notices()
+
+
+def within_notices() -> set[tuple[str, str]]:
+    """It asks each of its files which emails that writes; they know nothing of each other."""
+    return {("metengage.notices", each) for each in FILES if each.startswith("metengage.notices.")}
 
 
 def within_checks() -> set[tuple[str, str]]:
@@ -171,7 +180,18 @@ def within_checks() -> set[tuple[str, str]]:
 
 def within_forms() -> set[tuple[str, str]]:
     """What forms may import of each other: the room shows all of them, and some ask what others ask."""
-    names = ("signing_up", "residents", "officers", "where", "releasing", "pictures", "staff", "correcting")
+    names = (
+        "signing_up",
+        "residents",
+        "officers",
+        "where",
+        "releasing",
+        "pictures",
+        "staff",
+        "correcting",
+        "casework",
+        "concerns",
+    )
     files = [f"metengage.forms.{name}" for name in names]
     return {("metengage.forms", each) for each in files} | {
         *((files[1], files[0]), (files[2], files[1]), (files[2], files[3]), (files[7], files[2])),
@@ -207,6 +227,10 @@ def within_views() -> set[tuple[str, str]]:
         ("metengage.views.officers.where", "metengage.views.officers.alerts"),  # it keeps the draft, and goes on
         *((f"metengage.views.officers.{name}", "metengage.views.officers.reach") for name in ("alerts", "where")),
         ("metengage.views.complaints", "metengage.views.preferences"),
+        ("metengage.views.concerns", "metengage.views.preferences"),
+        # What belongs elsewhere is shown in the same words wherever somebody writes to a team.
+        *((f"metengage.views.{name}", "metengage.views.concerns") for name in ("answers", "replies")),
+        ("metengage.views.officers.casework", "metengage.views.officers.concerns"),
         ("metengage.views.signup", "metengage.views.preferences"),
         ("metengage.views.signup", "metengage.views.areas"),  # it names the team of the resident's ward
         # Another time that is wrong is asked for again where the alert is watched.

@@ -7,7 +7,7 @@ import pytest
 from flask import url_for
 
 from metengage import codes, db, drafts, links, moving, passwords, pictures, release, residents, survey
-from metengage.models import TABLES, AddressChange, Alert, Attempt, Complaint, Consent, Link, Resident, Version
+from metengage.models import TABLES, AddressChange, Alert, Attempt, Complaint, Consent, Link, Photo, Resident, Version
 from metengage.views.officers import OPEN_TO_ALL
 from tests import brought, cast, services
 from tests.page import Visitor
@@ -80,6 +80,7 @@ def arguments(app) -> dict[str, list[dict]]:
         **_of_story(amara),
         **_of_staff(farah),
         **_of_rating(amara, sent),
+        **_of_concern(amara, sent),
     }  # fmt: skip
 
 
@@ -124,6 +125,25 @@ def _of_staff(farah) -> dict[str, list[dict]]:
 def _of_rating(amara, sent: Alert) -> dict[str, list[dict]]:
     token = {"token": links.sign(links.RATE, amara, sent.id)}
     return {f"ratings.{name}": [token] for name in ("rate", "useful", "not_useful", "thanks", "explain")}
+
+
+def _of_concern(amara, sent: Alert) -> dict[str, list[dict]]:
+    """One that nobody's record says who looked at, with a photo; and one that its writer sees."""
+    unknown, hers = services.concern("nobody"), services.concern()
+    Photo.create(concern=unknown, width=100, height=100, content=brought.photo())
+    names = (
+        *("concern", "photo", "take_concern", "give_concern", "sort_concern", "hand_over_concern", "note_concern"),
+        *("begin_response", "respond_to_concern", "ask_about_concern", "close_concern", "let_in_concern"),
+        *("drop_concern", "limit_resident", "end_limit"),
+    )
+    seen, raised = links.sign(links.CONCERN, amara, hers.id), links.sign(links.RAISE, amara, hers.id)
+    answered = links.sign(links.ANSWER, amara, sent.id)
+    return {f"officers.{name}": [{"concern_id": unknown.id}] for name in names} | {
+        **{f"replies.{name}": [{"token": seen}] for name in ("show", "reply", "not_solved")},
+        **{f"concerns.{name}": [{"token": raised}] for name in ("confirm", "confirm_now")},
+        **{f"concerns.{name}": [{"ward": cast.ST_HELIER}] for name in ("new", "raise_")},
+        **{f"answers.{name}": [{"token": answered}] for name in ("answer", "send")},
+    }
 
 
 def _alert(officer, title: str) -> Alert:

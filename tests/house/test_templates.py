@@ -1,16 +1,32 @@
 """Every template parses, holds nothing inline and no address of our own; every email says what it must."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from bs4 import BeautifulSoup
 from flask import url_for
 
-from metengage import areas, db, drafts, emails, letters, links, mailings, officers, pictures
+from metengage import areas, db, drafts, emails, letters, links, mailings, notices, officers, pictures
 from metengage.choices import WEEKLY
 from metengage.config import ROOT
 from metengage.mail import Email
-from metengage.models import AddressChange, Alert, Area, Complaint, Decision, Delivery, Digest, Link, Memo, Waiting
+from metengage.models import (
+    AddressChange,
+    Alert,
+    Area,
+    Complaint,
+    Concern,
+    Decision,
+    Delivery,
+    Digest,
+    Link,
+    Memo,
+    Message,
+    Notice,
+    Restriction,
+    Waiting,
+)
 from tests import brought, cast, services
 
 FOLDER = ROOT / "templates"
@@ -39,6 +55,11 @@ REASONS = {
     "returned": "PC Hana returned this alert",
     "approved": "PC Hana approved this alert",
     "went_first": "PC Farah sent this alert before anybody approved it",
+    "concern_confirm": "gave this address|was entered on our website",
+    "concern_received": "You get this email because you wrote to your local police team",
+    "concern_written": "You get this email because you wrote to your local police team",
+    "concern_limited": "You get this email because you wrote to your local police team",
+    "concern_due": "Residents were promised an answer",
     "alert": "You get this email because you asked for crime prevention advice in St Helier, Merton",
     "digest": "You get this weekly email because you live in St Helier, Merton and asked for crime prevention",
 }
@@ -125,6 +146,7 @@ def written(app) -> dict[str, Email]:
         "alert": mailings.alert(alert, [ward]).to(delivery, mailings.sample_values(alert, [ward]) | mine),
         "digest": mailings.digest(Digest(frequency=WEEKLY, until=now)).to(delivery, mine | gathered),
         **_to_officers(alert),
+        **_about_a_concern(amara),
     }
 
 
@@ -141,6 +163,29 @@ def _to_officers(alert: Alert) -> dict[str, Email]:
         memo = Memo(alert=alert, officer=farah, decision=decision, why="It goes to all of Merton.")
         said[kind] = getattr(emails, kind)(Delivery(id=6, kind=Delivery.ASKED, memo=memo))
     return said
+
+
+def _about_a_concern(amara) -> dict[str, Email]:
+    """What its writer and its team are told of a concern."""
+    now, farah, concern = db.now(), cast.officer("Farah"), services.concern()
+    message = Message.create(concern=concern, kind=Message.RESPONSE, officer=farah, text="We patrol.\n\nOn Friday.")
+    limit = Restriction.create(resident=amara, officer=farah, reason="You insulted us.", until=now + timedelta(days=9))
+    about = {"concern": concern, "message": message, "restriction": limit, "created_at": now}
+    row = Delivery(id=7, kind=Delivery.NOTICE, resident=amara)
+    written = {}
+    for template, kind in (
+        ("concern_received", Notice.RECEIVED),
+        ("concern_written", Notice.WRITTEN),
+        ("concern_limited", Notice.LIMITED),
+    ):
+        row.notice = Notice.create(kind=kind, resident=amara, **about)
+        written[template] = notices.written(row, now)
+    Concern.update(state=Concern.UNCONFIRMED).where(Concern.id == concern.id).execute()
+    row.notice = Notice.create(kind=Notice.CONFIRM, resident=amara, concern=Concern.get_by_id(concern.id))
+    written["concern_confirm"] = notices.written(row, now)
+    Concern.update(state=Concern.NEW, due_at=now).where(Concern.id == concern.id).execute()
+    to_farah = Delivery(id=8, kind=Delivery.NOTICE, notice=Notice.create(kind=Notice.DUE, officer=farah))
+    return written | {"concern_due": notices.written(to_farah, now)}
 
 
 def _welcome(delivery: Delivery, ward: Area, alert: Alert) -> Email:

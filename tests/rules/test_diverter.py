@@ -1,14 +1,10 @@
 """The diverter stops what belongs elsewhere, shows the right way, and lets ordinary neighbourhood talk pass."""
 
 import json
-import random
-import re
-import time
 
 import pytest
 
-from metengage import diverter
-from metengage.diverter import Way, look, ways
+from metengage.diverter import look, ways
 from tests.conftest import shared
 from tests.texts import DIVERT, ORDINARY
 

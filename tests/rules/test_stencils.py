@@ -161,7 +161,9 @@ def test_a_team_may_have_a_name_that_is_not_ascii(app):
     alert = services.draft()
     alert.team.name = "Zoë’s team"
     written = mailings.alert(alert, areas.named([cast.ST_HELIER, cast.RAVENSBURY]))
-    message = parsed(received(filled(written, to(), LINKS | {"why": "", "note": "", "rate_url": "x"})))
+    message = parsed(
+        received(filled(written, to(), LINKS | {"why": "", "note": "", "rate_url": "x", "answer_url": "x"}))
+    )
     assert "Zoë’s team" in message["List-Id"]
 
 

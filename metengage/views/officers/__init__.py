@@ -214,14 +214,12 @@ def my_alert(alert_id: int) -> Alert:
     return alert
 
 
-def takes_files(view):
-    """Marks a view that officers bring files to."""
-    view.takes_files = True
-    return view
-
-
 def make_room() -> None:
-    """Let an officer's request be large where files are brought. What is large waits on the disk, not in memory."""
+    """Let a request be large where files are brought, by officers once they have signed in.
+
+    What is large waits on the disk, not in memory.
+    """
     view = current_app.view_functions.get(request.endpoint)
-    if getattr(view, "takes_files", False) and current_user.is_authenticated:
+    is_open = request.blueprint != bp.name or current_user.is_authenticated
+    if getattr(view, "takes_files", False) and is_open:
         request.max_content_length = FILES

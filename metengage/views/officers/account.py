@@ -8,8 +8,8 @@ from metengage import account, forms, officers, pictures, profile, second_factor
 from metengage.formats import london, weekday
 from metengage.images import Unusable
 from metengage.models import Officer
-from metengage.views import now, page
-from metengage.views.officers import bp, let_in, me, takes_files
+from metengage.views import now, page, takes_files
+from metengage.views.officers import bp, let_in, me
 
 
 @bp.get("/account")

@@ -28,7 +28,7 @@ def _list(form: forms.NewAlertForm, status: int = 200):
         form=form,
         alerts=shown,
         came_back=alerts.came_back(each for each in shown if each.is_draft),
-        desk=desk.of(me()),
+        desk=desk.of(me(), now()),
         said=session.pop("said", ""),
     )
 

@@ -9,8 +9,8 @@ from werkzeug.datastructures import CombinedMultiDict
 from metengage import forms, pictures
 from metengage.images import Unusable
 from metengage.models import Alert, Picture
-from metengage.views import but, now, page, wants_part
-from metengage.views.officers import bp, me, my_alert, takes_files
+from metengage.views import but, now, page, takes_files, wants_part
+from metengage.views.officers import bp, me, my_alert
 
 FORMS = {Picture.PICTURE: forms.PictureForm, Picture.POSTER: forms.PosterForm}
 PUT = {Picture.PICTURE: pictures.put, Picture.POSTER: pictures.put_poster}

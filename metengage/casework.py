@@ -1,0 +1,188 @@
+"""What a team does with what residents tell it: look, take, sort, hand over. What it writes back is in responses."""
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from peewee import SQL
+
+from metengage import db, journal, officers
+from metengage.models import Area, Concern, Journal, Message, Officer, Photo, Resident, Story, Team
+
+LOOKED = "looked at concern"
+ONE_LOOK = timedelta(hours=1)  # to load a page again is no second look
+PAGE = 50  # concerns on a page of the queue
+
+# Which part of the queue → what it is called.
+TO_ANSWER, MINE, ANSWERED, HELD, CLOSED = "to answer", "mine", "answered", "held", "closed"
+PARTS = {
+    TO_ANSWER: "To answer",
+    MINE: "Mine",
+    ANSWERED: "Answered, not closed",
+    HELD: "Held back",
+    CLOSED: "Closed",
+}
+
+
+class NotPossible(Exception):
+    """It cannot be so; the message says what to do."""
+
+
+# --- Look ---
+
+
+def concern_for(officer: Officer, concern_id: int) -> Concern | None:
+    """A concern, if this officer's teams have it and its writer is known to have meant it."""
+    teams = [team.id for team in officers.teams_of(officer)]
+    known = (Concern.id == concern_id) & (Concern.state != Concern.UNCONFIRMED)
+    return Concern.get_or_none(known, Concern.team.in_(teams))
+
+
+def look_at(officer: Officer, concern: Concern, now: datetime) -> None:
+    """Write down that an officer looked, for whoever raised it to see; once an hour."""
+    if concern.resident_id is None:
+        return
+    lately = Journal.select().where(Journal.resident == concern.resident_id, Journal.at > now - ONE_LOOK)
+    same = (Journal.officer == officer) & (Journal.action == LOOKED) & (Journal.detail == str(concern.id))
+    if not lately.where(same).exists():
+        journal.note(LOOKED, officer, concern.resident, detail=str(concern.id))
+
+
+def history(concern: Concern) -> list[Message]:
+    """All that was written and done, the oldest first."""
+    return list(concern.messages.order_by(Message.id))
+
+
+def photo_of(concern: Concern) -> Photo | None:
+    return Photo.get_or_none(Photo.concern == concern)
+
+
+def earlier_by(concern: Concern, limit: int = 5) -> list[Concern]:
+    """What the same resident told this team before, the newest first."""
+    if concern.resident_id is None:
+        return []
+    same = (Concern.resident == concern.resident_id) & (Concern.team == concern.team) & (Concern.id != concern.id)
+    rows = Concern.select().where(same, Concern.state != Concern.UNCONFIRMED)
+    return list(rows.order_by(Concern.id.desc()).limit(limit))
+
+
+# --- The queue ---
+
+
+class Queue(NamedTuple):
+    """A part of what a team has to do: a page of it, and how many each part has."""
+
+    concerns: list[Concern]
+    counts: dict[str, int]
+    has_more: bool
+
+
+def queue(officer: Officer, part: str, after: int = 0) -> Queue:
+    """What an officer's teams have, the oldest due first; what nobody waits for comes last."""
+    teams = [team.id for team in officers.teams_of(officer)]
+    rows = Concern.select().where(Concern.team.in_(teams), _PARTS[part](officer))
+    if part == CLOSED:
+        rows = rows.order_by(Concern.closed_at.desc(), Concern.id.desc())
+    else:
+        rows = rows.order_by(Concern.due_at.is_null(), Concern.due_at, Concern.id)
+    found = list(rows.offset(after).limit(PAGE + 1))
+    counts = {name: Concern.select().where(Concern.team.in_(teams), _PARTS[name](officer)).count() for name in PARTS}
+    return Queue(found[:PAGE], counts, len(found) > PAGE)
+
+
+_OPEN = Concern.is_open_row() & (Concern.state != Concern.UNCONFIRMED)
+_LET_IN = _OPEN & Concern.held_at.is_null()
+_PARTS = {
+    TO_ANSWER: lambda officer: _LET_IN & (Concern.state != Concern.ANSWERED),
+    MINE: lambda officer: _LET_IN & (Concern.officer == officer),
+    ANSWERED: lambda officer: _LET_IN & (Concern.state == Concern.ANSWERED),
+    HELD: lambda officer: _OPEN & Concern.held_at.is_null(False),
+    CLOSED: lambda officer: Concern.state == SQL("'closed'"),
+}
+
+
+# --- Sort ---
+
+
+def take(officer: Officer, concern: Concern, now: datetime) -> bool:
+    """Look after it; False when somebody else does already."""
+    free = Concern.officer.is_null() | (Concern.officer == officer)
+    return _act(concern, free, {"officer": officer}, officer, f"Taken by {officer.name}.", now)
+
+
+def assign(officer: Officer, concern: Concern, to: Officer | None, now: datetime) -> bool:
+    """Let somebody of its team look after it, or nobody. Raises NotPossible."""
+    if to is not None and to not in colleagues(concern.team):
+        raise NotPossible("Choose somebody who works in this team")
+    words = f"Given to {to.name}." if to else "Put back for anybody in the team."
+    return _act(concern, Concern.is_open_row(), {"officer": to}, officer, words, now)
+
+
+def colleagues(team: Team) -> list[Officer]:
+    """Who works in a team, by name."""
+    return sorted((each.officer for each in team.memberships if not each.officer.suspended_at), key=lambda o: o.name)
+
+
+def hand_over(officer: Officer, concern: Concern, team: Team, why: str, now: datetime) -> bool:
+    """Give it to another team, which reads why; what was promised to the resident stays promised.
+
+    Its ward becomes the first of that team's, unless the team has that ward. Raises NotPossible.
+    """
+    wards = officers.wards_of(team)
+    if team == concern.team or not wards:
+        raise NotPossible("Choose another team that looks after a ward")
+    ward = concern.ward if concern.ward in wards else wards[0]
+    words = f"Handed from {concern.team.name} to {team.name}. {why}".strip()
+    values = {"team": team, "officer": None, "ward": ward}
+    return _act(concern, Concern.team == concern.team, values, officer, words, now)
+
+
+def sort(
+    officer: Officer, concern: Concern, theme: str | None, ward: Area, story: Story | None, same_as: int | None,
+    now: datetime,
+) -> bool:  # fmt: skip
+    """Say what it is about, where, and what it belongs to. Raises NotPossible."""
+    if ward not in officers.wards_of(concern.team):
+        raise NotPossible("Choose one of the team’s wards, or hand it to another team")
+    other = concern_for(officer, same_as) if same_as else None
+    if same_as and (other is None or other == concern):
+        raise NotPossible("Enter the number of another concern that your team has")
+    sorted_to = {"theme": theme, "ward": ward, "story": story, "duplicate_of": other}
+    state = Concern.TRIAGED if concern.state == Concern.NEW else concern.state
+    said = [concern.theme_name if not theme else Concern(theme=theme).theme_name, ward.name]
+    said += [f"story “{story.title}”"] if story else []
+    said += [f"the same as {other.id}"] if other else []
+    words = f"Sorted: {', '.join(each for each in said if each)}."
+    return _act(concern, Concern.is_open_row(), sorted_to | {"state": state}, officer, words, now)
+
+
+def let_in(officer: Officer, concern: Concern, now: datetime) -> bool:
+    """It was held back because many came at a time, and is none of those."""
+    return _act(concern, Concern.held_at.is_null(False), {"held_at": None}, officer, "Let in.", now)
+
+
+def drop(officer: Officer, concern: Concern, now: datetime) -> bool:
+    """It was held back, and is spam: closed without a word."""
+    closed = {"state": Concern.CLOSED, "closed_at": now, "closed_because": "spam", "due_at": None}
+    is_held = Concern.held_at.is_null(False) & Concern.is_open_row()
+    return _act(concern, is_held, closed, officer, "Closed as spam.", now)
+
+
+def _act(concern: Concern, still, values: dict, officer: Officer, words: str, now: datetime) -> bool:
+    with db.handle.atomic():
+        raised = values | {"revision": Concern.revision + 1}
+        if not Concern.update(raised).where(Concern.id == concern.id, still).execute():
+            return False
+        Message.create(concern=concern, kind=Message.ACT, officer=officer, text=words, at=now)
+    return True
+
+
+# --- The clock ---
+
+
+def close_left(now: datetime) -> int:
+    """Close what was raised by people who have left or are erased: nothing that is written reaches them. How many."""
+    gone = Resident.select(Resident.id).where(Resident.state == SQL("'left'"))
+    nobody = Concern.wants_answer & (Concern.resident.is_null() | Concern.resident.in_(gone))
+    closed = {"state": Concern.CLOSED, "closed_at": now, "closed_because": "left", "due_at": None}
+    raised = closed | {"revision": Concern.revision + 1}
+    return Concern.update(raised).where(_OPEN, nobody).execute()

@@ -1,0 +1,255 @@
+"""What a team does with what it is told: the queue, the promise, who looks after what, and the figures of a ward."""
+
+from datetime import timedelta
+
+import pytest
+
+from metengage import areas, casework, promises, reminders, responses, urgent
+from metengage.models import Concern, Journal, Membership, Message, Notice, Officer
+from tests import cast, services
+from tests.conftest import NOW
+from tests.services import text_of
+
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+
+
+@pytest.fixture(autouse=True)
+def _stand(app):
+    """Every test here touches rows."""
+
+
+def again(concern: Concern) -> Concern:
+    return Concern.get_by_id(concern.id)
+
+
+def farah() -> Officer:
+    return cast.officer("Farah")
+
+
+def answered(concern: Concern, now=NOW) -> Concern:
+    responses.respond(farah(), concern, "We patrol.", again(concern).revision, services.key(), now)
+    return again(concern)
+
+
+def queue(part: str = casework.TO_ANSWER, who: str = "Farah") -> list[Concern]:
+    return casework.queue(cast.officer(who), part).concerns
+
+
+# --- The queue ---
+
+
+def test_the_oldest_due_comes_first_and_the_anonymous_last():
+    unknown, later, first = services.concern("nobody"), services.concern(now=NOW + HOUR), services.concern(now=NOW)
+    assert queue() == [first, later, unknown]
+
+
+def test_another_team_sees_none_of_it():
+    concern = services.concern()
+    assert (queue(who="Gus"), casework.concern_for(cast.officer("Gus"), concern.id)) == ([], None)
+    assert {casework.concern_for(cast.officer(who), concern.id) for who in ("Farah", "Hana", "Idris")} == {concern}
+
+
+def test_what_is_not_confirmed_is_seen_by_nobody():
+    concern = services.concern()
+    Concern.update(state=Concern.UNCONFIRMED).execute()
+    assert (queue(who="Idris"), casework.concern_for(farah(), concern.id)) == ([], None)
+
+
+def test_each_part_has_its_own_and_they_are_counted():
+    mine, done, held, closed = (
+        services.concern(),
+        services.concern(),
+        services.concern("Bryn"),
+        services.concern("Bryn"),
+    )
+    casework.take(farah(), mine, NOW)
+    answered(done)
+    Concern.update(held_at=NOW).where(Concern.id == held.id).execute()
+    responses.close(farah(), closed, "done", "Fixed.", again(closed).revision, services.key(), NOW)
+    found = {part: queue(part) for part in casework.PARTS}
+    assert found == {
+        casework.TO_ANSWER: [mine], casework.MINE: [mine, done], casework.ANSWERED: [done], casework.HELD: [held],
+        casework.CLOSED: [closed],
+    }  # fmt: skip
+    assert casework.queue(farah(), casework.MINE).counts == {part: len(each) for part, each in found.items()}
+
+
+def test_a_long_queue_comes_in_pages():
+    Concern.insert_many(
+        [
+            {"key": str(n), "ward": cast.ST_HELIER, "team": cast.team("St Helier"), "wants_answer": False, "text": "x"}
+            for n in range(casework.PAGE + 3)
+        ]
+    ).execute()
+    first, rest = (
+        casework.queue(farah(), casework.TO_ANSWER),
+        casework.queue(farah(), casework.TO_ANSWER, casework.PAGE),
+    )
+    assert (len(first.concerns), first.has_more, len(rest.concerns), rest.has_more) == (casework.PAGE, True, 3, False)
+
+
+def test_looking_is_written_down_once_an_hour_and_told():
+    concern = services.concern()
+    for now in (NOW, NOW + HOUR / 2, NOW + 2 * HOUR):
+        casework.look_at(farah(), concern, now)
+    looks = Journal.select().where(Journal.action == casework.LOOKED, Journal.resident == cast.resident("Amara"))
+    assert looks.count() >= 1
+    casework.look_at(farah(), services.concern("nobody"), NOW)
+    assert not Journal.select().where(Journal.action == casework.LOOKED, Journal.resident.is_null()).exists()
+
+
+# --- Who looks after it ---
+
+
+def test_one_takes_it_and_the_next_is_told():
+    concern = services.concern()
+    assert casework.take(farah(), concern, NOW)
+    assert casework.take(farah(), concern, NOW)
+    assert not casework.take(cast.officer("Hana"), concern, NOW)
+
+
+def test_of_two_who_take_it_at_one_moment_one_has_it(app):
+    concern = services.concern()
+    farah, hana = cast.officer("Farah"), cast.officer("Hana")
+    taken = services.at_once(app, lambda: casework.take(farah, concern, NOW), lambda: casework.take(hana, concern, NOW))
+    assert sorted(taken) == [False, True]
+
+
+def test_it_is_given_to_somebody_of_the_team_or_put_back():
+    concern = services.concern()
+    assert casework.assign(farah(), concern, cast.officer("Hana"), NOW)
+    assert again(concern).officer == cast.officer("Hana")
+    assert casework.assign(farah(), concern, None, NOW)
+    with pytest.raises(casework.NotPossible):
+        casework.assign(farah(), concern, cast.officer("Gus"), NOW)
+
+
+def test_another_team_takes_it_over_with_its_promise():
+    concern = services.concern(now=NOW)
+    casework.take(farah(), concern, NOW)
+    assert casework.hand_over(farah(), concern, cast.team("Surbiton Hill"), "It is in your ward.", NOW)
+    moved = again(concern)
+    assert (moved.team.name, moved.ward_id, moved.officer, moved.due_at) == (
+        *("Surbiton Hill team", cast.SURBITON_HILL),
+        *(None, NOW + 3 * DAY),
+    )
+    assert queue(who="Gus") == [concern]
+    assert not casework.hand_over(farah(), concern, cast.team("Surbiton Hill"), "", NOW)
+
+
+def test_it_is_sorted_by_theme_ward_story_and_what_it_repeats():
+    first, concern, story = services.concern(), services.concern(), services.story()
+    ravensbury = areas.named([cast.RAVENSBURY])[0]
+    assert casework.sort(farah(), concern, "drugs", ravensbury, story, first.id, NOW)
+    found = again(concern)
+    assert (found.theme, found.ward, found.story, found.duplicate_of) == ("drugs", ravensbury, story, first)
+    assert found.state == Concern.TRIAGED
+
+
+@pytest.mark.parametrize("same_as", ["itself", "nothing", "another team’s"])
+def test_it_is_the_same_only_as_another_that_the_team_has(same_as):
+    concern, other = services.concern(), services.concern("Bryn")
+    Concern.update(team=cast.team("Surbiton Hill")).where(Concern.id == other.id).execute()
+    number = {"itself": concern.id, "nothing": 999, "another team’s": other.id}[same_as]
+    with pytest.raises(casework.NotPossible):
+        casework.sort(farah(), concern, None, concern.ward, None, number, NOW)
+
+
+def test_what_was_held_back_is_let_in_or_dropped_without_a_word():
+    real, spam = services.concern("nobody"), services.concern("nobody")
+    Concern.update(held_at=NOW).execute()
+    assert casework.let_in(farah(), real, NOW)
+    assert casework.drop(farah(), spam, NOW)
+    assert (queue(), again(spam).closed_because) == ([real], "spam")
+    assert not casework.drop(farah(), real, NOW)
+
+
+def test_each_act_is_a_line_that_says_who_did_what():
+    concern = services.concern()
+    casework.take(farah(), concern, NOW)
+    casework.hand_over(farah(), concern, cast.team("Surbiton Hill"), "It is yours.", NOW)
+    lines = [(line.kind, line.officer, line.text) for line in casework.history(concern)]
+    assert lines == [
+        (Message.ACT, farah(), "Taken by PC Farah."),
+        (Message.ACT, farah(), "Handed from St Helier team to Surbiton Hill team. It is yours."),
+    ]
+
+
+# --- The promise ---
+
+
+def told(now) -> list[tuple[str, str]]:
+    """(kind, to whom) of what the clock tells at this moment."""
+    before = {notice.id for notice in Notice.select()}
+    reminders.remind(now)
+    return sorted((each.kind, each.officer.name) for each in Notice.select() if each.id not in before)
+
+
+def test_the_team_is_told_at_48_hours_and_its_supervisor_at_66_once():
+    services.concern(now=NOW)
+    assert told(NOW + 47 * HOUR) == []
+    assert told(NOW + 48 * HOUR) == [(Notice.DUE, "PC Farah")]
+    assert told(NOW + 49 * HOUR) == []
+    assert told(NOW + 66 * HOUR) == [(Notice.LATE, "PC Hana")]
+    assert told(NOW + 80 * HOUR) == []
+
+
+def test_who_looks_after_it_is_told_or_who_covers_for_them():
+    concern = services.concern(now=NOW)
+    rani = services.rani()
+    casework.assign(farah(), concern, rani, NOW)
+    Officer.update(away_until=NOW + 9 * DAY, cover=farah()).where(Officer.id == rani.id).execute()
+    assert told(NOW + 48 * HOUR) == [(Notice.DUE, "PC Farah")]
+
+
+def test_two_clocks_tell_once(app):
+    services.concern(now=NOW)
+    services.at_once(app, *[lambda: reminders.remind(NOW + 48 * HOUR)] * 3)
+    assert Notice.select().where(Notice.kind == Notice.DUE).count() == 1
+
+
+def test_what_was_answered_meanwhile_is_not_told(post):
+    concern = services.concern(now=NOW)
+    reminders.remind(NOW + 48 * HOUR)
+    answered(concern, NOW + 48 * HOUR)
+    urgent.send(lambda: NOW + 48 * HOUR)
+    assert [letter for letter in post.letters if letter["To"] == "farah@met.example.org"] == []
+
+
+def test_the_reminder_says_where_and_when_and_no_word_of_it(post):
+    services.concern(text="Xyzzy in the park.", now=NOW)
+    reminders.remind(NOW + 48 * HOUR)
+    urgent.send(lambda: NOW + 48 * HOUR)
+    text = text_of(post.last_to("farah@met.example.org"))
+    assert "1 answer due soon" in text
+    assert "St Helier, Merton" in text
+    assert "Xyzzy" not in text
+
+
+def test_administrators_are_told_where_there_is_no_supervisor():
+    Membership.delete().where(Membership.officer == cast.officer("Hana")).execute()
+    services.concern(now=NOW)
+    assert (Notice.LATE, "PC Idris") in told(NOW + 66 * HOUR)
+
+
+def test_the_figures_of_a_ward_say_how_the_promise_was_kept():
+    ward = areas.named([cast.ST_HELIER])[0]
+    answered(services.concern(now=NOW), NOW + DAY)
+    answered(services.concern("Bryn", now=NOW), NOW + 4 * DAY)
+    services.concern("Bryn", now=NOW)
+    services.concern(now=NOW + 4 * DAY)
+    services.concern("nobody", now=NOW)
+    kept = promises.kept(ward, NOW + 5 * DAY)
+    assert (kept.received, kept.in_time, kept.late, kept.waiting) == (4, 1, 2, 1)
+    assert (kept.share, kept.typical) == (33, 2.5 * DAY)
+
+
+def test_a_ward_that_was_told_nothing_has_no_figures():
+    kept = promises.kept(areas.named([cast.RAVENSBURY])[0], NOW)
+    assert (kept.received, kept.share, kept.typical) == (0, 0, None)
+
+
+def test_what_is_three_months_old_is_not_counted():
+    ward = areas.named([cast.ST_HELIER])[0]
+    services.concern(now=NOW)
+    assert promises.kept(ward, NOW + 92 * DAY).received == 0
