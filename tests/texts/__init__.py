@@ -1,4 +1,4 @@
-"""Alerts as a team writes them, that may be sent or must be caught; what residents type, that belongs elsewhere or not."""
+"""Alerts as a team writes them, to be sent or to be caught; and what residents type, that belongs elsewhere or not."""
 
 from dataclasses import dataclass
 from pathlib import Path
