@@ -4,10 +4,12 @@ from collections.abc import Callable
 
 from flask import abort, redirect, session, url_for
 
-from metengage import casework, forms, officers, responses, restrictions, stories
+from metengage import casework, forms, jobs, officers, responses, restrictions, stories
 from metengage.views import but, now
 from metengage.views.officers import bp, me
 from metengage.views.officers.concerns import begin, done, my_concern, show
+
+CHANGED = "Not sent yet: somebody has changed this meanwhile. Read what is new, and send it again if it is still right"
 
 
 @bp.post("/concerns/<int(max=2147483647):concern_id>/take")
@@ -109,7 +111,9 @@ def _write(concern_id: int, form: forms.WriteForm, act: Callable, words: str):
     except responses.Changed:
         found = my_concern(concern_id)
         form.seen.data = str(found.revision)
-        return show(found, form, status=409, write=form, news=now())
+        form.text.errors = [CHANGED]
+        return show(found, form, status=409, write=form)
+    jobs.ring_urgent()
     return done(found, True, words)
 
 
@@ -139,6 +143,7 @@ def limit_resident(concern_id: int):
     if not form.validate_on_submit():
         return show(found, form, status=422, restrict=form)
     limit = restrictions.restrict(me(), found, form.reason.data, int(form.weeks.data), now())
+    jobs.ring_urgent()
     return done(found, limit is not None, "They may write once a week now, and are told so by email.")
 
 

@@ -1,7 +1,5 @@
 """A team’s queue of what residents told it, the oldest due first; and one of them, with all that was written to it."""
 
-from datetime import datetime
-
 from flask import abort, make_response, redirect, request, session, url_for
 
 from metengage import casework, diverter, forms, officers, patterns, promises, responses, restrictions, stories
@@ -55,8 +53,8 @@ def my_concern(concern_id: int) -> Concern:
     return found
 
 
-def show(found: Concern, wrong=None, news: datetime | None = None, status: int = 200, **given):
-    """The page of a concern; `given` are the forms that were sent, `news` since when somebody has changed it."""
+def show(found: Concern, wrong=None, status: int = 200, **given):
+    """The page of a concern; `given` are the forms that were sent."""
     team, moment = found.team, now()
     said = session.pop("said", "")
     return page(
@@ -73,7 +71,6 @@ def show(found: Concern, wrong=None, news: datetime | None = None, status: int =
         can_write=responses.can_write(found),
         is_late=promises.is_late(found, moment),
         because=responses.BECAUSE,
-        news=news,
         limit=restrictions.of(found.resident, moment) if found.resident else None,
         moment=moment,
         may_limit=found.resident is not None and officers.may_manage(me(), team),

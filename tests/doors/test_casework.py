@@ -1,0 +1,130 @@
+"""A team’s queue at its door: what is wrong is said, nothing typed is lost, and who was second is told."""
+
+from datetime import timedelta
+
+import pytest
+
+from metengage import db, diverter
+from metengage.models import Concern, Message, Photo, Restriction
+from tests import brought, cast, services
+
+
+@pytest.fixture
+def concern(app) -> Concern:
+    return services.concern()
+
+
+@pytest.fixture
+def case(signed_in, concern):
+    return signed_in("Farah").visit(f"/officers/concerns/{concern.id}")
+
+
+@pytest.mark.parametrize(
+    ("button", "values", "sentence"),
+    [
+        ("Send the answer", {"text": ""}, "Write something to the resident"),
+        ("Send the answer", {"text": "x" * 5001}, "must be 5,000 characters or fewer; it has 5,001"),
+        ("Send the answer", {"text": "We patrol on {day}."}, "Fill in {day}, or take it out"),
+        ("Send it as a question", {"text": " "}, "Write something to the resident"),
+        ("Send it and close", {"text": "Done.", "because": "x"}, "Choose why it is closed"),
+        ("Send it and close", {"text": "", "because": "done"}, "Write what was done, or why it is closed"),
+        ("Keep the note", {"note": ""}, "Write a note"),
+        ("Sort it", {"same_as": "twelve"}, "Enter the number of the other concern"),
+        ("Sort it", {"same_as": "999"}, "Enter the number of another concern"),
+        ("Sort it", {"ward": cast.SURBITON_HILL}, "Choose one of the team’s wards"),
+        ("Hand it over", {}, "Choose a team"),
+    ],
+)
+def test_what_is_wrong_is_said_and_nothing_is_done(case, button, values, sentence):
+    found = case.submit(button, **values)
+    assert found.status == 422
+    assert sentence in found.errors[0]
+    assert Message.select().count() == 0
+
+
+def test_a_template_is_put_after_what_was_typed(case):
+    found = case.submit("Put it in", text="Dear Amara", begin="patrol")
+    text = found.soup.find("textarea", attrs={"name": "text"}).get_text()
+    assert text.strip().startswith("Dear Amara")
+    assert "{days and times}" in text
+
+
+def test_the_second_officer_sees_what_the_first_wrote_before_theirs_goes(signed_in, case, concern):
+    hana = signed_in("Hana").visit(f"/officers/concerns/{concern.id}")
+    case.submit("Send the answer", text="We patrol on Friday.")
+    second = hana.submit("Send the answer", text="We do nothing.")
+    assert (second.status, Message.select().count()) == (409, 1)
+    assert "We patrol on Friday." in second.text
+    assert "We do nothing." in second.soup.find("textarea", attrs={"name": "text"}).get_text()
+    assert second.submit("Send the answer").status == 200
+    assert Message.select().count() == 2
+
+
+def test_sending_twice_is_one_answer(case):
+    for _ in range(2):
+        case.submit("Send the answer", text="We patrol on Friday.")
+    assert Message.select().count() == 1
+
+
+def test_it_is_taken_given_sorted_and_handed_over(case):
+    page = case.submit("I look after it")
+    assert "PC Farah looks after it" in page.text
+    page = page.submit("Give it", officer=str(cast.officer("Hana").id))
+    assert "PC Hana looks after it" in page.text
+    page = page.submit("Sort it", theme="drugs", ward=cast.RAVENSBURY)
+    assert "Sorted: Drugs, Ravensbury." in page.text
+    page = page.submit("Hand it over", team=str(cast.team("Surbiton Hill").id), why="It is in your ward.")
+    assert "The Surbiton Hill team has it now." in page.text
+
+
+def test_words_of_danger_are_marked_and_the_officer_is_told(signed_in):
+    concern = services.concern(text="It is loud.\n\nLast week he had  a knife & <b>threatened</b> me.")
+    page = signed_in("Farah").visit(f"/officers/concerns/{concern.id}")
+    assert diverter.look(concern.text)
+    assert page.soup.find("mark")
+    assert "may mean danger or a crime" in page.text
+    assert "<b>threatened" not in page.html
+
+
+def test_what_was_held_back_is_let_in_or_dropped(signed_in):
+    concern = services.concern("nobody")
+    Concern.update(held_at=db.now()).execute()
+    page = signed_in("Farah").visit("/officers/concerns").click("Held back (1)").click("People drink")
+    assert not page.has_button("Close")
+    assert "among those to answer" in page.submit("Let it in").text
+    assert Concern.get_by_id(concern.id).held_at is None
+
+
+def test_a_photo_is_shown_to_the_team_alone(signed_in, concern):
+    Photo.create(concern=concern, width=100, height=100, content=brought.photo())
+    url = f"/officers/concerns/{concern.id}/photo"
+    replies = [signed_in(who).ask("GET", url) for who in ("Farah", "Gus")]
+    assert [(reply.status_code, reply.mimetype) for reply in replies] == [(200, "image/jpeg"), (404, "text/html")]
+
+
+def test_a_supervisor_limits_a_resident_and_ends_it(signed_in, case, concern):
+    assert not case.has_button("Limit them")
+    page = signed_in("Hana").visit(f"/officers/concerns/{concern.id}")
+    assert "Select for how long" in page.submit("Limit them", reason="Rude.").errors[0]
+    page = page.submit("Limit them", weeks="4", reason="You insulted PC Farah.")
+    assert "they may write once a week" in page.text
+    assert "as everybody does" in page.submit("End this limit").text
+    assert Restriction.get().ended_at
+
+
+def test_what_is_due_stands_on_the_first_page(signed_in, concern):
+    farah = signed_in("Farah")
+    assert "Waiting for you" not in farah.visit("/officers/alerts").text
+    Concern.update(due_at=db.now() + timedelta(hours=5)).execute()
+    assert "1 answer to a resident is due" in farah.visit("/officers/alerts").text
+
+
+@pytest.mark.parametrize("query", ["part=x", "after=-1", "after=9999999", "after=x"])
+def test_a_strange_part_of_the_queue_breaks_nothing(signed_in, query):
+    assert signed_in("Farah").visit(f"/officers/concerns?{query}").status in (200, 404)
+
+
+def test_the_wards_page_says_how_the_promise_was_kept(visitor, case):
+    case.submit("Send the answer", text="We patrol on Friday.")
+    text = visitor.visit(f"/areas/{cast.ST_HELIER}").text
+    assert "1 of 1 got their answer in time" in text
