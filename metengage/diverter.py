@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from itertools import chain
 from textwrap import shorten
+from urllib.parse import urlsplit
 
 from metengage.config import ROOT
 from metengage.phrases import Rulebook, lines
@@ -32,6 +33,12 @@ class Contact:
     relay: str  # the number by text relay
     relay_tel: str
     site: str
+    otherwise: str  # what to do who cannot call
+
+    @property
+    def host(self) -> str:
+        """How the website is called in a link: samaritans.org."""
+        return urlsplit(self.site).netloc.removeprefix("www.")
 
 
 @dataclass(frozen=True)
@@ -70,15 +77,21 @@ def _rulebook() -> Rulebook:
 
 
 def look(text: str) -> list[Way]:
-    """The ways that a text should go, the most urgent first, with the words that made us think so."""
+    """The ways that a text should go, the most urgent first, each with the words that made us think so.
+
+    A contact is named once, by the most urgent of them.
+    """
     found = _rulebook().find(text[:LONGEST])
-    said = [
-        replace(way, words=tuple(dict.fromkeys(map(_cut, found[way.name])))[:MOST_QUOTES])
-        for way in ways()
-        if way.name in found
-    ]
-    covered = set(chain.from_iterable(way.covers for way in said))
-    return [way for way in said if way.name not in covered]
+    covered = set(chain.from_iterable(way.covers for way in ways() if way.name in found))
+    named: set[Contact] = set()
+    shown = []
+    for way in ways():
+        if way.name in found and way.name not in covered:
+            words = dict.fromkeys(map(_cut, found[way.name]))
+            contacts = tuple(each for each in way.contacts if each not in named)
+            shown.append(replace(way, words=tuple(words)[:MOST_QUOTES], contacts=contacts))
+            named.update(contacts)
+    return shown
 
 
 def _cut(words: str) -> str:

@@ -7,22 +7,28 @@ whatever the text. How rules are written is said at the head of metengage/data/d
 
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
 from itertools import chain
+from operator import or_
 from pathlib import Path
 
 NEAR = 12  # words before and after
 STRETCH, OVERLAP = 60, 40  # words; no rule is as long as the overlap
-ENOUGH = 12  # places of one label; then no more are looked for
+ENOUGH = 9  # places of one label; then no more are looked for
 APOSTROPHES = str.maketrans(dict.fromkeys("’‘ʼ´`＇′", "'"))
-TOKEN = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*|\d+|[.?;\n]+|[\u2300-\u2bff\U0001f300-\U0001faff]")
+TOKEN = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+|\*+[^\W\d_]*)*|\d+|[.?;\n]+|[\u2300-\u2bff\U0001f300-\U0001faff]")
 THRICE = re.compile(r"(.)\1{2,}")
 FIRST_LETTER = 0xE000  # letters for private use, so that none means anything in a pattern
-UNKNOWN, NUMBER, QUESTION, END = "", "#", "¿", "."  # words of a kind, in the alphabet beside all that are listed
-NEGATION, AUXILIARY, AFTER_PLAIN_NO = "@negation", "@auxiliary", "@after a plain no"  # groups that must be there
+UNKNOWN, NUMBER, CENSORED, QUESTION, END = (
+    "",
+    "#",
+    "*",
+    "¿",
+    ".",
+)  # words of a kind, in the alphabet beside all that are listed
+NEGATION, AUXILIARY, AFTER_PLAIN_NO = "@negation", "@auxiliary", "@after-plain-no"  # groups that must be there
 
 Place = tuple[int, int]
 
@@ -47,7 +53,7 @@ class Alphabet:
             self._groups[name] = [phrase for each in rest.split(", ") for phrase in self._phrases(each)]
         in_groups = chain.from_iterable(chain.from_iterable(self._groups.values()))
         in_rules = (word for each in rules for said in each.split("|") for word in self._words(said))
-        words = dict.fromkeys([UNKNOWN, NUMBER, QUESTION, END, *in_groups, *in_rules])
+        words = dict.fromkeys([UNKNOWN, NUMBER, CENSORED, QUESTION, END, *in_groups, *in_rules])
         self._letters = {word: chr(FIRST_LETTER + place) for place, word in enumerate(words)}
         self.end = self._letters[END]
         self._numbers = {letter for word, letter in self._letters.items() if word.isdecimal()}
@@ -65,6 +71,8 @@ class Alphabet:
         """“hes” is “he is”, “mum’s” is “mum”, “heeelp” is “help”, and whatever ends a sentence is an END."""
         if token[0] in ".?;\n":
             return [QUESTION, END] if "?" in token else [END]
+        if "*" in token:
+            return [CENSORED]
         word = THRICE.sub(r"\1", unicodedata.normalize("NFKC", token).lower())
         return self._spellings.get(word) or self._spellings.get(word.replace("'", "")) or [word.partition("'")[0]]
 
@@ -110,11 +118,11 @@ class Rule:
     alphabet: Alphabet
 
     @cached_property
-    def needs(self) -> list[set[str]]:
+    def needs(self) -> list[frozenset[str]]:
         """Of each of these letters one must be there."""
         must = [each for each in self.written if not each.startswith("~") and not each.endswith("?")]
         must += [words for kind, _, words in self.limits if kind == "only"]
-        return [{spelt[0] for spelt in self.alphabet.spellings(words)} for words in must]
+        return [frozenset(spelt[0] for spelt in self.alphabet.spellings(words)) for words in must]
 
     @cached_property
     def _pattern(self) -> re.Pattern:
@@ -129,7 +137,7 @@ class Rule:
     @cached_property
     def _beside(self) -> list[tuple[str, bool, re.Pattern]]:
         """Where to look besides, whether something must be there, and what: a denial must not come before."""
-        denied = f"{self.alphabet.piece(NEGATION)}{self.alphabet.piece(AUXILIARY)}{{0,2}}$"
+        denied = f"{self.alphabet.piece(NEGATION)}{self.alphabet.piece(AUXILIARY)}{{0,3}}$"
         limits = ((where, kind == "only", self.alphabet.piece(words)) for kind, where, words in self.limits)
         return [(where, wanted, re.compile(pattern)) for where, wanted, pattern in [("denied", False, denied), *limits]]
 
@@ -158,12 +166,14 @@ class Rulebook:
         words = (each for _, pattern, limits in written for each in [*pattern, *(limit[2] for limit in limits)])
         in_rules = [each.removesuffix("?") for each in words if not each.startswith("~")]
         self._alphabet = Alphabet(lines(folder / "words.txt"), lines(folder / "spellings.csv"), in_rules)
-        self._by_letter: dict[str, list[Rule]] = {}
-        rules = [Rule(*each, self._alphabet) for each in written]
-        used = Counter(letter for rule in rules for need in rule.needs for letter in need)
-        for rule in rules:  # under the letters of that need which the fewest others have
-            for letter in min(rule.needs, key=lambda need: max(used[letter] for letter in need)):
-                self._by_letter.setdefault(letter, []).append(rule)
+        self._rules = [Rule(*each, self._alphabet) for each in written]
+        needs = dict.fromkeys(chain.from_iterable(rule.needs for rule in self._rules))
+        bits = {need: 1 << place for place, need in enumerate(needs)}
+        self._asks = [sum({bits[need] for need in rule.needs}) for rule in self._rules]
+        self._gives: dict[str, int] = {}  # letter → the bits of the needs that it meets
+        for need, bit in bits.items():
+            for letter in need:
+                self._gives[letter] = self._gives.get(letter, 0) | bit
 
     def _written(self, written: list[str]) -> Iterator[tuple[str, tuple[str, ...], tuple[tuple[str, str, str], ...]]]:
         label, for_all = "", []
@@ -181,8 +191,9 @@ class Rulebook:
         found: dict[str, set[Place]] = {}
         for start, end in self._stretches(letters):
             for rule in self._possible(letters[max(0, start - NEAR) : end]):
-                if len(found.setdefault(rule.label, set())) < ENOUGH:
-                    found[rule.label].update(rule.found_in(letters, start, end))
+                there = found.setdefault(rule.label, set())
+                if len(there) < ENOUGH:
+                    there.update(rule.found_in(letters, start, end))
         return {label: list(_apart(text, places, each)) for label, each in found.items() if each}
 
     def _stretches(self, letters: str) -> Iterator[Place]:
@@ -197,9 +208,8 @@ class Rulebook:
 
     def _possible(self, letters: str) -> list[Rule]:
         """Those rules of which all that they need is there."""
-        there = set(letters)
-        rules = dict.fromkeys(chain.from_iterable(self._by_letter.get(letter, ()) for letter in there))
-        return [rule for rule in rules if not any(map(there.isdisjoint, rule.needs))]
+        met = reduce(or_, (self._gives.get(letter, 0) for letter in set(letters)), 0)
+        return [rule for rule, asks in zip(self._rules, self._asks, strict=True) if asks & met == asks]
 
 
 def _apart(text: str, places: list[Place], found: set[Place]) -> Iterator[str]:

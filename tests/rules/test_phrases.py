@@ -7,7 +7,7 @@ from metengage.phrases import Rulebook
 WORDS = """# for these tests
 negation: not, no, nobody, nothing
 auxiliary: is, was, been, has, one
-after a plain no: he, my
+after-plain-no: he, my
 weapon: knife, machete, big stick, 🔪
 talk: what are you doing, on the news
 """

@@ -1,5 +1,6 @@
-"""Alerts as a team writes them, to be sent or to be caught; and what residents type, that belongs elsewhere or not."""
+"""Alerts as a team writes them, to be sent or caught; what residents type, that belongs elsewhere or to their team."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,20 +38,24 @@ GOOD, BAD = _read("good.md"), _read("bad.md")
 
 @dataclass(frozen=True)
 class Typed:
-    """What a resident typed, and the ways of which the diverter must find one; none where it belongs to the team."""
+    """What a resident typed, and the ways of which the diverter finds one; none where it belongs to the team."""
 
     words: str
     ways: frozenset[str]
+    is_missed: bool  # a known fault: it belongs elsewhere, and is not found
 
     def __str__(self) -> str:
         return self.words
 
 
-def _typed(name: str) -> list[Typed]:
-    lines = (Path(__file__).parent / name).read_text(encoding="utf-8").splitlines()
-    parts = (line.rpartition(" | ") for line in lines if line and not line.startswith("#"))
-    return [Typed(words, frozenset(ways.split(", ") if ways else ())) for ways, _, words in parts]
+def _typed(*names: str) -> list[Typed]:
+    files = [(Path(__file__).parent / name).read_text(encoding="utf-8") for name in names]
+    lines = [line for file in files for line in file.splitlines() if line and not line.startswith("#")]
+    parts = [line.rpartition(" | ") for line in lines]
+    return [
+        Typed(words, frozenset(re.findall(r"\w+", ways.removeprefix("missed "))), ways.startswith("missed "))
+        for ways, _, words in parts
+    ]
 
 
-DIVERT = _typed("divert.txt")
-ORDINARY = _typed("ordinary.txt")
+DIVERT, ORDINARY = _typed("divert.txt", "blind_divert.txt"), _typed("ordinary.txt", "blind_ordinary.txt")
