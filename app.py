@@ -106,7 +106,7 @@ def _extend(app: Flask) -> None:
             ),
         ]
     )
-    dates = ("day", "weekday", "clock", "moment", "lasting")
+    dates = ("day", "weekday", "clock", "moment", "soon", "lasting")
     for name in (*dates, "number", "count", "listing", "metres", "postcode", "a_week"):
         app.add_template_filter(getattr(formats, name), name)
     app.add_template_filter(writing.highlighted, "highlighted")

@@ -40,6 +40,12 @@ def moment(when: datetime) -> str:
     return f"{day(when)} at {clock(when)}"
 
 
+def soon(when: datetime) -> str:
+    """“Tue 3 Nov, 4:05pm”, in London: where there is little room, of this month or the next."""
+    local = london(when)
+    return f"{local:%a} {local.day} {local:%b}, {clock(when)}"
+
+
 def lasting(seconds: float) -> str:
     """“12 seconds”, “3 minutes”, “2 hours”, “5 days”: the largest that fits, never less than a second."""
     seconds = max(1, int(seconds))

@@ -1,9 +1,9 @@
-"""Somebody else goes on: drafts from officer to officer, stories from team to team."""
+"""Somebody else goes on: drafts and concerns from officer to officer, stories from team to team."""
 
 from peewee import Case
 
 from metengage import db, journal, officers, stories
-from metengage.models import Alert, Membership, Officer, Story, Team
+from metengage.models import Alert, Concern, Membership, Message, Officer, Story, Team
 
 
 class NotPossible(Exception):
@@ -20,29 +20,53 @@ def drafts_of(manager: Officer, officer: Officer) -> list[Alert]:
     return list(Alert.select(Alert, Team).join(Team).where(is_theirs).order_by(Alert.changed_at.desc()))
 
 
+def concerns_of(manager: Officer, officer: Officer) -> list[Concern]:
+    """The open concerns that an officer looks after in the teams that somebody manages, the oldest due first."""
+    mine = [team.id for team in _managed(manager)]
+    theirs = (Concern.officer == officer) & Concern.is_open_row() & Concern.team.in_(mine)
+    return list(Concern.select().where(theirs).order_by(Concern.due_at.is_null(), Concern.due_at, Concern.id))
+
+
 def heirs(manager: Officer, officer: Officer) -> list[Officer]:
-    """Who can take over drafts: those in a team that somebody manages and that has drafts of this officer's."""
-    teams = {draft.team_id for draft in drafts_of(manager, officer)}
+    """Who can take over an officer's work: those in a team that somebody manages, and in which there is some."""
+    teams = {each.team_id for each in (*drafts_of(manager, officer), *concerns_of(manager, officer))}
     ids = Membership.select(Membership.officer).where(Membership.team.in_(teams))
     others = Officer.select().where(Officer.id.in_(ids), Officer.id != officer.id, Officer.suspended_at.is_null())
     return list(others.order_by(Officer.name))
 
 
-def give_drafts(manager: Officer, officer: Officer, heir: Officer) -> int:
-    """Make an officer's drafts another's, in the teams that the manager manages and the heir works in; how many.
+def give_work(manager: Officer, officer: Officer, heir: Officer) -> tuple[int, int]:
+    """Make an officer's drafts and open concerns another's, in the teams that one manages and the other works in.
 
-    Those of other teams stay. Raises NotPossible.
+    Those of other teams stay. Returns how many drafts, and how many concerns. Raises NotPossible.
     """
     if heir not in heirs(manager, officer):
-        raise NotPossible("Choose who takes over the drafts")
+        raise NotPossible("Choose who takes over")
     works_in = Membership.select(Membership.team).where(Membership.officer == heir)
-    drafts = [draft.id for draft in drafts_of(manager, officer)]
-    theirs = Alert.id.in_(drafts) & (Alert.state == Alert.DRAFT) & Alert.team.in_(works_in)
-    changed_by = Case(None, [(Alert.changed_by == officer, heir.id)], Alert.changed_by)
     with db.handle.atomic():
-        given = Alert.update(author=heir, changed_by=changed_by).where(theirs).execute()
-        said = f"{given} from officer {officer.id} to officer {heir.id}"
-        journal.note("handed over drafts", officer=manager, detail=said)
+        drafts = _give_drafts(drafts_of(manager, officer), officer, heir, works_in)
+        concerns = _give_concerns(concerns_of(manager, officer), manager, officer, heir, works_in)
+        said = f"{drafts} drafts, {concerns} concerns from officer {officer.id} to officer {heir.id}"
+        journal.note("handed over work", officer=manager, detail=said)
+    return drafts, concerns
+
+
+def _give_drafts(drafts: list[Alert], officer: Officer, heir: Officer, works_in) -> int:
+    ids = [draft.id for draft in drafts]
+    theirs = Alert.id.in_(ids) & (Alert.state == Alert.DRAFT) & Alert.team.in_(works_in)
+    changed_by = Case(None, [(Alert.changed_by == officer, heir.id)], Alert.changed_by)
+    return Alert.update(author=heir, changed_by=changed_by).where(theirs).execute()
+
+
+def _give_concerns(concerns: list[Concern], manager: Officer, officer: Officer, heir: Officer, works_in) -> int:
+    """Each says in its history who gave it."""
+    theirs = (Concern.officer == officer) & Concern.is_open_row() & Concern.team.in_(works_in)
+    words, given = f"Given by {officer.name} to {heir.name}.", 0
+    for concern in concerns:
+        taken = Concern.update(officer=heir, revision=Concern.revision + 1).where(Concern.id == concern.id, theirs)
+        if taken.execute():
+            Message.create(concern=concern, kind=Message.ACT, officer=manager, text=words)
+            given += 1
     return given
 
 

@@ -15,7 +15,7 @@ from peewee import SQL, Select, fn
 
 from metengage import db, dispatch, journal, retention
 from metengage.choices import WHY_NOT_USEFUL
-from metengage.models import Alert, Bounce, Delivery, Journal, Rating
+from metengage.models import Alert, Bounce, Concern, Delivery, Journal, Rating
 
 FEWEST_EMAILS = 50  # or one who leaves would look like many
 FEWEST = 10  # answers, or a share would say little, and of few people too much
@@ -44,6 +44,7 @@ class After:
     bounced: dict[str, int]  # hard, soft, complaint → how many
     answers: int | None  # whether it was useful; None: fewer than FEWEST
     why_not: list[tuple[str, int]]  # in words, the most frequent first; none where answers are few
+    said: int  # what residents answered to it, for its team to read
     unfollowed: int
     left: int
     ended: int  # times that somebody stopped a kind of alert, or an area
@@ -62,6 +63,7 @@ def after(alert: Alert, now: datetime) -> After:
         bounced=_bounced(alert, now),
         answers=useful + not_useful if is_enough else None,
         why_not=_why_not(alert) if is_enough else [],
+        said=Concern.select().where(Concern.alert == alert).count(),
         unfollowed=acts[journal.UNFOLLOWED],
         left=acts[journal.LEFT],
         ended=acts[journal.CHANGED],

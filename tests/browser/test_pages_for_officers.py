@@ -301,7 +301,7 @@ def test_the_pages_of_teams_pass_review(reviewer):
         f"/officers/team/officers/{rani.id}/edit": "Change PC Rani",
         f"/officers/team/officers/{rani.id}/suspend": "Suspend PC Rani?",
         f"/officers/team/officers/{rani.id}/reset": "Reset PC Rani?",
-        f"/officers/team/officers/{cast.officer('Farah').id}/drafts": "Hand over the drafts of PC Farah",
+        f"/officers/team/officers/{cast.officer('Farah').id}/drafts": "Hand over the work of PC Farah",
     }
     for address, title in pages.items():
         page.goto(address)

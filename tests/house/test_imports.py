@@ -161,12 +161,25 @@ def test_a_room_imports_only_from_floors_below():
 
 
 def sisters() -> set[tuple[str, str]]:
-    return within_views() | within_models() | within_commands() | within_forms() | within_checks() | within_notices()
+    return (
+        within_views()
+        | within_models()
+        | within_commands()
+        | within_forms()
+        | within_checks()
+        | within_notices()
+        | within_demo()
+    )
 
 
 def within_notices() -> set[tuple[str, str]]:
     """It asks each of its files which emails that writes; they know nothing of each other."""
     return {("metengage.notices", each) for each in FILES if each.startswith("metengage.notices.")}
+
+
+def within_demo() -> set[tuple[str, str]]:
+    """It builds what each of its files invents; they know nothing of each other."""
+    return {("metengage.demo", each) for each in FILES if each.startswith("metengage.demo.")}
 
 
 def within_checks() -> set[tuple[str, str]]:

@@ -10,7 +10,7 @@ from metengage.config import ROOT, Settings
 from tests.house.test_imports import FLOOR_OF
 
 ROOMS = {path.stem: path for path in (ROOT / "metengage").glob("[!_]*.py")}
-FOLDERS = ("views", "models", "commands", "forms", "checks", "notices")  # rooms of several files
+FOLDERS = ("views", "models", "commands", "forms", "checks", "notices", "demo")  # rooms of several files
 VIEWS = {
     "views": ROOT / "metengage" / "views",
     "officers": ROOT / "metengage" / "views" / "officers",

@@ -78,9 +78,9 @@ def test_a_leaver_is_out_and_a_colleague_goes_on_with_the_drafts(signed_in):
     page = hana.visit("/officers/team").submit("Your officers").click("PC Farah")
     page = page.submit("Suspend").submit("Suspend PC Farah")
     assert farah.visit("/officers/alerts").url == "/officers/sign-in"
-    page = page.submit("Hand over the drafts")
-    page = page.submit("Hand over the drafts", officer=str(rani.id))
-    assert "1 draft of PC Farah handed over to PC Rani." in page.text
+    page = page.submit("Hand over their work")
+    page = page.submit("Hand over", officer=str(rani.id))
+    assert "1 draft and 0 concerns of PC Farah handed over to PC Rani." in page.text
     assert page.submit("Let them back").status == 200
 
 

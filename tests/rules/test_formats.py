@@ -28,6 +28,11 @@ def test_moments_are_on_london_s_clock(utc, read):
     assert formats.moment(utc) == read
 
 
+def test_where_there_is_little_room_a_moment_is_short():
+    assert formats.soon(datetime(2026, 12, 2, 13, 50)) == "Wed 2 Dec, 1:50pm"
+    assert formats.soon(datetime(2026, 7, 1, 23, 30)) == "Thu 2 Jul, 12:30am"
+
+
 @pytest.mark.parametrize(
     ("utc", "read"),
     [

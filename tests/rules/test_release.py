@@ -263,7 +263,7 @@ def test_in_whatever_way_somebody_writes_it_is_remembered_once(write):
 
 def test_a_draft_that_was_handed_over_remembers_who_began_it():
     draft = drafts.begin(hana(), cast.team("St Helier"), NOW)
-    assert handover.give_drafts(cast.officer("Idris"), hana(), farah()) == 1
+    assert handover.give_work(cast.officer("Idris"), hana(), farah()) == (1, 0)
     assert now_of(draft).author == farah()
     assert not officers.may_decide(hana(), now_of(draft))
 

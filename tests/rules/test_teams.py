@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from metengage import account, areas, handover, officers, teams
-from metengage.models import Alert, Journal, Officer, Story
+from metengage.models import Alert, Concern, Journal, Officer, Story
 from tests import cast, services
 from tests.cast import RAVENSBURY, SURBITON_HILL, WANDLE_IN_MERTON
 from tests.conftest import NOW
@@ -127,17 +127,27 @@ def test_drafts_become_another_officers_and_what_was_sent_does_not():
     sent = services.draft(title="Sent")
     Alert.update(state=Alert.SENT).where(Alert.id == sent.id).execute()
     Alert.update(changed_by=farah).execute()
-    assert handover.give_drafts(cast.officer("Hana"), farah, rani) == 1
-    assert said() == ("handed over drafts", cast.officer("Hana"))
+    assert handover.give_work(cast.officer("Hana"), farah, rani) == (1, 0)
+    assert said() == ("handed over work", cast.officer("Hana"))
     given, kept = Alert.get_by_id(draft.id), Alert.get_by_id(sent.id)
     assert (given.author, given.changed_by) == (rani, rani)
     assert (kept.author, kept.changed_by) == (farah, farah)
 
 
+def test_open_concerns_become_another_officers_and_say_who_gave_them():
+    mine, closed, others = services.concern(), services.concern(), services.concern("Bryn")
+    rani, farah, hana = services.rani(), cast.officer("Farah"), cast.officer("Hana")
+    Concern.update(officer=farah).where(Concern.id.in_([mine.id, closed.id])).execute()
+    Concern.update(state=Concern.CLOSED, closed_at=NOW).where(Concern.id == closed.id).execute()
+    assert handover.give_work(hana, farah, rani) == (0, 1)
+    assert {each.id: each.officer for each in Concern.select()} == {mine.id: rani, closed.id: farah, others.id: None}
+    assert [(line.officer, line.text) for line in mine.messages] == [(hana, "Given by PC Farah to PC Rani.")]
+
+
 def test_drafts_go_to_nobody_who_could_not_see_them():
     services.draft()
     with pytest.raises(handover.NotPossible):
-        handover.give_drafts(cast.officer("Idris"), cast.officer("Farah"), cast.officer("Gus"))
+        handover.give_work(cast.officer("Idris"), cast.officer("Farah"), cast.officer("Gus"))
     assert Alert.get().author == cast.officer("Farah")
 
 

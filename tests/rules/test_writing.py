@@ -163,3 +163,10 @@ def test_words_are_the_same_in_both():
     in_html = BeautifulSoup(writing.html(text), "html.parser").get_text(" ").split()
     in_text = writing.plain(text).replace(" (https://example.org/).", " .")
     assert [word for word in in_text.split() if word not in ("-------", "*", ">")] == in_html
+
+
+def test_what_is_quoted_is_marked_and_all_else_escaped():
+    text = "He had  a knife & <b>said</b> he\nhad a knife."
+    marked = "He <mark>had  a knife</mark> &amp; &lt;b&gt;said&lt;/b&gt; he\n<mark>had a knife</mark>."
+    assert writing.highlighted(text, ["had a knife", "(", "…"]) == marked
+    assert writing.highlighted("<b>", []) == "&lt;b&gt;"

@@ -1,4 +1,4 @@
-"""Supervisors and administrators hand over drafts to another officer, and stories to another team."""
+"""Supervisors and administrators hand over drafts and concerns to another officer, and stories to another team."""
 
 from flask import abort, redirect, session, url_for
 
@@ -25,8 +25,9 @@ def hand_over_drafts_now(officer_id: int):
     if not form.validate_on_submit():
         return _ask_for_heir(found, form, 422)
     heir = next(each for each in able if str(each.id) == form.officer.data)
-    given = handover.give_drafts(me(), found, heir)
-    session["said"] = f"{count(given, 'draft')} of {found.name} handed over to {heir.name}."
+    drafts, concerns = handover.give_work(me(), found, heir)
+    what = f"{count(drafts, 'draft')} and {count(concerns, 'concern')}"
+    session["said"] = f"{what} of {found.name} handed over to {heir.name}."
     return redirect(url_for("officers.officer", officer_id=found.id), 303)
 
 
@@ -37,12 +38,13 @@ def _officer(officer_id: int) -> Officer:
 def _ask_for_heir(officer: Officer, form: forms.OneOfficerForm, status: int = 200):
     return page(
         "officers/people/drafts.html",
-        f"Hand over the drafts of {officer.name}",
+        f"Hand over the work of {officer.name}",
         status=status,
         wrong=form if form.errors else None,
         form=form,
         officer=officer,
         drafts=handover.drafts_of(me(), officer),
+        concerns=handover.concerns_of(me(), officer),
     )
 
 

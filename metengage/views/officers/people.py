@@ -46,6 +46,7 @@ def officer(officer_id: int):
         teams=[] if found.is_administrator else officers.teams_of(found),
         cover=found.cover if officers.is_away(found, now()) else None,
         drafts=len(handover.drafts_of(me(), found)),
+        concerns=len(handover.concerns_of(me(), found)),
         said=session.pop("said", ""),
     )
 

@@ -11,6 +11,7 @@ from peewee import chunked
 from metengage import areas, audience, db, officers, schedule, survey, teams
 from metengage.choices import ALERT_TYPES, DAILY, IMMEDIATELY, THEMES, WEEKLY, WORDING
 from metengage.config import ROOT
+from metengage.demo import said
 from metengage.models import (
     Alert,
     AlertArea,
@@ -57,6 +58,7 @@ def build(now: datetime, progress: Callable[[int, int], None] = lambda done, tot
         _residents(now, chance, progress)
         _sent_alerts(now)
         _digests_done(now)
+        said.concerns(now)
 
 
 def sign_ins() -> list[tuple[str, str, str]]:
