@@ -110,6 +110,7 @@ def _extend(app: Flask) -> None:
     for name in (*dates, "number", "count", "listing", "metres", "postcode", "a_week"):
         app.add_template_filter(getattr(formats, name), name)
     app.add_template_filter(writing.highlighted, "highlighted")
+    app.add_template_filter(lambda text: str(writing.html(text)), "shown_as_html")
     app.add_template_global(settings_for_pages, "settings")
     app.add_template_global(lambda: choices.ALERT_TYPES, "alert_types")
     app.add_template_global(lambda: choices.HOW_OFTEN, "how_often")

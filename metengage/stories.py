@@ -60,6 +60,14 @@ def line_of(story: Story) -> list[Alert]:
     return _lines([story.id])[story.id]
 
 
+def gathered(alerts: list[Alert]) -> list[tuple[Story | None, list[Alert]]]:
+    """Alerts in the order they have, those of a story together where the first of them stands."""
+    found: dict[int | None, list[Alert]] = {}
+    for place, alert in enumerate(alerts):
+        found.setdefault(alert.story_id or -place - 1, []).append(alert)
+    return [(those[0].story if those[0].story_id else None, those) for those in found.values()]
+
+
 def outcome_of(story: Story) -> Alert | None:
     """The alert that ended a story, or else its latest."""
     line = line_of(story)

@@ -23,6 +23,7 @@ from metengage.forms.residents import (
 from metengage.forms.signing_up import (
     ConcernsForm,
     ConsentForm,
+    FindForm,
     NameForm,
     QuestionForm,
     RankForm,

@@ -63,6 +63,17 @@ class PostcodeForm(QuestionForm):
         return areas.normalised(self.postcode.data)
 
 
+class FindForm(PostcodeForm):
+    """Sent by GET, so that what was asked can be asked again by going back; it changes nothing and needs no token."""
+
+    class Meta:
+        csrf = False
+
+    def found(self) -> Found:
+        """Which wards it may be."""
+        return areas.find_postcode(self.postcode.data)
+
+
 def elsewhere(found: Found) -> dict:
     """What the page for another place needs to know, small enough for the session."""
     boroughs = sorted({ward.borough.code for ward in found.wards})

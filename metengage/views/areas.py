@@ -1,8 +1,8 @@
-"""A ward's page: its team and its alerts, for anybody."""
+"""A ward's page: its team, what it promised and did, its alerts; the same as a feed. For anybody."""
 
-from flask import Blueprint, abort
+from flask import Blueprint, abort, make_response, render_template
 
-from metengage import alerts, areas, officers, pictures, promises
+from metengage import alerts, areas, figures, officers, pictures, stories
 from metengage.models import Area
 from metengage.views import now, page
 
@@ -11,10 +11,7 @@ bp = Blueprint("areas", __name__)
 
 @bp.get("/areas/<code>")
 def show(code: str):
-    found = areas.named([code])
-    if not found:
-        abort(404)
-    area = found[0]
+    area = _area(code)
     if not area.is_ward:
         wards = areas.wards_of([area])
         return page("areas/borough.html", area.name, area=area, wards=wards, alerts=alerts.of_area(area))
@@ -23,10 +20,30 @@ def show(code: str):
         area.full_name,
         area=area,
         **of_team(area),
-        alerts=alerts.of_area(area),
-        kept=promises.kept(area, now()),
+        told=stories.gathered(alerts.of_area(area)),
+        figures=figures.of(area, now()),
         neighbours=areas.neighbours(area, limit=5) if area.has_started else [],
     )
+
+
+@bp.get("/areas/<code>/feed")
+def feed(code: str):
+    """The latest alerts as Atom (RFC 4287)."""
+    area = _area(code)
+    found = alerts.of_area(area)
+    team = officers.team_of(area) if area.is_ward else None
+    changed = max((alert.sending_at for alert in found), default=area.started_at or now())
+    values = {"area": area, "alerts": found, "team": team, "changed": changed}
+    reply = make_response(render_template("areas/feed.xml", **values))
+    reply.mimetype = "application/atom+xml"
+    return reply
+
+
+def _area(code: str) -> Area:
+    found = areas.named([code])
+    if not found:
+        abort(404)
+    return found[0]
 
 
 def of_team(ward: Area) -> dict:

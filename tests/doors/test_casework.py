@@ -127,4 +127,4 @@ def test_a_strange_part_of_the_queue_breaks_nothing(signed_in, query):
 def test_the_wards_page_says_how_the_promise_was_kept(visitor, case):
     case.submit("Send the answer", text="We patrol on Friday.")
     text = visitor.visit(f"/areas/{cast.ST_HELIER}").text
-    assert "1 of 1 got their answer in time" in text
+    assert "Answered within 72 hours 1 of 1" in text

@@ -56,7 +56,7 @@ FLOORS = {
         *("stories", "visitors"),
     ),
     6: (
-        *("copies", "desk", "editions", "holdings", "memos", "notices", "personal", "readiness"),
+        *("copies", "desk", "editions", "figures", "holdings", "memos", "notices", "personal", "readiness"),
         *("reminders", "restrictions", "rounds"),
     ),
     7: (
