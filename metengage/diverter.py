@@ -17,7 +17,8 @@ from metengage.phrases import Rulebook, lines
 
 DATA = ROOT / "metengage" / "data" / "diverter"
 LONGEST = 20_000  # characters; more is not looked at
-LONGEST_QUOTE, MOST_QUOTES = 100, 3  # characters; for each way
+MOST_WAYS, MOST_QUOTES = 3, 3  # the most urgent; of each
+LONGEST_QUOTE = 100  # characters
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,11 @@ class Contact:
     relay_tel: str
     site: str
     otherwise: str  # what to do who cannot call
+
+    @property
+    def call(self) -> str:
+        """What is on its button: Call 999; Call Report Fraud on 0300 123 2040."""
+        return f"Call {self.name}" if self.name == self.number else f"Call {self.name} on {self.number}"
 
     @property
     def host(self) -> str:
@@ -77,7 +83,7 @@ def _rulebook() -> Rulebook:
 
 
 def look(text: str) -> list[Way]:
-    """The ways that a text should go, the most urgent first, each with the words that made us think so.
+    """The ways that a text should go, a few, the most urgent first, each with the words that made us think so.
 
     A contact is named once, by the most urgent of them.
     """
@@ -91,7 +97,7 @@ def look(text: str) -> list[Way]:
             contacts = tuple(each for each in way.contacts if each not in named)
             shown.append(replace(way, words=tuple(words)[:MOST_QUOTES], contacts=contacts))
             named.update(contacts)
-    return shown
+    return shown[:MOST_WAYS]
 
 
 def _cut(words: str) -> str:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 NEAR = 12  # words before and after
 STRETCH, OVERLAP = 60, 40  # words; no rule is as long as the overlap
+FEW = 4  # words that are shown at least, where there are so many
 ENOUGH = 9  # places of one label; then no more are looked for
 APOSTROPHES = str.maketrans(dict.fromkeys("’‘ʼ´`＇′", "'"))
 TOKEN = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+|\*+[^\W\d_]*)*|\d+|[.?;\n]+|[\u2300-\u2bff\U0001f300-\U0001faff]")
@@ -194,7 +195,20 @@ class Rulebook:
                 there = found.setdefault(rule.label, set())
                 if len(there) < ENOUGH:
                     there.update(rule.found_in(letters, start, end))
-        return {label: list(_apart(text, places, each)) for label, each in found.items() if each}
+        return {label: self._said(text, letters, places, each) for label, each in found.items() if each}
+
+    def _said(self, text: str, letters: str, places: list[Place], found: set[Place]) -> list[str]:
+        """The words there, with some beside a word or two; where places overlap, those of the first and longest."""
+        said, done = [], 0
+        for first, last in sorted(found, key=lambda place: (place[0], -place[1])):
+            if first >= done:
+                if last - first < FEW:
+                    sentence = letters.rfind(self._alphabet.end, 0, first) + 1, letters.find(self._alphabet.end, last)
+                    first = max(done, sentence[0], last - FEW)
+                    last = min(first + FEW, sentence[1] if sentence[1] >= 0 else len(letters))
+                said.append(" ".join(text[places[first][0] : places[last - 1][1]].split()))
+                done = last
+        return said
 
     def _stretches(self, letters: str) -> Iterator[Place]:
         """Sentences, and of long ones pieces that overlap by more than a rule is long; each that differs once."""
@@ -210,12 +224,3 @@ class Rulebook:
         """Those rules of which all that they need is there."""
         met = reduce(or_, (self._gives.get(letter, 0) for letter in set(letters)), 0)
         return [rule for rule, asks in zip(self._rules, self._asks, strict=True) if asks & met == asks]
-
-
-def _apart(text: str, places: list[Place], found: set[Place]) -> Iterator[str]:
-    """The words there; where places overlap, those of the first and longest."""
-    done = 0
-    for first, last in sorted(found, key=lambda place: (place[0], -place[1])):
-        if first >= done:
-            yield " ".join(text[places[first][0] : places[last - 1][1]].split())
-            done = last

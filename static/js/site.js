@@ -11,6 +11,7 @@ start(document);
 document.addEventListener("htmx:after:swap", (event) => {
   const target = event.detail?.ctx?.target;
   if (target === document.body || target === "body") start(document); // the whole page is new
+  if (target?.id === "looked") start(document.getElementById("looked")); // the way off the page in it
   if (target?.id !== "step") return;
   const step = document.getElementById("step");
   start(step);

@@ -89,7 +89,7 @@ def test_limits_look_before_and_inside(book, text, found):
 
 def test_a_number_is_any_number_and_a_question_ends_in_its_mark(book):
     assert book.find("3 years ago") == {"old": ["3 years ago"]}
-    assert book.find("is there a fire?") == {"asked": ["fire"]}
+    assert book.find("is there a fire?") == {"asked": ["is there a fire"]}
     assert book.find("there is a fire.") == {}
 
 
@@ -101,3 +101,15 @@ def test_places_that_overlap_are_told_once(book):
     assert book.find("he is he with a knife, and he has a machete") == {
         "armed": ["he with a knife", "he has a machete"]
     }
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Quick. Please see where my house is on fire?", "house is on fire"),
+        ("Fire at my house in Green Lane?", "Fire at my house"),
+        ("Fire?", "Fire?"),
+    ],
+)
+def test_a_word_or_two_are_shown_with_some_beside_them(book, text, words):
+    assert book.find(text)["asked"] == [words]

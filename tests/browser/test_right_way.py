@@ -1,0 +1,75 @@
+"""What belongs elsewhere is shown the right way before it is sent: with one tap, and a way off the page."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests import cast
+from tests.browser.hand import PHONE, press, tick
+from tests.browser.review import RESIDENTS, Reviewer
+
+WEATHER = "https://www.bbc.co.uk/weather"
+AT_HOME = "My husband hit me last night and he has a knife"
+TEXTS = (AT_HOME, "My bike was stolen yesterday", "my mum was scammed out of £900", "there is a bomb at the station")
+
+
+def write(page: Page, text: str) -> None:
+    page.goto(f"/concerns/new?ward={cast.ST_HELIER}")
+    page.get_by_label("What do you want to tell your team?").press_sequentially(text)
+
+
+def send(page: Page) -> None:
+    tick(page, "No. Nobody is told who I am")
+    press(page, "Send it to my team")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Is this for 999 or 101?")
+
+
+def right_way(page: Page):
+    return page.get_by_role("region", name="This may need a faster way")
+
+
+def test_the_right_way_passes_review(someone):
+    reviewer = Reviewer(someone(PHONE), RESIDENTS)
+    for text in TEXTS:
+        write(reviewer.page, text)
+        send(reviewer.page)
+        reviewer.look("Is this for 999 or 101?")
+    assert reviewer.wrong == []
+
+
+def test_numbers_are_called_by_large_buttons(someone, script):
+    page = someone(PHONE, java_script_enabled=script)
+    write(page, AT_HOME)
+    send(page)
+    calls = right_way(page).get_by_role("button", name="Call").or_(right_way(page).get_by_role("button", name="relay"))
+    assert {call.get_attribute("href") for call in calls.all()} >= {"tel:999", "tel:18000", "tel:101", "tel:18001101"}
+    assert min(call.bounding_box()["height"] for call in calls.all()) >= 44
+
+
+def test_it_is_shown_while_they_type(someone):
+    page = someone(PHONE)
+    write(page, AT_HOME)
+    expect(right_way(page)).to_contain_text("Nothing you wrote has been stored or sent")
+    expect(right_way(page)).to_contain_text("he has a knife")
+
+
+@pytest.mark.parametrize("is_sent", [False, True], ids=["typed", "sent"])
+def test_three_presses_of_shift_lead_off_the_page(someone, is_sent):
+    page = someone(PHONE)
+    page.route(f"{WEATHER}**", lambda route: route.fulfill(body="Rain later"))
+    write(page, AT_HOME)
+    if is_sent:
+        send(page)
+    expect(page.locator("[data-govuk-exit-this-page-init]")).to_have_count(1)
+    for _ in range(3):
+        page.keyboard.press("Shift")
+    page.wait_for_url(WEATHER)
+
+
+def test_a_button_leads_off_the_page_and_stays_in_sight(someone, script):
+    page = someone(PHONE, java_script_enabled=script)
+    page.route(f"{WEATHER}**", lambda route: route.fulfill(body="Rain later"))
+    write(page, AT_HOME)
+    send(page)
+    page.get_by_role("button", name="all the same").scroll_into_view_if_needed()
+    page.get_by_role("button", name="Exit this page").click()
+    page.wait_for_url(WEATHER)
