@@ -26,7 +26,6 @@ def ward() -> Area:
         ("SM4 5ZT", "St Helier"),
         ("sm45zt", "St Helier"),
         ("SM1 3EA", "has not started in Sutton"),
-        ("SW18 4JJ", "Wandsworth"),
     ],
 )
 def test_a_postcode_opens_its_wards_page(visitor, postcode, led):
