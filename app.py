@@ -29,6 +29,7 @@ from metengage.views import (
     concerns,
     elsewhere,
     errors,
+    events,
     home,
     machines,
     mailbox,
@@ -106,7 +107,7 @@ def _extend(app: Flask) -> None:
             ),
         ]
     )
-    dates = ("day", "weekday", "clock", "moment", "soon", "lasting")
+    dates = ("day", "weekday", "clock", "moment", "soon", "span", "lasting")
     for name in (*dates, "number", "count", "listing", "metres", "postcode", "a_week"):
         app.add_template_filter(getattr(formats, name), name)
     app.add_template_filter(writing.highlighted, "highlighted")
@@ -127,11 +128,11 @@ def _open_doors(app: Flask, settings: Settings) -> None:
     app.before_request(officers.make_room)
     app.before_request(_take_no_json)
     csrf = CSRFProtect(app)
-    public = (home, elsewhere, signup, areas, alerts, pictures, stories, ratings, verify, complaints, bounces, machines)
+    public = (home, elsewhere, signup, areas, alerts, pictures, stories, events, ratings, verify, complaints)
     public += (concerns, answers, replies)
     for door in (preferences, officers):
         _hang_pages_on(door)
-    for each in (*public, preferences, officers):
+    for each in (*public, bounces, machines, preferences, officers):
         app.register_blueprint(each.bp)
     if settings.has_demo_mailbox:
         app.register_blueprint(mailbox.bp)

@@ -1,6 +1,6 @@
 """A pending row for each email that is to go: to one person, or to everybody whom an alert or a digest reaches."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import NamedTuple
@@ -63,6 +63,12 @@ def to_officer(kind: str, memo: Memo, now: datetime) -> Delivery:
 def to_notice(notice: Notice, now: datetime) -> Delivery:
     """One urgent email to the resident or the officer of a notice."""
     return Delivery.create(kind=Delivery.NOTICE, resident=notice.resident, notice=notice, created_at=now, due_at=now)
+
+
+def to_notices(notices: Sequence[tuple[int, int]], now: datetime) -> None:
+    """The same for many at once: (a notice's id, its resident's id) each."""
+    same = {"kind": Delivery.NOTICE, "created_at": now, "due_at": now}
+    Delivery.insert_many([same | {"notice": notice, "resident": who} for notice, who in notices]).execute()
 
 
 def prepare_alert(alert: Alert, now: datetime) -> None:

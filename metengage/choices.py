@@ -93,6 +93,18 @@ WHY_NOT_USEFUL = {
     "other": "Something else",
 }
 
+# What residents may come to.
+EVENT_KINDS = {"meeting": "Meeting", "surgery": "Surgery", "stall": "Street stall"}
+# What is there for who needs it; the words stand beside a box.
+ACCESS = {
+    "step-free": "Step-free from the street",
+    "toilet": "Accessible toilet",
+    "hearing-loop": "Hearing loop",
+    "bsl": "British Sign Language interpreter",
+    "quiet": "Quiet room",
+    "parking": "Accessible parking",
+}
+
 # Every wording that anybody ever agreed to stays here under its name.
 CONSENT_WORDINGS = {
     "2026-11": (

@@ -2,7 +2,7 @@
 
 SENDER = "Local updates"
 LINK, UPDATE = "Your link", "Your local update"  # subjects
-_ARE_LINKS = ("confirm", "reminder", "known", "sign_in", "new_address")
+_ARE_LINKS = ("confirm", "reminder", "known", "sign_in", "new_address", "event_book")
 
 # What a mail program shows of an email before it is opened: about 90 letters on most, 255 at most (Outlook). The first
 # sentence is for its reader; the others, hidden where that can be, keep the preview from going on to what comes after.

@@ -68,10 +68,14 @@ def welcome(delivery: Delivery, ward: Area, team: Team | None, **values) -> Emai
     return to_one_person("welcome", delivery, sender, headers, ward=ward, team=team, **own, **values)
 
 
-def goodbye(delivery: Delivery, token: str, until: datetime, complained: bool = False) -> Email:
-    """The last email to who has left, with the way back; `complained`: we still owe them an answer."""
+def goodbye(delivery: Delivery, token: str, until: datetime, complained: bool = False, gave_up: bool = False) -> Email:
+    """The last email to who has left, with the way back.
+
+    `complained`: we still owe them an answer. `gave_up`: with leaving, they gave up places at events.
+    """
     return_url = url_for("preferences.come_back", token=token, _external=True)
-    return to_one_person("goodbye", delivery, until=until, return_url=return_url, complained=complained)
+    besides = {"complained": complained, "gave_up": gave_up}
+    return to_one_person("goodbye", delivery, until=until, return_url=return_url, **besides)
 
 
 def known(delivery: Delivery, token: str) -> Email:

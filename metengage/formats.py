@@ -46,6 +46,11 @@ def soon(when: datetime) -> str:
     return f"{local:%a} {local.day} {local:%b}, {clock(when)}"
 
 
+def span(begins: datetime, ends: datetime) -> str:
+    """“Tuesday 3 November 2026, 7:00pm to 8:30pm”, in London."""
+    return f"{weekday(begins)}, {clock(begins)} to {clock(ends)}"
+
+
 def lasting(seconds: float) -> str:
     """“12 seconds”, “3 minutes”, “2 hours”, “5 days”: the largest that fits, never less than a second."""
     seconds = max(1, int(seconds))

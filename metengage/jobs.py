@@ -21,6 +21,7 @@ from metengage import (
     deliveries,
     digests,
     dispatch,
+    events,
     keeping,
     manners,
     moving,
@@ -190,7 +191,7 @@ def tick() -> None:
         begin_due()
         deliveries.recover(now)
         digests.begin_due(now)
-        if residents.remind_unconfirmed(now):
+        if residents.remind_unconfirmed(now) + events.remind(now):
             ring_urgent()
         casework.close_left(now)
         if reminders.remind(now):

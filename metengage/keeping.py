@@ -12,9 +12,11 @@ from peewee import SQL, fn
 
 from metengage import db, deliveries, holdings, limits, links, retention
 from metengage.models import (
+    Booking,
     Complaint,
     Concern,
     Consent,
+    Event,
     Follow,
     Held,
     Journal,
@@ -47,6 +49,8 @@ def forget(now: datetime) -> None:
             blank_concerns,
             forget_restrictions,
             forget_notices,
+            forget_asked,
+            unlink_bookings,
             links.forget_expired,
             limits.forget_old,
         ),
@@ -84,9 +88,10 @@ def forget_left(now: datetime) -> int:
 
 
 def _signs_up():
-    """An expression: this resident has agreed to something and not confirmed it yet."""
+    """An expression: this resident has agreed to something, or asked for a place, and not confirmed it yet."""
     hopeful = Consent.select(SQL("1")).where(Consent.resident == Resident.id, Consent.confirmed_at.is_null())
-    return fn.EXISTS(hopeful)
+    asked = Booking.select(SQL("1")).where(Booking.resident == Resident.id, Booking.state == Booking.ASKED)
+    return fn.EXISTS(hopeful) | fn.EXISTS(asked)
 
 
 # --- What has ended ---
@@ -159,6 +164,18 @@ def forget_notices(now: datetime) -> int:
     """Delete which email of a year ago told of what; returns how many."""
     old = _oldest(Notice, Notice.created_at < now - retention.DELIVERIES.time)
     return Notice.delete().where(Notice.id.in_(old)).execute()
+
+
+def forget_asked(now: datetime) -> int:
+    """Delete bookings that somebody asked for by an address and never confirmed; returns how many."""
+    return _delete(Booking, (Booking.state == Booking.ASKED) & (Booking.at < now - retention.UNCONFIRMED.time))
+
+
+def unlink_bookings(now: datetime) -> int:
+    """Leave of events of a month ago how many booked and came, but not who; returns how many bookings."""
+    over = Event.select(Event.id).where(Event.ends_at < now - retention.BOOKINGS.time)
+    named = Booking.resident.is_null(False) | (Booking.name != "")
+    return holdings.forget(Booking, Booking.id.in_(_some(Booking, named & Booking.event.in_(over))))
 
 
 # --- Slices ---

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from metengage import addressing, db, journal, links, subscriptions, suppressions
+from metengage import addressing, bookings, db, journal, links, subscriptions, suppressions
 from metengage.models import AddressChange, Alert, Consent, Delivery, Follow, Link, Resident, Story, Subscription
 from metengage.subscriptions import Choice
 
@@ -31,6 +31,7 @@ def leave(resident: Resident, how: str, now: datetime, cause: Alert | None = Non
         if not left:
             return None
         subscriptions.end_all(resident, how, now)
+        bookings.end_all(resident, now)
         Follow.update(ended_at=now, ended_reason=LEFT).where(Follow.resident == resident, Follow.live()).execute()
         _forget_pending(resident)
         AddressChange.delete().where(AddressChange.resident == resident, AddressChange.old_email.is_null()).execute()

@@ -29,6 +29,7 @@ LIFETIME = {
 PREFERENCES, UNSUBSCRIBE, FOLLOW, RATE, RETURN = "preferences", "unsubscribe", "follow", "rate", "return"
 ANSWER = "answer"  # an alert
 RAISE, CONCERN = "raise", "concern"  # confirm a concern; see one, and answer back
+BOOKING = "booking"  # confirm one, see it, and give it up
 RETURN_SOON = "return-soon"  # on the page of who has just left; it may be somebody who was forwarded an email
 SIGNED_LIFETIME = {
     PREFERENCES: timedelta(days=30),
@@ -38,6 +39,7 @@ SIGNED_LIFETIME = {
     ANSWER: timedelta(days=30),
     RAISE: retention.UNCONFIRMED.time,
     CONCERN: timedelta(days=30),
+    BOOKING: timedelta(days=190),  # until the event is over: it is announced 180 days ahead at most
     RETURN: timedelta(days=28),
     RETURN_SOON: timedelta(hours=1),
 }

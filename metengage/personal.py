@@ -9,7 +9,7 @@ from metengage.choices import ALERT_TYPES
 from metengage.emails import NotNeeded
 from metengage.formats import count, listing
 from metengage.mail import Email
-from metengage.models import Alert, AlertArea, Area, Complaint, Decision, Delivery, Link, Resident
+from metengage.models import Alert, AlertArea, Area, Booking, Complaint, Decision, Delivery, Link, Resident
 
 LATEST = 3  # alerts of the ward that a welcome names
 NAMED = 3  # areas that it names, before it only counts
@@ -174,7 +174,9 @@ def _goodbye(row: Delivery, now: datetime) -> Email:
         raise NotNeeded("came back")
     until = row.resident.left_at + links.SIGNED_LIFETIME[links.RETURN]
     unanswered = Complaint.select().where(Complaint.resident == row.resident_id, Complaint.answered_at.is_null())
-    return emails.goodbye(row, links.sign(links.RETURN, row.resident), until, unanswered.exists())
+    gave_up = Booking.select().where(Booking.resident == row.resident_id, Booking.ended_at == row.resident.left_at)
+    token = links.sign(links.RETURN, row.resident)
+    return emails.goodbye(row, token, until, unanswered.exists(), gave_up.exists())
 
 
 _WRITERS = {

@@ -33,6 +33,13 @@ NOTICES = {
     Notice.RECEIVED: "A receipt for what somebody told their team",
     Notice.WRITTEN: "What a team wrote back to somebody",
     Notice.LIMITED: "News that somebody may write to teams only so often for a while",
+    Notice.BOOK: "A link to confirm a place at an event",
+    Notice.BOOKED: "News that somebody has a place at an event",
+    Notice.WAITING: "News that somebody waits for a place at an event",
+    Notice.MOVED_UP: "News that somebody who waited has a place at an event",
+    Notice.TOMORROW: "A reminder of an event",
+    Notice.CHANGED: "News that an event is at another time or place",
+    Notice.CANCELLED: "News that an event was cancelled",
     Notice.DUE: "A reminder to an officer that an answer is due",
     Notice.LATE: "A reminder to a supervisor that an answer is due",
 }

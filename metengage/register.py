@@ -9,6 +9,7 @@ from metengage import models, retention
 from metengage.models import (
     AddressChange,
     Attempt,
+    Booking,
     Bounce,
     Complaint,
     Concern,
@@ -76,10 +77,11 @@ class Entry:
 BLANK, UNLINK, DELETE = "blank", "unlink", "delete"
 # How the copy puts a value in words: by what it stands for.
 AREA, ALERT, STORY, DIGEST, OFFICER, TYPE = "area", "alert", "story", "digest", "officer", "type"
+EVENT = "event"
 FREQUENCY, THEME, WORDING, ANSWERS, EMAIL = "frequency", "theme", "wording", "answers", "email"
 SCRAMBLED, HIDDEN, YES_OR_NO, WHY, HOW_OFTEN = "scrambled", "hidden", "yes or no", "why", "how often"
 SHOWN = {AREA, ALERT, STORY, DIGEST, OFFICER, TYPE, FREQUENCY, THEME, WORDING, ANSWERS, EMAIL, SCRAMBLED, HIDDEN}
-SHOWN |= {YES_OR_NO, WHY, HOW_OFTEN}
+SHOWN |= {YES_OR_NO, WHY, HOW_OFTEN, EVENT}
 
 CONSENT = "Your consent, which you can take back at any time (UK GDPR, Article 6(1)(a))."
 LAW = "A duty by law (UK GDPR, Article 6(1)(c))."
@@ -136,6 +138,11 @@ RESTRICTING = Group(
     "That you may write to teams only so often for a while, and why",
     "So that everybody gets an answer, and officers are not abused.", TASK, (retention.RESTRICTIONS,),
 )  # fmt: skip
+BOOKING = Group(
+    "Which events you book or wait for, what the team calls you at the door, and whether you came",
+    "To keep your place, to remind you, and to tell you of changes. The team sees that name, never your address.",
+    CONSENT, (retention.BOOKINGS, retention.UNCONFIRMED),
+)  # fmt: skip
 WATCHING = Group(
     "What happened with your record, and who looked at it", "So that nobody can look or change it unseen.",
     TASK, (retention.JOURNAL,),
@@ -154,7 +161,7 @@ STOPPING = Group(
 )  # fmt: skip
 GROUPS = (
     *(ADDRESS, NAME, CHOICES, CONCERNS, AGREEING, EMAILS, HOLDING, MOVING, WAITS, COMPLAINING, RATING),
-    *(TELLING, RESTRICTING, WATCHING),
+    *(TELLING, RESTRICTING, BOOKING, WATCHING),
     *(OPENING, TRYING, STOPPING),
 )  # fmt: skip
 
@@ -166,6 +173,10 @@ COUNTS = (
 SAID = (
     "When somebody told a team of a concern, its theme and ward, and when it was answered, without who it was or what "
     "was written: so that what teams promise can be counted."
+)
+PLACES = (
+    "When somebody booked a place at an event, and whether they came, without who it was: so that teams can count who "
+    "comes."
 )
 SHOWS = "When somebody complained and when we answered, without who it was: the law asks for a register of complaints."
 APPENDED = "What was done with a record, when and by which officer, not with whose: so that nobody hides what they did."
@@ -339,9 +350,21 @@ ABOUT: dict[type[models.Resident], Entry] = {
         "until": Record("Until", RESTRICTING, DELETE),
         "ended_at": Record("Ended", RESTRICTING, DELETE),
     }),
+    Booking: Entry("Events you booked", {
+        "id": Record("Number", BOOKING, PLACES),
+        "event": Record("Event", BOOKING, PLACES, EVENT),
+        "name": Record("Your name at the door", BOOKING, BLANK),
+        "state": Record("It is", BOOKING, PLACES),
+        "at": Record("Since", BOOKING, PLACES),
+        "moved_up_at": Record("You moved up", BOOKING, PLACES),
+        "told_at": Record("We last wrote to you of it", BOOKING, PLACES),
+        "ended_at": Record("Given up", BOOKING, PLACES),
+        "attended": Record("You came", BOOKING, PLACES, YES_OR_NO),
+        "resident": Record("Yours", BOOKING, UNLINK, HIDDEN),
+    }),
     Notice: Entry("Which emails these were", {
         **_nothing(OWN_NUMBER, "id") | _nothing(WHOSE, "resident") | _nothing(_STAFF, "officer"),
-        **_nothing(ELSEWHERE, "concern message restriction"),
+        **_nothing(ELSEWHERE, "concern message restriction booking"),
         "kind": Record("It told of", EMAILS, DELETE),
         "created_at": Record("When", EMAILS, DELETE),
     }),
@@ -392,6 +415,12 @@ NOTHING = {
     models.Reason: _nothing(_STAFF, "id alert rule mark words officer at"),
     models.Picture: _nothing(_PUBLISHED, "id key kind alert officer words width height created_at"),
     models.PictureFile: _nothing(_PUBLISHED, "picture name content"),
+    models.Event: _nothing(
+        _PUBLISHED,
+        "id key team officer kind title about venue access access_note begins_at ends_at places state revision former"
+        " created_at changed_at published_at cancelled_at cancelled_because came said said_at",
+    ),
+    models.EventWard: _nothing(_PUBLISHED, "event ward"),
     models.Memo: _nothing(_STAFF, "id alert officer decision why created_at"),
     models.AlertArea: _nothing(_PUBLISHED, "alert area"),
     models.Digest: _nothing(_SAME, "id frequency date since until prepared_upto prepared_at worked_at"),

@@ -37,6 +37,7 @@ WAITING = Term("Until we have written to you once, and for {} at most.", 2 * YEA
 RATINGS = Term("With you for {}; after that only counted.", YEAR)
 CONCERNS = Term("Until {} after it is closed; after that only counted.", YEAR)
 RESTRICTIONS = Term("Until {} after it ends.", YEAR)
+BOOKINGS = Term("With you until {} after the event; after that only counted.", 28 * DAY)
 LINKS = Term("Until {} after the link stops working.", DAY)
 TRIES = Term("For {}.", timedelta(hours=1))
 HELD = Term("Until that email is sent, and for {} at most.", 28 * DAY)

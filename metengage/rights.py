@@ -10,15 +10,16 @@ from typing import IO, Any
 
 from peewee import DateTimeField
 
-from metengage import areas, db, formats, holdings, journal, register, subscriptions
+from metengage import areas, bookings, db, formats, holdings, journal, register, subscriptions
 from metengage.choices import ALERT_TYPES, CONSENT_WORDINGS, FREQUENCIES, HOW_OFTEN, THEMES, WHY_NOT_USEFUL
-from metengage.models import Alert, Delivery, Digest, Journal, Officer, Resident, Story
+from metengage.models import Alert, Delivery, Digest, Event, Journal, Officer, Resident, Story
 from metengage.models.people import Row
 
 LOOKED = {
     "looked at concern": "looked at what you told your team",
     "looked at complaint": "looked at your complaint",
     "answered complaint": "answered your complaint",
+    "saw who comes to an event": "saw your name among those who come to an event",
 }
 IN_MEMORY = 2 * 1024 * 1024  # bytes of a copy; a larger one goes through a file
 
@@ -35,7 +36,7 @@ KINDS = {
     Delivery.NEW_ADDRESS: "Asked you to confirm your new address",
     Delivery.OLD_ADDRESS: "Told your old address about the new one",
     Delivery.RECEIPT: "We have your complaint",
-    Delivery.NOTICE: "About what you told your team",
+    Delivery.NOTICE: "About what you told your team, or an event you booked",
 }
 
 
@@ -117,7 +118,7 @@ def _in_words(shown: str, is_moment: bool, values: set) -> Callable[[Any], str]:
     return lambda value: str(names.get(value, value))
 
 
-def _titles(table: type[Alert] | type[Story]) -> Callable[[set], dict]:
+def _titles(table: type[Alert | Story | Event]) -> Callable[[set], dict]:
     def titles(ids: set) -> dict:
         return dict(table.select(table.id, table.title).where(db.one_of(table.id, sorted(ids))).tuples())
 
@@ -145,6 +146,7 @@ _NAMES = {
     register.AREA: _areas,
     register.ALERT: _titles(Alert),
     register.STORY: _titles(Story),
+    register.EVENT: _titles(Event),
     register.DIGEST: _digests,
     register.OFFICER: _officers,
     register.TYPE: lambda slugs: {slug: ALERT_TYPES[slug].name for slug in slugs},
@@ -198,7 +200,11 @@ def _as_json(sections: list[Section], now: datetime) -> Iterator[str]:
 
 def erase(resident: Resident, now: datetime) -> bool:
     """Erase a resident at once; False when they were erased already."""
-    return holdings.erase(resident, "by themselves", now)
+    with db.handle.atomic():
+        # Their row before those of events; others have the places that were theirs.
+        subscriptions.take_whoever(resident.id)
+        bookings.end_all(resident, now)
+        return holdings.erase(resident, "by themselves", now)
 
 
 def what_goes() -> list[str]:

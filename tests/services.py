@@ -29,6 +29,7 @@ from metengage import (
     db,
     dispatch,
     drafts,
+    events,
     jobs,
     machine,
     officers,
@@ -40,7 +41,7 @@ from metengage import (
 )
 from metengage.choices import IMMEDIATELY
 from metengage.config import settings
-from metengage.models import Alert, Delivery, Memo, Officer, Resident, Story, Subscription
+from metengage.models import Alert, Delivery, Event, Memo, Officer, Resident, Story, Subscription
 from tests import cast
 
 
@@ -258,6 +259,26 @@ def story(title: str = "Moped thefts") -> Story:
     """A story of St Helier's team that has begun: Farah's first alert of it is being sent."""
     alert = draft(story=stories.Chosen(new_title=title))
     return begin_sending(alert, cast.officer("Farah"), cast.BEGAN).story
+
+
+def event(now: datetime | None = None, **instead) -> Event:
+    """A meeting of St Helier's team, a week from now and with thirty places, which Farah planned and announced."""
+    now, farah = now or db.now(), cast.officer("Farah")
+    begins = instead.pop("begins_at", now + timedelta(days=7))
+    facts = {
+        "kind": "meeting",
+        "title": "Ward panel",
+        "venue": "St Helier Library, Green Lane, SM4 6HS",
+        "access": "step-free",
+        "about": "Ask us **anything**.",
+        "places": 30,
+        "begins_at": begins,
+        "ends_at": begins + timedelta(hours=2),
+    }
+    codes, key = instead.pop("codes", [cast.ST_HELIER]), secrets.token_hex(16)
+    planned = events.plan(farah, cast.team("St Helier"), key, codes, now, **(facts | instead))
+    events.announce(planned, farah, now)
+    return Event.get_by_id(planned.id)
 
 
 def crowd(how_many: int) -> list[str]:

@@ -1,8 +1,17 @@
-"""Every form, and the sentence shown when it is wrong: of the survey, of residents, of officers, of staff."""
+"""Every form, and the sentence shown when it is wrong: the survey, residents, officers, staff, events."""
 
 from metengage.forms.casework import CloseForm, GiveForm, HandForm, NoteForm, RestrictForm, SortForm, WriteForm
 from metengage.forms.concerns import AnswerAlertForm, ConcernForm, NotSolvedForm, ReplyForm, SaidForm
 from metengage.forms.correcting import CorrectionForm, WithdrawForm
+from metengage.forms.events import (
+    BookForm,
+    CallOffForm,
+    DoorNameForm,
+    EventForm,
+    ForTeamForm,
+    WhatWasSaidForm,
+    WhoCameForm,
+)
 from metengage.forms.officers import NEW_STORY, AlertForm, AnswerForm, NewAlertForm, SignInForm
 from metengage.forms.pictures import BroughtForm, PictureForm, PortraitForm, PosterForm
 from metengage.forms.releasing import CommentForm, ReasonForm, WhenForm, WhyFirstForm

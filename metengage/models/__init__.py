@@ -1,6 +1,7 @@
-"""Every table, and the facts true of a single row: people, what is published, what they say, what is sent."""
+"""Every table, and the facts true of a single row: people, publishing, what they say, where they meet, sending."""
 
 from metengage.models.editing import Decision, Memo, Picture, PictureFile, Reason, Version, Writer
+from metengage.models.gathering import Booking, Event, EventWard
 from metengage.models.listening import Concern, Message, Photo, Restriction
 from metengage.models.people import (
     AddressChange,
@@ -63,6 +64,9 @@ TABLES = (
     Message,
     Photo,
     Restriction,
+    Event,
+    EventWard,
+    Booking,
     Notice,
     Delivery,
     Bounce,

@@ -6,6 +6,7 @@ from peewee import SQL, CharField, DateTimeField, ForeignKeyField, SmallIntegerF
 
 from metengage import db
 from metengage.models.editing import Memo
+from metengage.models.gathering import Booking
 from metengage.models.listening import Concern, Message, Restriction
 from metengage.models.people import AddressChange, Complaint, Consent, Officer, Resident, Row, Waiting, one_of
 from metengage.models.publishing import Alert, Digest
@@ -25,6 +26,9 @@ class Notice(Row):
     # About a concern: to its writer …
     CONFIRM, RECEIVED, WRITTEN, LIMITED = ("confirm", "received", "written", "limited")
     DUE, LATE = TO_OFFICERS = ("due", "late")  # … and to its team
+    # About a booking: to who asked for a place, and then to who has one or waits for one.
+    BOOK, BOOKED, WAITING, MOVED_UP = ("book", "booked", "waiting", "moved up")
+    TOMORROW, CHANGED, CANCELLED = ("tomorrow", "changed", "cancelled")
 
     kind = CharField(10)
     resident = ForeignKeyField(Resident, null=True, on_delete="CASCADE")  # to either of them …
@@ -32,6 +36,7 @@ class Notice(Row):
     concern = ForeignKeyField(Concern, null=True, on_delete="CASCADE")
     message = ForeignKeyField(Message, null=True, on_delete="CASCADE")  # which it carries
     restriction = ForeignKeyField(Restriction, null=True, on_delete="CASCADE")
+    booking = ForeignKeyField(Booking, null=True, on_delete="CASCADE")
     created_at = DateTimeField(default=db.now, index=True)
 
     @property
@@ -48,7 +53,7 @@ class Delivery(Row):
     REMINDER, WELCOME, GOODBYE = "reminder", "welcome", "goodbye"
     NEW_ADDRESS, OLD_ADDRESS = "new-addr", "old-addr"  # asks the new one to confirm, tells the old one
     RECEIPT = "receipt"  # says that we have a complaint
-    NOTICE = "notice"  # about a concern of theirs, or to an officer about one
+    NOTICE = "notice"  # about a concern or a booking of theirs, or to an officer about a concern
     TRIAL = "trial"  # a draft, to the officer who asks to see it
     ASKED, RETURNED, APPROVED, WENT_FIRST = "asked", "returned", "approved", "first"  # what was decided on an alert
     TO_OFFICERS = (TRIAL, ASKED, RETURNED, APPROVED, WENT_FIRST)

@@ -8,9 +8,9 @@ from metengage import emails
 from metengage.emails import NotNeeded
 from metengage.mail import Email
 from metengage.models import Delivery
-from metengage.notices import concerns
+from metengage.notices import concerns, events
 
-_WRITERS = concerns.WRITERS
+_WRITERS = concerns.WRITERS | events.WRITERS
 
 
 def written(row: Delivery, now: datetime) -> Email:

@@ -1,10 +1,12 @@
-"""A ward's page: its team, what it promised and did, its alerts; the same as a feed. For anybody."""
+"""A ward's page: its team, what it promised and did, its events and alerts; as a calendar and a feed. For anybody."""
 
 from flask import Blueprint, abort, make_response, render_template
 
-from metengage import alerts, areas, figures, officers, pictures, stories
+from metengage import alerts, areas, calendars, events, figures, officers, pictures, stories
 from metengage.models import Area
 from metengage.views import now, page
+from metengage.views.events import calendar as as_file
+from metengage.views.events import page_of
 
 bp = Blueprint("areas", __name__)
 
@@ -22,6 +24,7 @@ def show(code: str):
         **of_team(area),
         told=stories.gathered(alerts.of_area(area)),
         figures=figures.of(area, now()),
+        next_events=events.next_in(area, now()),
         neighbours=areas.neighbours(area, limit=5) if area.has_started else [],
     )
 
@@ -37,6 +40,16 @@ def feed(code: str):
     reply = make_response(render_template("areas/feed.xml", **values))
     reply.mimetype = "application/atom+xml"
     return reply
+
+
+@bp.get("/areas/<code>/calendar.ics")
+def calendar(code: str):
+    """A ward’s events, for calendars that ask again by themselves."""
+    ward = _area(code)
+    if not ward.is_ward:
+        abort(404)
+    name = f"{ward.full_name}: events of your police team"
+    return as_file(calendars.of_many(name, events.in_calendar(ward, now()), page_of), f"{ward.code}.ics")
 
 
 def _area(code: str) -> Area:

@@ -3,9 +3,10 @@
 import json
 
 import pytest
+from icalendar import Calendar
 
-from metengage import alerts, db, dispatch, links, preferences, residents
-from metengage.models import TABLES, Alert, Attempt, Link, Waiting
+from metengage import alerts, bookings, calendars, db, dispatch, links, preferences, residents, urgent
+from metengage.models import TABLES, Alert, Attempt, Delivery, Event, Link, Waiting
 from tests import cast, services
 from tests.cast import ST_HELIER, SUTTON
 from tests.conftest import shared
@@ -419,6 +420,20 @@ def test_naughty_titles_and_texts_come_through_the_form(signed_in):
         page = page.submit("Save and preview", title=title[:110], body=body)
         assert page.status == 200
     assert Alert.get().revision > 40
+
+
+def test_any_event_can_be_kept_booked_and_told_of(app, post):
+    strings = [" ".join(each.replace("\0", " ").split())[:110] or "empty" for each in naughty()]
+    for title, venue in zip(strings[::16], strings[7::16], strict=False):
+        # As above: what is not finished would not be announced.
+        event = services.event(title="x", about="")
+        Event.update(title=title, venue=venue, access_note=venue, about=title).where(Event.id == event.id).execute()
+        bookings.book(cast.resident("Amara"), event, venue, db.now())
+        assert Calendar.from_ical(calendars.of(Event.get_by_id(event.id), "https://x.example/")).walk("VEVENT")
+    while urgent.send():
+        pass
+    assert {row.state for row in Delivery.select()} == {"sent"}
+    assert len(post.letters) == Event.select().count() > 30
 
 
 # --- What is no form ---

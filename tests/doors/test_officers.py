@@ -32,6 +32,9 @@ DOORS = [
     ("GET", "/officers/concerns"),
     ("GET", "/officers/team"),
     ("GET", "/officers/team/1"),
+    ("GET", "/officers/events"),
+    ("GET", "/officers/events/new"),
+    ("POST", "/officers/events"),
 ]
 MANAGERS_DOORS = [
     ("POST", "/officers/team/1/contact"),
@@ -103,6 +106,19 @@ CONCERN_DOORS = [
         )
     ),
 ]
+EVENT_DOORS = [
+    ("GET", "/officers/events/1"),
+    ("GET", "/officers/events/1/edit"),
+    ("POST", "/officers/events/1/edit"),
+    ("POST", "/officers/events/1/announce"),
+    ("POST", "/officers/events/1/alert"),
+    ("GET", "/officers/events/1/cancel"),
+    ("POST", "/officers/events/1/cancel"),
+    ("GET", "/officers/events/1/who"),
+    ("POST", "/officers/events/1/who"),
+    ("GET", "/officers/events/1/said"),
+    ("POST", "/officers/events/1/said"),
+]
 ADMINISTRATORS_DOORS = [
     ("GET", "/officers/sending"),
     ("POST", "/officers/sending/pause"),
@@ -121,7 +137,7 @@ ADMINISTRATORS_DOORS = [
     ("GET", "/officers/team/officers/1/edit"),
     ("POST", "/officers/team/officers/1/edit"),
 ]
-ALL_DOORS = DOORS + MANAGERS_DOORS + TEAM_DOORS + CONCERN_DOORS + ADMINISTRATORS_DOORS
+ALL_DOORS = DOORS + MANAGERS_DOORS + TEAM_DOORS + CONCERN_DOORS + EVENT_DOORS + ADMINISTRATORS_DOORS
 
 
 @pytest.fixture

@@ -48,7 +48,17 @@ FLOORS = {
         *("verdicts", "wire"),
     ),
     4: (
-        *("circles", "forecast", "headcount", "letters", "passwords", "reports", "second_factor", "standing"),
+        *(
+            "calendars",
+            "circles",
+            "forecast",
+            "headcount",
+            "letters",
+            "passwords",
+            "reports",
+            "second_factor",
+            "standing",
+        ),
         *("subscriptions", "suppressions"),
     ),
     5: (
@@ -56,13 +66,13 @@ FLOORS = {
         *("stories", "visitors"),
     ),
     6: (
-        *("copies", "desk", "editions", "figures", "holdings", "memos", "notices", "personal", "readiness"),
+        *("bookings", "copies", "desk", "editions", "figures", "holdings", "memos", "notices", "personal", "readiness"),
         *("reminders", "restrictions", "rounds"),
     ),
     7: (
         *("residents", "preferences", "profile", "moving", "leaving", "rights", "keeping", "complaints", "proofs"),
         *("bounces", "digests", "dispatch", "drafts", "fields", "halts", "ratings", "release", "urgent"),
-        *("account", "handover", "staffing", "teams", "casework", "concerns", "responses"),
+        *("account", "attendance", "casework", "concerns", "events", "handover", "responses", "staffing", "teams"),
     ),
     8: ("corrections", "demo", "forms", "insights", "jobs", "sequels", "watching"),
     9: ("views", "commands"),
@@ -89,6 +99,7 @@ MAY_IMPORT = {
     "dns": {"names"},
     "spftrace": {"origins"},
     "pyphen": {"reading"},
+    "icalendar": {"calendars"},
     "dkim": {"keys", "domains"},
     "rq": {"bell", "jobs", "commands"},
     "redis": {"bell", "jobs", "commands"},
@@ -112,7 +123,7 @@ TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in FIL
 ROOMS = [name for name in FILES if name != "metengage"]
 VIEWS = [name for name in FILES if name.startswith("metengage.views")]
 TABLES_IN = [
-    f"metengage.models.{name}" for name in ("people", "publishing", "editing", "listening", "sending")
+    f"metengage.models.{name}" for name in ("people", "publishing", "editing", "listening", "gathering", "sending")
 ]  # in this order
 
 
@@ -204,6 +215,7 @@ def within_forms() -> set[tuple[str, str]]:
         "correcting",
         "casework",
         "concerns",
+        "events",
     )
     files = [f"metengage.forms.{name}" for name in names]
     return {("metengage.forms", each) for each in files} | {
@@ -244,6 +256,8 @@ def within_views() -> set[tuple[str, str]]:
         # What belongs elsewhere is shown in the same words wherever somebody writes to a team.
         *((f"metengage.views.{name}", "metengage.views.concerns") for name in ("answers", "replies")),
         ("metengage.views.officers.casework", "metengage.views.officers.concerns"),
+        ("metengage.views.events", "metengage.views.preferences"),
+        ("metengage.views.areas", "metengage.views.events"),  # both give files to calendars
         ("metengage.views.signup", "metengage.views.preferences"),
         ("metengage.views.signup", "metengage.views.areas"),  # it names the team of the resident's ward
         # Another time that is wrong is asked for again where the alert is watched.

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from flask import url_for
 
-from metengage import codes, db, drafts, links, moving, passwords, pictures, release, residents, survey
+from metengage import bookings, codes, db, drafts, links, moving, passwords, pictures, release, residents, survey
 from metengage.models import TABLES, AddressChange, Alert, Attempt, Complaint, Consent, Link, Photo, Resident, Version
 from metengage.views.officers import OPEN_TO_ALL
 from tests import brought, cast, services
@@ -81,6 +81,7 @@ def arguments(app) -> dict[str, list[dict]]:
         **_of_staff(farah),
         **_of_rating(amara, sent),
         **_of_concern(amara, sent),
+        **_of_event(amara),
     }  # fmt: skip
 
 
@@ -143,6 +144,24 @@ def _of_concern(amara, sent: Alert) -> dict[str, list[dict]]:
         **{f"concerns.{name}": [{"token": raised}] for name in ("confirm", "confirm_now")},
         **{f"concerns.{name}": [{"ward": cast.ST_HELIER}] for name in ("new", "raise_")},
         **{f"answers.{name}": [{"token": answered}] for name in ("answer", "send")},
+    }
+
+
+def _of_event(amara) -> dict[str, list[dict]]:
+    """An event that nobody books, so that nobody is told who looked; and another, which Amara waits for."""
+    event, booked = {"event_id": services.event().id}, services.event(title="Booked")
+    booking = bookings.book(amara, booked, "", db.now())
+    token, code = {"token": links.sign(links.BOOKING, amara, booking.id)}, {"code": cast.ST_HELIER}
+    staff = (
+        *("event", "edit_event", "save_event", "announce", "write_about", "call_off", "call_off_now"),
+        *("who_comes", "note_who_came", "what_was_said", "say_what_was_said"),
+    )
+    return {
+        **{f"events.{name}": [event] for name in ("show", "file", "ask", "asked", "book")},
+        **{f"events.{name}": [token] for name in ("booking", "confirm", "cancel")},
+        **{f"officers.{name}": [event] for name in staff},
+        "areas.calendar": [code],
+        "preferences.give_up": [{"booking_id": booking.id}],
     }
 
 

@@ -7,7 +7,7 @@ import pytest
 from bs4 import BeautifulSoup
 from flask import url_for
 
-from metengage import areas, db, drafts, emails, letters, links, mailings, notices, officers, pictures
+from metengage import areas, db, drafts, emails, events, letters, links, mailings, notices, officers, pictures
 from metengage.choices import WEEKLY
 from metengage.config import ROOT
 from metengage.mail import Email
@@ -15,6 +15,7 @@ from metengage.models import (
     AddressChange,
     Alert,
     Area,
+    Booking,
     Complaint,
     Concern,
     Decision,
@@ -60,6 +61,11 @@ REASONS = {
     "concern_written": "You get this email because you wrote to your local police team",
     "concern_limited": "You get this email because you wrote to your local police team",
     "concern_due": "Residents were promised an answer",
+    "event_book": "was entered on the page of this event",
+    **dict.fromkeys(
+        (f"event_{name}" for name in ("booked", "waiting", "moved_up", "tomorrow", "changed", "cancelled")),
+        "because you asked for a place at this event",
+    ),
     "alert": "You get this email because you asked for crime prevention advice in St Helier, Merton",
     "digest": "You get this weekly email because you live in St Helier, Merton and asked for crime prevention",
 }
@@ -147,7 +153,27 @@ def written(app) -> dict[str, Email]:
         "digest": mailings.digest(Digest(frequency=WEEKLY, until=now)).to(delivery, mine | gathered),
         **_to_officers(alert),
         **_about_a_concern(amara),
+        **_of_events(amara),
     }
+
+
+def _of_events(amara) -> dict[str, Email]:
+    """What somebody is told of a place at an event."""
+    event = services.event(access_note="Ask for PC Farah", former="Tuesday 3 November 2026, at the church hall")
+    said = {}
+    for kind, state in (
+        *((Notice.BOOK, Booking.ASKED), (Notice.BOOKED, Booking.BOOKED), (Notice.WAITING, Booking.WAITING)),
+        *((Notice.MOVED_UP, Booking.BOOKED), (Notice.TOMORROW, Booking.BOOKED), (Notice.CHANGED, Booking.WAITING)),
+        (Notice.CANCELLED, Booking.BOOKED),
+    ):
+        if kind == Notice.CANCELLED:
+            events.cancel(event, cast.officer("Farah"), "The hall is closed", db.now())
+        Booking.delete().execute()
+        booking = Booking.create(event=event.id, resident=amara, state=state)
+        notice = Notice.create(kind=kind, booking=booking, resident=amara)
+        row = Delivery(id=7, kind=Delivery.NOTICE, resident=amara, notice=notice)
+        said[f"event_{kind.replace(' ', '_')}"] = notices.written(row, db.now())
+    return said
 
 
 def _to_officers(alert: Alert) -> dict[str, Email]:

@@ -4,10 +4,23 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from metengage import drafts, jobs, keeping, leaving, limits, links, moving, residents, retention, suppressions
+from metengage import (
+    bookings,
+    drafts,
+    jobs,
+    keeping,
+    leaving,
+    limits,
+    links,
+    moving,
+    residents,
+    retention,
+    suppressions,
+)
 from metengage.models import (
     AddressChange,
     Attempt,
+    Booking,
     Bounce,
     Complaint,
     Consent,
@@ -240,3 +253,24 @@ def test_a_trial_is_forgotten_after_a_week_and_its_email_leads_to_nobody():
     late = NOW + keeping.MEMOS
     assert [keeping.forget_memos(each) for each in (late, late + MINUTE, late + MINUTE)] == [0, 1, 0]
     assert (Memo.select().count(), Delivery.get_by_id(email.id).address) == (0, None)
+
+
+# --- Bookings ---
+
+
+def test_who_came_to_an_event_is_forgotten_28_days_after_it_and_still_counted():
+    event = services.event(NOW)
+    bookings.book(cast.resident("Amara"), event, "Amara", NOW)
+    assert kept_until(keeping.unlink_bookings, event.ends_at, retention.BOOKINGS) == (0, 1, 0)
+    (left,) = event.bookings
+    assert (left.resident, left.name, left.state) == (None, "", Booking.BOOKED)
+
+
+def test_a_booking_that_nobody_confirmed_is_forgotten_after_seven_days_with_who_never_did():
+    event = services.event(NOW)
+    bookings.ask("zoe@example.org", event, NOW)
+    Resident.update(created_at=NOW - 6 * DAY).where(Resident.email == "zoe@example.org").execute()
+    keeping.forget_unconfirmed(NOW + 6 * DAY)
+    assert kept_until(keeping.forget_asked, NOW, retention.UNCONFIRMED) == (0, 1, 0)
+    keeping.forget_unconfirmed(NOW + 8 * DAY)
+    assert not Resident.get_or_none(Resident.email == "zoe@example.org")

@@ -27,6 +27,7 @@ from metengage.models import (
     TABLES,
     AddressChange,
     Attempt,
+    Booking,
     Bounce,
     Complaint,
     Concern,
@@ -81,6 +82,7 @@ def zelda(state: str = Resident.CONFIRMED) -> Resident:
     Rating.create(alert=alert, resident=me, is_useful=True)
     _account_rows(me)
     _said(me, alert)
+    Booking.create(event=services.event(NOW), resident=me, name=NAME, state=Booking.BOOKED, attended=True)
     _emails(me, alert)
     journal.note("looked at complaint", cast.officer("Idris"), me)
     journal.note("changed preferences", resident=me)
@@ -170,7 +172,7 @@ def test_the_search_finds_her_while_she_is_there():
     found = {line.partition(".")[0] for line in search(*TRACES, *hashes()).found}
     assert found == {
         *("resident", "consent", "address_change", "waiting", "complaint", "delivery", "bounce"),
-        *("attempt", "suppression", "concern", "message", "restriction"),
+        *("attempt", "suppression", "concern", "message", "restriction", "booking"),
     }
     assert {table for table in TABLES if table._meta.table_name in found} <= set(register.ABOUT)
 

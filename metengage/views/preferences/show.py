@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from flask import g, url_for
 
-from metengage import concerns, forecast, preferences, profile, stories
+from metengage import bookings, concerns, forecast, preferences, profile, stories
 from metengage.choices import ALERT_TYPES, OFTEN, WHEN
 from metengage.formats import listing
 from metengage.models import Resident
@@ -53,6 +53,7 @@ def _personal(resident: Resident) -> list[Row]:
     return [
         Row("What concerns you", [profile.concerns_in_words(resident)], url_for("preferences.concerns")),
         Row("What you told your team", [concerns.in_words(resident)], url_for("preferences.told")),
+        Row("Events", [bookings.in_words(resident, now())], url_for("preferences.my_events")),
         Row("Name", [profile.name_in_words(resident)], url_for("preferences.name")),
         Row("Email address", [resident.email], url_for("preferences.email")),
     ]
