@@ -40,7 +40,7 @@ class Stand:
     def in_words(self) -> str:
         if self.waiting or not self.free:
             line = f": {count(self.waiting, 'person waits', 'people wait')}" if self.waiting else ""
-            return f"All {self.places} are taken{line}"
+            return f"Full{line}"
         return f"{self.free} of {self.places} left"
 
 

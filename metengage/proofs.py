@@ -26,7 +26,7 @@ LETTERS = {
     Delivery.RETURNED: "A note to an officer that an alert was returned",
     Delivery.APPROVED: "A note to an officer that an alert was approved",
     Delivery.WENT_FIRST: "A note to an officer that an alert went before it was approved",
-    Delivery.NOTICE: "An email about what somebody told their team",
+    Delivery.NOTICE: "An email about what somebody told their team, or about an event that they booked",
 }
 NOTICES = {
     Notice.CONFIRM: "A link to confirm what somebody told their team",

@@ -102,17 +102,24 @@ Booking.add_index(
 
 TABLES = (Event, EventWard, Booking)
 THOSE_BEFORE = (Area, Resident, Team, Officer)
-KEY = 'FOREIGN KEY ("booking_id") REFERENCES "booking" ("id") ON DELETE CASCADE'
+# (table, column, its foreign key): the database keeps what an email tells of, which goes with what that is about.
+KEYS = (
+    ("notice", "booking_id", 'FOREIGN KEY ("booking_id") REFERENCES "booking" ("id") ON DELETE CASCADE'),
+    ("delivery", "notice_id", 'FOREIGN KEY ("notice_id") REFERENCES "notice" ("id") ON DELETE SET NULL'),
+)
 
 
 def up(migrator, db):
     with db.bind_ctx([*THOSE_BEFORE, *TABLES]):
         db.create_tables(TABLES, safe=False)
     db.execute_sql('ALTER TABLE "notice" ADD COLUMN "booking_id" INTEGER')
-    if isinstance(db, SqliteDatabase):
-        _rewrite(db, "notice", '"booking_id" INTEGER', f'"booking_id" INTEGER, {KEY}')
-    else:
-        db.execute_sql(f'ALTER TABLE "notice" ADD {KEY}')
+    gone = '"notice_id" IS NOT NULL AND "notice_id" NOT IN (SELECT "id" FROM "notice")'
+    db.execute_sql(f'UPDATE "delivery" SET "notice_id" = NULL WHERE {gone}')  # noqa: S608  our own words
+    for table, column, key in KEYS:
+        if isinstance(db, SqliteDatabase):
+            _rewrite(db, table, f'"{column}" INTEGER', f'"{column}" INTEGER, {key}')
+        else:
+            db.execute_sql(f'ALTER TABLE "{table}" ADD {key}')
     db.execute_sql('CREATE INDEX "notice_booking_id" ON "notice" ("booking_id")')
 
 
@@ -121,8 +128,11 @@ def down(migrator, db):
     db.execute_sql(f'DELETE FROM "delivery" WHERE "notice_id" IN ({of_bookings})')  # noqa: S608  our own words
     db.execute_sql('DELETE FROM "notice" WHERE "booking_id" IS NOT NULL')
     db.execute_sql('DROP INDEX "notice_booking_id"')
-    if isinstance(db, SqliteDatabase):
-        _rewrite(db, "notice", f", {KEY}", "")
+    for table, column, key in KEYS:
+        if isinstance(db, SqliteDatabase):
+            _rewrite(db, table, f", {key}", "")
+        else:
+            db.execute_sql(f'ALTER TABLE "{table}" DROP CONSTRAINT "{table}_{column}_fkey"')
     db.execute_sql('ALTER TABLE "notice" DROP COLUMN "booking_id"')
     with db.bind_ctx([*THOSE_BEFORE, *TABLES]):
         db.drop_tables(TABLES)

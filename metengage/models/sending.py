@@ -73,7 +73,7 @@ class Delivery(Row):
     address_change = _points_to(AddressChange, null=True)
     complaint = _points_to(Complaint, null=True)
     memo = _points_to(Memo, null=True)
-    notice = _points_to(Notice, null=True)
+    notice = ForeignKeyField(Notice, null=True, on_delete="SET NULL", index=False)  # it goes with what it is about
     state = CharField(7, default=PENDING)
     reason = CharField(200, null=True)  # why it failed, was skipped or waits, in words
     attempts = SmallIntegerField(default=0)

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from metengage import bookings, db, leaving, links, rights, suppressions, urgent
+from metengage import bookings, codes, db, keeping, leaving, links, proofs, rights, suppressions, urgent
 from metengage.models import Booking, Consent, Delivery, Event, Notice, Resident, Suppression
 from tests import cast, services
 from tests.conftest import NOW
@@ -63,7 +63,7 @@ def test_twice_is_success_and_takes_one_place():
 def test_who_comes_when_it_is_full_waits_in_line():
     event, (_, second, third) = full()
     assert [second.state, second.turn, third.state, third.turn] == [Booking.WAITING, 1, Booking.WAITING, 2]
-    assert bookings.stand(event).in_words == "All 1 are taken: 2 people wait"
+    assert bookings.stand(event).in_words == "Full: 2 people wait"
     assert told() == ["booked resident0001", "waiting resident0002", "waiting resident0003"]
 
 
@@ -174,6 +174,25 @@ def test_who_cannot_confirm_any_more_is_told_why():
     with pytest.raises(bookings.Closed, match="It has begun"):
         bookings.confirm(mine, "", event.begins_at)
     assert Resident.get(Resident.email == NEW).state == Resident.PENDING
+
+
+def test_what_is_known_of_an_email_outlives_the_booking_that_it_was_about(post):
+    event = services.event()
+    bookings.ask(NEW, event, db.now())
+    urgent.send()
+    row = Delivery.get(Delivery.kind == Delivery.NOTICE)
+    keeping.forget_asked(db.now() + 8 * DAY)
+    assert not Notice.select().exists()
+    assert proofs.of(codes.code(codes.LETTER, row.id)).what == proofs.LETTERS[Delivery.NOTICE]
+
+
+def test_an_email_of_a_booking_that_is_gone_is_not_sent(post):
+    event = services.event()
+    bookings.ask(NEW, event, db.now())
+    Booking.delete().execute()
+    urgent.send()
+    assert post.letters == []
+    assert Delivery.get().reason == "what it was about is gone"
 
 
 # --- Give up and move up ---
