@@ -62,6 +62,11 @@ def why_closed(event: Event, now: datetime) -> str:
     return "" if event.places else "Nobody needs to book: just come."
 
 
+def why_no_more(event: Event, now: datetime) -> str:
+    """Why somebody new can not even wait for a place now, in a sentence; nothing while they can."""
+    return why_closed(event, now) or (IS_FULL if _is_late(event, now) and not _has_room(event) else "")
+
+
 def of(resident: Resident, event: Event) -> Booking | None:
     """A resident's booking of an event, if they have one that they have not given up."""
     return Booking.get_or_none(Booking.event == event, Booking.resident == resident, Booking.state != Booking.CANCELLED)
@@ -135,11 +140,9 @@ def _book(resident: Resident, event: Event, name: str, now: datetime) -> Booking
     mine = of(resident, event)
     if mine and mine.state != Booking.ASKED:
         return mine
-    if why := why_closed(event, now):
+    if why := why_no_more(event, now):
         raise Closed(why)
-    has_room = stand(event).free and not _first_in_line(event, 1)
-    if not has_room and _is_late(event, now):
-        raise Closed(IS_FULL)
+    has_room = _has_room(event)
     turn = {"state": Booking.BOOKED if has_room else Booking.WAITING, "at": now, "told_at": now, "name": name}
     if mine:
         Booking.update(turn).where(Booking.id == mine.id).execute()
@@ -192,6 +195,11 @@ def move_up(event: Event, now: datetime) -> int:
     for each in lucky:
         _tell(Notice.MOVED_UP, each, now)
     return len(lucky)
+
+
+def _has_room(event: Event) -> bool:
+    """Whether a place is free that nobody waits for who could be told of it."""
+    return stand(event).free > 0 and not _first_in_line(event, 1)
 
 
 def _is_late(event: Event, now: datetime) -> bool:

@@ -90,7 +90,7 @@ def forget_left(now: datetime) -> int:
 def _signs_up():
     """An expression: this resident has agreed to something, or asked for a place, and not confirmed it yet."""
     hopeful = Consent.select(SQL("1")).where(Consent.resident == Resident.id, Consent.confirmed_at.is_null())
-    asked = Booking.select(SQL("1")).where(Booking.resident == Resident.id, Booking.state == Booking.ASKED)
+    asked = Booking.select(SQL("1")).where(Booking.resident == Resident.id, Booking.state == SQL("'asked'"))
     return fn.EXISTS(hopeful) | fn.EXISTS(asked)
 
 
@@ -168,14 +168,14 @@ def forget_notices(now: datetime) -> int:
 
 def forget_asked(now: datetime) -> int:
     """Delete bookings that somebody asked for by an address and never confirmed; returns how many."""
-    return _delete(Booking, (Booking.state == Booking.ASKED) & (Booking.at < now - retention.UNCONFIRMED.time))
+    return _delete(Booking, (Booking.state == SQL("'asked'")) & (Booking.at < now - retention.UNCONFIRMED.time))
 
 
 def unlink_bookings(now: datetime) -> int:
     """Leave of events of a month ago how many booked and came, but not who; returns how many bookings."""
     over = Event.select(Event.id).where(Event.ends_at < now - retention.BOOKINGS.time)
-    named = Booking.resident.is_null(False) | (Booking.name != "")
-    return holdings.forget(Booking, Booking.id.in_(_some(Booking, named & Booking.event.in_(over))))
+    theirs = Booking.resident.is_null(False) & Booking.event.in_(over)
+    return holdings.forget(Booking, Booking.id.in_(_some(Booking, theirs)))
 
 
 # --- Slices ---

@@ -17,23 +17,13 @@ from metengage.models import Booking, Event, Team
 AHEAD = timedelta(days=180)  # so far an event may be planned; links.BOOKING works for longer
 LONGEST_TITLE, LONGEST_TEXT, LONGEST_VENUE, LONGEST_NOTE, LONGEST_NAME = 120, 10_000, 300, 500, 100
 MOST_PLACES, MOST_CAME = 2_000, 10_000
+LINES = "\n\t"  # what a text of several lines keeps
 
 
-def _short(field, missing: str, longest: int, what: str) -> None:
-    field.data = tidy(field.data)
+def _tidied(field, missing: str, longest: int, what: str, keep: str = "") -> None:
+    field.data = tidy(field.data, keep)
     if missing and not field.data:
         raise ValidationError(missing)
-    _fits(field, longest, what)
-
-
-def _long(field, missing: str, longest: int, what: str) -> None:
-    field.data = tidy(field.data, keep="\n\t")
-    if missing and not field.data:
-        raise ValidationError(missing)
-    _fits(field, longest, what)
-
-
-def _fits(field, longest: int, what: str) -> None:
     if len(field.data) > longest:
         raise ValidationError(f"{what} must be {longest:,} characters or fewer; it has {len(field.data):,}")
 
@@ -65,7 +55,7 @@ class DoorNameForm(FlaskForm):
     )
 
     def validate_name(self, field) -> None:
-        _short(field, "", LONGEST_NAME, "Your name")
+        _tidied(field, "", LONGEST_NAME, "Your name")
 
 
 # --- Officers ---
@@ -138,7 +128,7 @@ class EventForm(FlaskForm):
             raise ValidationError("Select what it is")
 
     def validate_title(self, field) -> None:
-        _short(field, "Enter a title", LONGEST_TITLE, "Title")
+        _tidied(field, "Enter a title", LONGEST_TITLE, "Title")
 
     def validate_wards(self, field) -> None:
         offered = dict(field.choices)
@@ -147,19 +137,19 @@ class EventForm(FlaskForm):
             raise ValidationError("Select at least one ward")
 
     def validate_venue(self, field) -> None:
-        _short(field, "Enter where it is", LONGEST_VENUE, "Where it is")
+        _tidied(field, "Enter where it is", LONGEST_VENUE, "Where it is")
 
     def validate_access(self, field) -> None:
         field.data = [slug for slug in ACCESS if slug in (field.data or [])]
 
     def validate_access_note(self, field) -> None:
-        _short(field, "", LONGEST_NOTE, "This")
+        _tidied(field, "", LONGEST_NOTE, "This")
 
     def validate_places(self, field) -> None:
         self.seats = _number(field.data, MOST_PLACES, "How many people can come")
 
     def validate_about(self, field) -> None:
-        _long(field, "", LONGEST_TEXT, "What it is about")
+        _tidied(field, "", LONGEST_TEXT, "What it is about", LINES)
 
     def validate(self, **kwargs) -> bool:
         return super().validate(**kwargs) and self._has_times()
@@ -198,14 +188,20 @@ class EventForm(FlaskForm):
 
 
 class CallOffForm(FlaskForm):
+    """Why an event is cancelled; what nobody could read of yet needs no reason."""
+
     because = StringField(
         "Why is it cancelled?",
         description="Residents read this, on the web and in an email. For example: The hall is closed",
         widget=GovTextInput(),
     )
 
+    def __init__(self, event: Event, **kwargs):
+        super().__init__(**kwargs)
+        self._missing = "Enter why it is cancelled" if event.is_public else ""
+
     def validate_because(self, field) -> None:
-        _short(field, "Enter why it is cancelled", LONGEST_VENUE, "Why it is cancelled")
+        _tidied(field, self._missing, LONGEST_VENUE, "Why it is cancelled")
         _nothing_wrong(field)
 
 
@@ -236,7 +232,7 @@ class WhatWasSaidForm(FlaskForm):
     )
 
     def validate_said(self, field) -> None:
-        _long(field, "Enter what was said", LONGEST_TEXT, "What was said")
+        _tidied(field, "Enter what was said", LONGEST_TEXT, "What was said", LINES)
         _nothing_wrong(field)
 
 

@@ -137,6 +137,9 @@ class Booking(Row):
 
 
 Booking.add_index(Booking.index(Booking.event, Booking.state, Booking.at, name="booking_line"))
+# The clock looks each minute for what may no longer be kept.
+Booking.add_index(Booking.index(Booking.at, where=SQL("state = 'asked'"), name="booking_asked"))
+Booking.add_index(Booking.index(Booking.event, where=SQL("resident_id IS NOT NULL"), name="booking_of_residents"))
 Booking.add_index(
     Booking.index(Booking.event, Booking.resident, where=SQL("state <> 'cancelled'"), unique=True, name="booking_once")
 )

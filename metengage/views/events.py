@@ -41,7 +41,7 @@ def _event(event_id: int) -> Event:
 
 
 def _show(event: Event, form: forms.BookForm, status: int = 200, naming: forms.DoorNameForm | None = None):
-    resident = _resident()
+    resident, moment = _resident(), now()
     name = {"name": resident.name} if resident else {}
     wrong = next((each for each in (form, naming) if each and each.errors), None)
     return page(
@@ -54,7 +54,8 @@ def _show(event: Event, form: forms.BookForm, status: int = 200, naming: forms.D
         about=writing.html(event.about),
         said_there=writing.html(event.said) if event.said_at else "",
         stand=bookings.stand(event) if event.places else None,
-        closed=bookings.why_closed(event, now()),
+        closed=bookings.why_no_more(event, moment),
+        is_over=event.is_over(moment),
         mine=bookings.of(resident, event) if resident else None,
         resident=resident,
         form=form,
@@ -76,7 +77,7 @@ def _resident() -> Resident | None:
 def ask(event_id: int):
     """Whoever has the address is written to, known or not; they book by that email."""
     event, form, moment = _event(event_id), forms.BookForm(), now()
-    if bookings.why_closed(event, moment):
+    if bookings.why_no_more(event, moment):
         return redirect(url_for("events.show", event_id=event.id), 303)
     if not form.validate_on_submit():
         return _show(event, form, status=422)

@@ -205,6 +205,15 @@ def test_a_full_event_offers_the_waiting_list(app, visitor):
     assert "You are number 1 on the waiting list." in page.text
 
 
+def test_in_the_last_hour_nobody_is_asked_to_wait(app, visitor):
+    event = services.event(places=1)
+    booked(event, "Bryn")
+    Event.update(begins_at=db.now() + HOUR / 2).execute()
+    page = visitor.visit("/events/1")
+    assert "It is full, and nobody moves up in the last hour before it begins." in page.text
+    assert not page.has_button("waiting list")
+
+
 # --- By the link in an email ---
 
 
@@ -425,6 +434,13 @@ def test_no_alert_is_written_about_what_nobody_can_read(app, signed_in):
     planned(farah)
     knock(farah, "POST", "/officers/events/1/alert")
     assert not Alert.select().exists()
+
+
+def test_a_plan_is_put_away_without_a_reason(app, signed_in):
+    farah = signed_in("Farah")
+    page = planned(farah).submit("Put it away").submit("Put it away")
+    assert "It is put away." in page.soup.get_text()
+    assert "No events yet" in farah.visit("/officers/events").text
 
 
 def test_cancelling_asks_for_a_reason_that_people_may_read(event, signed_in):

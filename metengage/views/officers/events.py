@@ -145,14 +145,15 @@ def write_about(event_id: int):
 
 @bp.get(f"/events/<{NUMBER}:event_id>/cancel")
 def call_off(event_id: int):
-    return _call_off(_mine(event_id), forms.CallOffForm(formdata=None))
+    event = _mine(event_id)
+    return _call_off(event, forms.CallOffForm(event, formdata=None))
 
 
 def _call_off(event: Event, form: forms.CallOffForm, status: int = 200):
     stand = bookings.stand(event)
     return page(
         "officers/events/cancel.html",
-        "Cancel this event?",
+        "Cancel this event?" if event.is_public else "Put this plan away?",
         status=status,
         wrong=form if form.errors else None,
         event=event,
@@ -163,12 +164,14 @@ def _call_off(event: Event, form: forms.CallOffForm, status: int = 200):
 
 @bp.post(f"/events/<{NUMBER}:event_id>/cancel")
 def call_off_now(event_id: int):
-    event, form = _mine(event_id), forms.CallOffForm()
+    event = _mine(event_id)
+    form = forms.CallOffForm(event)
     if not form.validate_on_submit():
         return _call_off(event, form, 422)
     done = events.cancel(event, me(), form.because.data, now())
     jobs.ring_urgent()
-    return _to(event, "It is cancelled." if done else but("Nothing has changed: it is over, or was cancelled before."))
+    words = "It is cancelled." if event.is_public else "It is put away."
+    return _to(event, words if done else but("Nothing has changed: it is over, or was cancelled before."))
 
 
 # --- Who comes, and what was said ---
