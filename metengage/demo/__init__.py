@@ -1,28 +1,24 @@
-"""An invented neighbourhood to try things in: teams, officers, residents, events, and alerts that were sent."""
+"""An invented neighbourhood to try things in: teams, officers, residents and alerts that were sent."""
 
-import json
 import random
 import re
 from collections.abc import Callable
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from peewee import chunked
 
-from metengage import areas, audience, db, formats, officers, schedule, survey, teams
+from metengage import areas, audience, db, officers, schedule, survey, teams
 from metengage.choices import ALERT_TYPES, DAILY, IMMEDIATELY, THEMES, WEEKLY, WORDING
 from metengage.config import ROOT
-from metengage.demo import said
+from metengage.demo import gatherings, said
 from metengage.models import (
     Alert,
     AlertArea,
     Area,
-    Booking,
     Consent,
     Delivery,
     Digest,
-    Event,
-    EventWard,
     Officer,
     Resident,
     Story,
@@ -61,10 +57,9 @@ def build(now: datetime, progress: Callable[[int, int], None] = lambda done, tot
         _staff(now, chance)
         _residents(now, chance, progress)
         _sent_alerts(now)
-        for number, facts in enumerate(json.loads((DATA / "events.json").read_text(encoding="utf-8"))):
-            _event(number, facts, now)
         _digests_done(now)
         said.concerns(now)
+        gatherings.events(now)
 
 
 def sign_ins() -> list[tuple[str, str, str]]:
@@ -228,22 +223,3 @@ def _digests_done(now: datetime) -> None:
         Digest.create(
             frequency=frequency, date=schedule.date_of(until), since=until, until=until, prepared_at=now, worked_at=now
         )
-
-
-# --- Events ---
-
-
-def _event(number: int, facts: dict, now: datetime) -> None:
-    """One to come or over; residents of its ward have all places that there are, and three of them wait."""
-    ward = areas.named([facts.pop("ward")])[0]
-    team, day = officers.team_of(ward), formats.london(now + timedelta(days=facts.pop("days"))).date()
-    begins, ends = (schedule.at(day, time(facts.pop(name))) for name in ("from", "until"))
-    event = Event.create(
-        key=f"demo{number}", team=team, officer=officers.people_in(team)[0], state=Event.PUBLISHED, published_at=now,
-        begins_at=begins, ends_at=ends, said_at=ends if "said" in facts else None, **facts,
-    )  # fmt: skip
-    EventWard.create(event=event, ward=ward)
-    people = Resident.select().where(Resident.home == ward).limit(event.places + 3 if event.places else 0)
-    for turn, each in enumerate(people):
-        state = Booking.BOOKED if turn < event.places else Booking.WAITING
-        Booking.create(event=event, resident=each, name=each.name, state=state, told_at=now)
