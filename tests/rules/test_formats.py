@@ -142,3 +142,8 @@ def test_a_long_word_is_read_once():
 )
 def test_emails_in_a_month_are_told_by_the_week(emails, words):
     assert formats.a_week(emails, 30) == words
+
+
+def test_a_span_names_its_day_once():
+    begins, ends = datetime(2026, 7, 1, 18, 0), datetime(2026, 7, 1, 19, 30)
+    assert formats.span(begins, ends) == "Wednesday 1 July 2026, 7:00pm to 8:30pm"
