@@ -64,6 +64,7 @@ def arguments(app) -> dict[str, list[dict]]:
         "officers.complaint": [complaint], "officers.answer": [complaint],  # of nobody whose record says who looked
         "alerts.show": of_alerts, "pictures.show": shown,
         "areas.show": [{"code": cast.ST_HELIER}, {"code": cast.SUTTON}],
+        "areas.feed": [{"code": cast.ST_HELIER}, {"code": cast.SUTTON}],
         "signup.question": [{"name": name} for name in survey.QUESTIONS],
         "signup.answer": [{"name": name} for name in survey.QUESTIONS],
         "signup.confirm": [token], "signup.confirmed": [token], "signup.confirm_now": [token],
