@@ -88,10 +88,11 @@ def forget_left(now: datetime) -> int:
 
 
 def _signs_up():
-    """An expression: this resident has agreed to something, or asked for a place, and not confirmed it yet."""
+    """An expression: this resident has agreed to, asked for or told something, and not confirmed it yet."""
     hopeful = Consent.select(SQL("1")).where(Consent.resident == Resident.id, Consent.confirmed_at.is_null())
     asked = Booking.select(SQL("1")).where(Booking.resident == Resident.id, Booking.state == SQL("'asked'"))
-    return fn.EXISTS(hopeful) | fn.EXISTS(asked)
+    told = Concern.select(SQL("1")).where(Concern.resident == Resident.id, Concern.state == SQL("'unconfirmed'"))
+    return fn.EXISTS(hopeful) | fn.EXISTS(asked) | fn.EXISTS(told)
 
 
 # --- What has ended ---

@@ -98,6 +98,13 @@ def test_what_is_not_confirmed_goes_and_its_unknown_writer_too():
     }
 
 
+def test_who_signed_up_in_vain_a_week_ago_keeps_what_they_told_today():
+    Resident.create(email="zoe@example.org", state=Resident.PENDING, created_at=NOW - 8 * DAY)
+    concern = by_email()
+    keeping.forget(NOW + HOUR)
+    assert concerns.confirm(Concern.get_by_id(concern.id), NOW + HOUR).state == Concern.NEW
+
+
 def test_the_same_form_twice_is_one_concern():
     key = services.key()
     assert by_email(key=key) == by_email(key=key)
