@@ -31,6 +31,7 @@ from metengage.views import (
     errors,
     events,
     home,
+    join,
     machines,
     mailbox,
     officers,
@@ -129,7 +130,7 @@ def _open_doors(app: Flask, settings: Settings) -> None:
     app.before_request(_take_no_json)
     csrf = CSRFProtect(app)
     public = (home, elsewhere, signup, areas, alerts, pictures, stories, events, ratings, verify, complaints)
-    public += (concerns, answers, replies)
+    public += (join, concerns, answers, replies)
     for door in (preferences, officers):
         _hang_pages_on(door)
     for each in (*public, bounces, machines, preferences, officers):

@@ -1,4 +1,4 @@
-"""QR codes, to be drawn in a page."""
+"""QR codes, to be drawn in a page or printed."""
 
 from dataclasses import dataclass
 
@@ -14,10 +14,16 @@ class Drawing:
     size: int
     path: str
 
+    @property
+    def svg(self) -> str:
+        """The whole drawing, quiet zone and all, as a file of its own."""
+        box = f"0 0 {self.size} {self.size}"
+        return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box}"><path d="{self.path}"/></svg>'
 
-def drawing(words: str) -> Drawing:
-    """These words as a QR code."""
-    rows = [bytes(row) for row in segno.make(words, error="m", micro=False).matrix]
+
+def drawing(words: str, error: str = "m") -> Drawing:
+    """These words as a QR code that can be read with so much of it lost: m is 15%, q 25%."""
+    rows = [bytes(row) for row in segno.make(words, error=error, micro=False).matrix]
     dark = [
         f"M{column + QUIET} {line + QUIET}h1v1h-1z"
         for line, row in enumerate(rows)

@@ -59,6 +59,19 @@ def wards_with_teams(officer: Officer) -> list[tuple[Area, Team | None]]:
     return [(ward, has.get(ward.code)) for ward in wards]
 
 
+def wards_for(officer: Officer) -> list[tuple[Area, Team]]:
+    """The wards that somebody's teams look after, by borough and name; for an administrator, of all teams."""
+    mine = TeamWard.team.in_([team.id for team in officers.teams_of(officer)])
+    has = {row.ward_id: row.team for row in TeamWard.select(TeamWard, Team).join(Team).where(mine)}
+    wards = [ward for ward in areas.named(list(has)) if not ward.retired_at]
+    return [(ward, has[ward.code]) for ward in sorted(wards, key=lambda ward: (ward.parent.name, ward.name))]
+
+
+def ward_for(officer: Officer, code: str) -> tuple[Area, Team] | None:
+    """The ward with this code and the team that looks after it, if somebody works in that, or is an administrator."""
+    return next((each for each in wards_for(officer) if each[0].code == code), None)
+
+
 def could_join(manager: Officer, team: Team) -> list[Officer]:
     """Whom somebody may put into a team: officers and supervisors, of their own teams unless an administrator asks."""
     here = Membership.select(Membership.officer).where(Membership.team == team)

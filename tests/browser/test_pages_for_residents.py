@@ -95,6 +95,14 @@ def test_choosing_from_a_list_passes_review(reviewer):
     assert reviewer.wrong == []
 
 
+def test_where_a_poster_leads_to_passes_review(reviewer):
+    reviewer.page.goto(f"/join/{cast.ST_HELIER}")
+    reviewer.look("Alerts for St Helier, Merton")
+    press(reviewer.page, "I live in St Helier")
+    reviewer.look("Do you want to hear about any other areas?")
+    assert reviewer.wrong == []
+
+
 def test_confirming_passes_review(reviewer, post, work):
     page = reviewer.page
     answer_survey(page)

@@ -35,6 +35,8 @@ DOORS = [
     ("GET", "/officers/events"),
     ("GET", "/officers/events/new"),
     ("POST", "/officers/events"),
+    ("GET", "/officers/wards/1/poster"),
+    ("GET", "/officers/wards/1/cards"),
 ]
 MANAGERS_DOORS = [
     ("POST", "/officers/team/1/contact"),

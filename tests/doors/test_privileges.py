@@ -108,6 +108,8 @@ MAY = {
     "say_what_was_said": THE_TEAM,
     # St Helier's team, and Rani, an officer in it.
     "team": THE_TEAM,
+    "poster_of_ward": THE_TEAM,
+    "cards_of_ward": THE_TEAM,
     "name_contact": MANAGERS,
     "put_in": MANAGERS,
     "give_ward": MANAGERS,
@@ -157,6 +159,7 @@ def places(app) -> dict[str, int]:
     return {"team_id": team.id, "officer_id": rani.id, "alert_id": alert.id, "complaint_id": complaint.id} | {
         "concern_id": concern.id,
         "event_id": services.event().id,
+        "code": cast.ST_HELIER,
         "version_id": alerts.keep_version(alert, alerts.REPLACED, rani, cast.BEGAN).id,
     }
 

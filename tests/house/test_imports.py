@@ -39,6 +39,7 @@ FLOORS = {
             "pictures",
             "postbox",
             "postcodes",
+            "prints",
             "promises",
             "register",
             "sns",
@@ -95,6 +96,8 @@ MAY_IMPORT = {
     "flufl": {"reports"},
     "PIL": {"images"},
     "pypdf": {"posters"},
+    "typst": {"prints"},
+    "font_source_sans_pro": {"prints"},
     "cryptography": {"domains", "keys", "sns"},
     "dns": {"names"},
     "spftrace": {"origins"},
@@ -106,8 +109,8 @@ MAY_IMPORT = {
     "prometheus_client": {"views"},
     "pythonjsonlogger": {"logs"},
 }
-LARGE_LIBRARIES = {"cryptography.hazmat", "dkim", "dns", "pypdf"}  # 12 MB each, and few workers need them
-LARGE = {"cryptography", "keys", "names", "domains", "posters"}
+LARGE_LIBRARIES = {"cryptography.hazmat", "dkim", "dns", "pypdf", "typst"}  # 7 to 12 MB each, and few workers need them
+LARGE = {"cryptography", "keys", "names", "domains", "posters", "typst"}
 OF_PEEWEE = {"update", "select", "delete", "create", "get", "save"}  # a field of that name replaces the method
 LUMBER = {"utils", "helpers", "common", "core", "services", "manager"}
 LONGEST_MODULE, LONGEST_LIST, LONGEST_FUNCTION = 250, 450, 30  # lines
@@ -259,7 +262,7 @@ def within_views() -> set[tuple[str, str]]:
         ("metengage.views.events", "metengage.views.preferences"),
         ("metengage.views.areas", "metengage.views.events"),  # both give files to calendars
         ("metengage.views.signup", "metengage.views.preferences"),
-        ("metengage.views.signup", "metengage.views.areas"),  # it names the team of the resident's ward
+        *((f"metengage.views.{name}", "metengage.views.areas") for name in ("signup", "join")),  # they name its team
         # Another time that is wrong is asked for again where the alert is watched.
         ("metengage.views.officers.release", "metengage.views.officers.alerts"),
     }

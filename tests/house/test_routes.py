@@ -19,6 +19,7 @@ FOR_ADMINISTRATORS = (
     *("officer_list", "officer", "new_officer", "edit_officer", "suspend", "reset", "hand_over_drafts"),
     *("new_team", "edit_team", "hand_over_story"),
 )
+OF_A_WARD = ("join.show", "join.begin", "officers.poster_of_ward", "officers.cards_of_ward")
 FRAMED = "officers.preview"  # an email by itself, with its own styles
 ANSWERS = {
     "postcode": "SM45ZT", "ward": cast.ST_HELIER, "areas": [cast.RAVENSBURY], "types": ["advice"],
@@ -65,6 +66,7 @@ def arguments(app) -> dict[str, list[dict]]:
         "alerts.show": of_alerts, "pictures.show": shown,
         "areas.show": [{"code": cast.ST_HELIER}, {"code": cast.SUTTON}],
         "areas.feed": [{"code": cast.ST_HELIER}, {"code": cast.SUTTON}],
+        **{name: [{"code": cast.ST_HELIER}] for name in OF_A_WARD},
         "signup.question": [{"name": name} for name in survey.QUESTIONS],
         "signup.answer": [{"name": name} for name in survey.QUESTIONS],
         "signup.confirm": [token], "signup.confirmed": [token], "signup.confirm_now": [token],
