@@ -117,4 +117,5 @@ CONSENT_WORDINGS = {
     ),
 }
 WORDING = "2026-11"  # the one in use
+SIGN_UP_WORDINGS = (WORDING,)  # may come in: at a door without a signal, who agreed did so to the words of that day
 SAY_WORDING = "say-2026-11"  # of who raises a concern or books a place, and subscribes to nothing

@@ -11,7 +11,7 @@ from flask import url_for
 from metengage import codes, discretion, envelopes, letters
 from metengage.config import settings
 from metengage.mail import Email
-from metengage.models import Area, Complaint, Delivery, Team, Waiting
+from metengage.models import Area, Complaint, Delivery, Officer, Team, Waiting
 
 log = logging.getLogger(__name__)
 
@@ -40,17 +40,18 @@ def to_one_person(
 # --- The emails ---
 
 
-def confirm(delivery: Delivery, token: str, ward: Area) -> Email:
-    """Asks somebody who signed up to confirm that it was them."""
+def confirm(delivery: Delivery, token: str, ward: Area, officer: Officer | None = None) -> Email:
+    """Asks somebody who signed up, by themselves or with this officer, to confirm that it was them."""
     return to_one_person(
-        "confirm", delivery, ward=ward, confirm_url=url_for("signup.confirm", token=token, _external=True)
-    )
+        "confirm", delivery, ward=ward, officer=officer,
+        confirm_url=url_for("signup.confirm", token=token, _external=True),
+    )  # fmt: skip
 
 
-def reminder(delivery: Delivery, token: str, ward: Area, until: datetime) -> Email:
+def reminder(delivery: Delivery, token: str, ward: Area, until: datetime, officer: Officer | None = None) -> Email:
     """Asks once more, before their sign-up is deleted."""
     return to_one_person(
-        "reminder", delivery, ward=ward, until=until,
+        "reminder", delivery, ward=ward, until=until, officer=officer,
         confirm_url=url_for("signup.confirm", token=token, _external=True),
     )  # fmt: skip
 

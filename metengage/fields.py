@@ -71,11 +71,12 @@ class Email(StringField):
     """An email address, in lower case with its domain in ASCII once it is valid."""
 
     widget = GovTextInput()
+    missing = "Enter your email address"
 
     def pre_validate(self, form) -> None:
         typed = (self.data or "").strip()
         if not typed:
-            raise ValidationError("Enter your email address")
+            raise ValidationError(self.missing)
         if len(typed) > LONGEST_EMAIL:
             raise ValidationError(f"Email address must be {LONGEST_EMAIL} characters or fewer")
         try:

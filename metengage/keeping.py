@@ -16,6 +16,7 @@ from metengage.models import (
     Complaint,
     Concern,
     Consent,
+    Doorstep,
     Event,
     Follow,
     Held,
@@ -33,6 +34,7 @@ from metengage.models import (
 
 SLICE = 5_000  # rows of a kind each minute: seven million a day
 MEMOS = timedelta(days=7)  # of staff, so that no term of the privacy notice is about them
+DOORSTEPS = timedelta(days=28)  # the same; what waits on a tablet is gone after seven days (door.js)
 PEOPLE = 50  # residents each minute, each in a moment of its own: seventy thousand a day
 
 
@@ -45,6 +47,7 @@ def forget(now: datetime) -> None:
             unlink_journal,
             unlink_ratings,
             forget_memos,
+            forget_doorsteps,
             blank_complaints,
             blank_concerns,
             forget_restrictions,
@@ -137,6 +140,12 @@ def forget_memos(now: datetime) -> int:
     """Delete which officer was told what of an alert a week ago; returns how many."""
     old = [memo.id for memo in _some(Memo, Memo.created_at < now - MEMOS)]
     return deliveries.forget_memos(old)
+
+
+def forget_doorsteps(now: datetime) -> int:
+    """Delete what was brought from doors four weeks ago, and nobody can send again; returns how many."""
+    old = _oldest(Doorstep, Doorstep.at < now - DOORSTEPS)
+    return Doorstep.delete().where(Doorstep.id.in_(old)).execute()
 
 
 def blank_complaints(now: datetime) -> int:

@@ -24,6 +24,7 @@ LIMITS = {
     "complaint address": ((3, HOUR),),
     "complaint network": ((5, MINUTE), (30, HOUR)),
     "booking network": ((30, MINUTE), (300, HOUR)),
+    "officer doorstep": ((30, MINUTE), (200, HOUR)),
     "officer address": ((5, 15 * MINUTE),),
     "officer trial": ((5, MINUTE), (30, HOUR)),
     "officer asked": ((3, HOUR),),

@@ -35,7 +35,7 @@ def _started(row: Delivery, now: datetime) -> Email:
 
 def _confirm(row: Delivery, now: datetime) -> Email:
     ward = _still_to_confirm(row)
-    return emails.confirm(row, links.issue(Link.CONFIRM, row.resident, now, row.consent), ward)
+    return emails.confirm(row, links.issue(Link.CONFIRM, row.resident, now, row.consent), ward, row.consent.officer)
 
 
 def _reminder(row: Delivery, now: datetime) -> Email:
@@ -43,7 +43,8 @@ def _reminder(row: Delivery, now: datetime) -> Email:
     until = row.consent.created_at + links.LIFETIME[Link.CONFIRM]
     if row.resident.is_confirmed or until <= now:
         raise NotNeeded("confirmed already, or too late to")
-    return emails.reminder(row, links.issue(Link.CONFIRM, row.resident, now, row.consent, until), ward, until)
+    token = links.issue(Link.CONFIRM, row.resident, now, row.consent, until)
+    return emails.reminder(row, token, ward, until, row.consent.officer)
 
 
 def _still_to_confirm(row: Delivery) -> Area:

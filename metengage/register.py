@@ -79,9 +79,9 @@ BLANK, UNLINK, DELETE = "blank", "unlink", "delete"
 AREA, ALERT, STORY, DIGEST, OFFICER, TYPE = "area", "alert", "story", "digest", "officer", "type"
 EVENT = "event"
 FREQUENCY, THEME, WORDING, ANSWERS, EMAIL = "frequency", "theme", "wording", "answers", "email"
-SCRAMBLED, HIDDEN, YES_OR_NO, WHY, HOW_OFTEN = "scrambled", "hidden", "yes or no", "why", "how often"
+SCRAMBLED, HIDDEN, YES_OR_NO, WHY, HOW_OFTEN, HOW = "scrambled", "hidden", "yes or no", "why", "how often", "how"
 SHOWN = {AREA, ALERT, STORY, DIGEST, OFFICER, TYPE, FREQUENCY, THEME, WORDING, ANSWERS, EMAIL, SCRAMBLED, HIDDEN}
-SHOWN |= {YES_OR_NO, WHY, HOW_OFTEN, EVENT}
+SHOWN |= {YES_OR_NO, WHY, HOW_OFTEN, HOW, EVENT}
 
 CONSENT = "Your consent, which you can take back at any time (UK GDPR, Article 6(1)(a))."
 LAW = "A duty by law (UK GDPR, Article 6(1)(c))."
@@ -104,7 +104,8 @@ CONCERNS = Group(
     CONSENT, (retention.LEFT, retention.UNCONFIRMED),
 )  # fmt: skip
 AGREEING = Group(
-    "When and how you agreed, and to which words", "To be able to show that you did.",
+    "When and how you agreed, to which words, and with which officer if it was at your door",
+    "To be able to show that you did.",
     "A duty by law (UK GDPR, Articles 6(1)(c) and 7(1)).", (retention.LEFT, retention.UNCONFIRMED),
 )  # fmt: skip
 EMAILS = Group(
@@ -212,8 +213,10 @@ ABOUT: dict[type[models.Resident], Entry] = {
     Consent: Entry("What you agreed to", {
         **_nothing(OWN_NUMBER, "id") | _nothing(WHOSE, "resident"),
         "wording": Record("The words", AGREEING, COUNTS, WORDING),
-        "source": Record("How", AGREEING, COUNTS),
+        "source": Record("How", AGREEING, COUNTS, HOW),
+        "officer": Record("With", AGREEING, COUNTS, OFFICER),
         "answers": Record("Your answers, until you confirm", CHOICES, BLANK, ANSWERS),
+        "agreed_at": Record("Agreed there, before there was a signal", AGREEING, COUNTS),
         "created_at": Record("Agreed", AGREEING, COUNTS),
         "reminded_at": Record("Reminded", AGREEING, COUNTS),
         "confirmed_at": Record("Confirmed", AGREEING, COUNTS),
@@ -401,6 +404,7 @@ NOTHING = {
     ),
     models.Membership: _nothing(_STAFF, "officer team is_contact"),
     models.RecoveryCode: _nothing(_STAFF, "id officer code_hash used_at"),
+    models.Doorstep: _nothing(_STAFF, "id officer ward at") | _nothing("random, and scrambled", "key"),
     models.Story: _nothing(_PUBLISHED, "id team title created_at ended_at"),
     models.Alert: _nothing(
         _PUBLISHED,

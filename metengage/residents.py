@@ -1,17 +1,31 @@
 """Sign up, be reminded, confirm."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from peewee import fn
 
 from metengage import addressing, areas, db, formats, journal, limits, links, retention, subscriptions, survey
 from metengage.choices import ALERT_TYPES, FREQUENCIES, THEMES, WORDING
-from metengage.models import Area, Consent, Delivery, Link, Resident, ThemeChoice, Waiting
+from metengage.models import Area, Consent, Delivery, Link, Officer, Resident, ThemeChoice, Waiting
 from metengage.subscriptions import Choice
 
 REMINDED_AFTER = timedelta(days=2)  # who has not confirmed by then is asked once more
 REMINDED_AT_ONCE = 500  # people
+
+
+@dataclass(frozen=True)
+class Agreeing:
+    """How somebody agreed: by themselves, or at their door, and then with whom; and when, if that was before now."""
+
+    source: str = Consent.WEB
+    wording: str = WORDING
+    officer: Officer | None = None
+    at: datetime | None = None
+
+
+BY_THEMSELVES = Agreeing()
 
 
 # --- Sign up ---
@@ -36,7 +50,7 @@ def read_back(answers: Mapping) -> list[tuple[survey.Question, str | list[str]]]
     return [(survey.QUESTIONS[name], words[name]) for name in survey.path(answers)]
 
 
-def sign_up(answers: Mapping, now: datetime) -> Delivery | None:
+def sign_up(answers: Mapping, now: datetime, how: Agreeing = BY_THEMSELVES) -> Delivery | None:
     """Store what somebody agreed to, pending until they confirm, and the email that asks them to.
 
     An address that is confirmed already keeps everything it has, and is sent its preferences link instead; but not
@@ -52,7 +66,8 @@ def sign_up(answers: Mapping, now: datetime) -> Delivery | None:
         resident = Resident.get(Resident.email == answers["email"])
         if resident.is_confirmed and subscriptions.ever(resident):
             return addressing.to_resident(Delivery.KNOWN, resident, now)
-        consent = Consent.create(resident=resident, wording=WORDING, answers=dict(answers), created_at=now)
+        agreed = {"source": how.source, "wording": how.wording, "officer": how.officer, "agreed_at": how.at}
+        consent = Consent.create(resident=resident, answers=dict(answers), created_at=now, **agreed)
         return addressing.to_resident(Delivery.CONFIRM, resident, now, consent)
 
 

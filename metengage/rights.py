@@ -12,14 +12,16 @@ from peewee import DateTimeField
 
 from metengage import areas, bookings, db, formats, holdings, journal, register, subscriptions
 from metengage.choices import ALERT_TYPES, CONSENT_WORDINGS, FREQUENCIES, HOW_OFTEN, THEMES, WHY_NOT_USEFUL
-from metengage.models import Alert, Delivery, Digest, Event, Journal, Officer, Resident, Story
+from metengage.models import Alert, Consent, Delivery, Digest, Event, Journal, Officer, Resident, Story
 from metengage.models.people import Row
 
+HOW = {Consent.WEB: "on our website", Consent.DOORSTEP: "at the door"}
 LOOKED = {
     "looked at concern": "looked at what you told your team",
     "looked at complaint": "looked at your complaint",
     "answered complaint": "answered your complaint",
     "saw who comes to an event": "saw your name among those who come to an event",
+    "signed up at a door": "signed you up at the door",
 }
 IN_MEMORY = 2 * 1024 * 1024  # bytes of a copy; a larger one goes through a file
 
@@ -154,6 +156,7 @@ _NAMES = {
     register.THEME: lambda slugs: THEMES,
     register.WORDING: lambda names: CONSENT_WORDINGS,
     register.EMAIL: lambda kinds: KINDS,
+    register.HOW: lambda sources: HOW,
     register.YES_OR_NO: lambda values: {True: "yes", False: "no"},
     register.WHY: lambda slugs: WHY_NOT_USEFUL,
     register.HOW_OFTEN: lambda slugs: HOW_OFTEN,

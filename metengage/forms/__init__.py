@@ -3,6 +3,7 @@
 from metengage.forms.casework import CloseForm, GiveForm, HandForm, NoteForm, RestrictForm, SortForm, WriteForm
 from metengage.forms.concerns import AnswerAlertForm, ConcernForm, NotSolvedForm, ReplyForm, SaidForm
 from metengage.forms.correcting import CorrectionForm, WithdrawForm
+from metengage.forms.doorstep import DoorstepForm
 from metengage.forms.events import (
     BookForm,
     CallOffForm,

@@ -1,4 +1,4 @@
-"""Places, residents and staff."""
+"""Places, staff and residents."""
 
 from datetime import datetime
 
@@ -90,6 +90,72 @@ class Outline(Row):
     rings = JSONField()  # [[[longitude, latitude], …], …] in WGS84 degrees; holes are rings too
 
 
+# --- Staff ---
+
+
+class Team(Row):
+    """A Safer Neighbourhoods Team; it looks after wards."""
+
+    name = CharField(unique=True)
+    phone = CharField(30, default="")
+    email = CharField(320, default="")
+
+
+class TeamWard(Row):
+    """A ward has one team; a team may have several wards."""
+
+    ward = ForeignKeyField(Area, primary_key=True, on_delete="CASCADE")
+    team = ForeignKeyField(Team, backref="team_wards")
+
+
+class Officer(Row):
+    """Staff who sign in."""
+
+    OFFICER, SUPERVISOR, ADMINISTRATOR = "officer", "supervisor", "administrator"
+
+    email = CharField(320, unique=True)
+    name = CharField()  # as residents read it: “PC Farah Malik”
+    role = CharField(13, default=OFFICER)
+    password_hash = CharField()
+    session_key = CharField(32)  # changing it signs every device out
+    # The second factor’s secret is made of this and SECRET_KEY: the database alone does not hold it. None: not set up.
+    totp_nonce = CharField(32, null=True)
+    totp_step = IntegerField(null=True)  # the time step (30 s) of the last code that was taken: none is taken twice
+    away_until = DateTimeField(null=True)
+    cover = ForeignKeyField("self", null=True)  # who looks after their work meanwhile
+    created_at = DateTimeField(default=db.now)
+    suspended_at = DateTimeField(null=True)
+
+    class Meta:
+        constraints = [one_of("role", ("officer", "supervisor", "administrator"))]
+
+    @property
+    def is_administrator(self) -> bool:
+        return self.role == self.ADMINISTRATOR
+
+
+class Membership(Row):
+    """An officer works in a team; sergeants work in several."""
+
+    officer = ForeignKeyField(Officer, on_delete="CASCADE", backref="memberships")
+    team = ForeignKeyField(Team, on_delete="CASCADE", backref="memberships")
+    is_contact = BooleanField(default=False, constraints=[SQL("DEFAULT FALSE")])  # whom residents ask for by name
+
+    class Meta:
+        primary_key = CompositeKey("officer", "team")
+
+
+Membership.add_index(Membership.index(Membership.team, where=SQL("is_contact"), unique=True, name="membership_contact"))
+
+
+class RecoveryCode(Row):
+    """Lets an officer in once without their second factor; kept only as a hash."""
+
+    officer = ForeignKeyField(Officer, on_delete="CASCADE")
+    code_hash = CharField(64, unique=True)
+    used_at = DateTimeField(null=True)
+
+
 # --- Residents ---
 
 
@@ -136,9 +202,13 @@ Resident.add_index(Resident.index(Resident.left_at, where=SQL("state = 'left'"),
 class Consent(Row):
     """Who agreed, when, how, and to which wording. Until confirmed it also holds what they chose."""
 
+    WEB, DOORSTEP = "web", "doorstep"
+
     resident = ForeignKeyField(Resident, on_delete="CASCADE", backref="consents")
     wording = CharField(20)  # a key of choices.CONSENT_WORDINGS
-    source = CharField(20, default="web")
+    source = CharField(20, default=WEB)
+    officer = ForeignKeyField(Officer, null=True, index=False)  # who was at their door
+    agreed_at = DateTimeField(null=True)  # at their door, where it came in later for want of a signal
     answers = JSONField(null=True)  # the survey's answers as agreed; blanked when they are applied
     created_at = DateTimeField(default=db.now)
     reminded_at = DateTimeField(null=True)  # once, when nobody confirmed it
@@ -286,72 +356,6 @@ class Attempt(Row):
         indexes = ((("limit", "who_hash", "at"), False),)
 
 
-# --- Staff ---
-
-
-class Team(Row):
-    """A Safer Neighbourhoods Team; it looks after wards."""
-
-    name = CharField(unique=True)
-    phone = CharField(30, default="")
-    email = CharField(320, default="")
-
-
-class TeamWard(Row):
-    """A ward has one team; a team may have several wards."""
-
-    ward = ForeignKeyField(Area, primary_key=True, on_delete="CASCADE")
-    team = ForeignKeyField(Team, backref="team_wards")
-
-
-class Officer(Row):
-    """Staff who sign in."""
-
-    OFFICER, SUPERVISOR, ADMINISTRATOR = "officer", "supervisor", "administrator"
-
-    email = CharField(320, unique=True)
-    name = CharField()  # as residents read it: “PC Farah Malik”
-    role = CharField(13, default=OFFICER)
-    password_hash = CharField()
-    session_key = CharField(32)  # changing it signs every device out
-    # The second factor’s secret is made of this and SECRET_KEY: the database alone does not hold it. None: not set up.
-    totp_nonce = CharField(32, null=True)
-    totp_step = IntegerField(null=True)  # the time step (30 s) of the last code that was taken: none is taken twice
-    away_until = DateTimeField(null=True)
-    cover = ForeignKeyField("self", null=True)  # who looks after their work meanwhile
-    created_at = DateTimeField(default=db.now)
-    suspended_at = DateTimeField(null=True)
-
-    class Meta:
-        constraints = [one_of("role", ("officer", "supervisor", "administrator"))]
-
-    @property
-    def is_administrator(self) -> bool:
-        return self.role == self.ADMINISTRATOR
-
-
-class Membership(Row):
-    """An officer works in a team; sergeants work in several."""
-
-    officer = ForeignKeyField(Officer, on_delete="CASCADE", backref="memberships")
-    team = ForeignKeyField(Team, on_delete="CASCADE", backref="memberships")
-    is_contact = BooleanField(default=False, constraints=[SQL("DEFAULT FALSE")])  # whom residents ask for by name
-
-    class Meta:
-        primary_key = CompositeKey("officer", "team")
-
-
-Membership.add_index(Membership.index(Membership.team, where=SQL("is_contact"), unique=True, name="membership_contact"))
-
-
-class RecoveryCode(Row):
-    """Lets an officer in once without their second factor; kept only as a hash."""
-
-    officer = ForeignKeyField(Officer, on_delete="CASCADE")
-    code_hash = CharField(64, unique=True)
-    used_at = DateTimeField(null=True)
-
-
 class Complaint(Row):
     """A complaint about how we handle personal data, and what became of it (Data Protection Act 2018, s. 164A)."""
 
@@ -363,3 +367,12 @@ class Complaint(Row):
     answered_at = DateTimeField(null=True)
     answer = TextField(null=True)
     officer = ForeignKeyField(Officer, null=True)  # who answered it
+
+
+class Doorstep(Row):
+    """Something that an officer brought from a door: taken once, however often it is sent."""
+
+    key = CharField(64, unique=True)  # made of its random key and the address, so that it says neither
+    officer = ForeignKeyField(Officer)
+    ward = ForeignKeyField(Area)
+    at = DateTimeField(default=db.now)

@@ -35,6 +35,9 @@ DOORS = [
     ("GET", "/officers/events"),
     ("GET", "/officers/events/new"),
     ("POST", "/officers/events"),
+    ("GET", "/officers/door"),
+    ("POST", "/officers/door"),
+    ("GET", "/officers/door/worker.js"),
     ("GET", "/officers/wards/1/poster"),
     ("GET", "/officers/wards/1/cards"),
 ]

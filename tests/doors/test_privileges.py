@@ -31,6 +31,9 @@ MAY = {
     "alerts_list": EVERYBODY,
     "begin": EVERYBODY,
     "team_list": EVERYBODY,
+    "door": EVERYBODY,
+    "sign_up": EVERYBODY,
+    "door_worker": EVERYBODY,
     "concerns_list": EVERYBODY,
     # What somebody told St Helier's team.
     "concern": THE_TEAM,

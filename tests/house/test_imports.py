@@ -75,7 +75,7 @@ FLOORS = {
         *("bounces", "digests", "dispatch", "drafts", "fields", "halts", "ratings", "release", "urgent"),
         *("account", "attendance", "casework", "concerns", "events", "handover", "responses", "staffing", "teams"),
     ),
-    8: ("corrections", "demo", "forms", "insights", "jobs", "sequels", "watching"),
+    8: ("corrections", "demo", "doorstep", "forms", "insights", "jobs", "sequels", "watching"),
     9: ("views", "commands"),
     10: ("machine",),
     11: ("app",),
@@ -219,10 +219,17 @@ def within_forms() -> set[tuple[str, str]]:
         "casework",
         "concerns",
         "events",
+        "doorstep",
     )
     files = [f"metengage.forms.{name}" for name in names]
     return {("metengage.forms", each) for each in files} | {
-        *((files[1], files[0]), (files[2], files[1]), (files[2], files[3]), (files[7], files[2])),
+        *(
+            (files[1], files[0]),
+            (files[2], files[1]),
+            (files[2], files[3]),
+            (files[7], files[2]),
+            (files[11], files[0]),
+        ),
     }
 
 

@@ -20,6 +20,7 @@ login = LoginManager()
 FILES = 64 * 1024 * 1024  # bytes that a request with a file may have: more than we keep, so that we can say so
 OPEN_TO_ALL = SIGNING_IN
 LOOKS_AGAIN = ("officers.watch", "officers.sending")  # pages that ask by themselves how it goes: nobody need be there
+BY_ITSELF = "by-itself"  # in what a page sends by itself: nobody need be there then either
 BEFORE_ALL_ELSE = ("officers.second_factor_page", "officers.second_factor_now", "officers.sign_out")
 NOT_YOURS = "What somebody else had sent before you signed in was not done, and is not shown to you."
 ELSEWHERE = "You were signed out: your sessions were ended, here or on another device."
@@ -90,7 +91,7 @@ def _signed_in_only():
         return None
     if not current_user.is_authenticated:
         return _sign_in_first()
-    if request.endpoint not in LOOKS_AGAIN or not wants_part():
+    if not (wants_part() and (request.endpoint in LOOKS_AGAIN or BY_ITSELF in request.form)):
         session["seen"] = seconds(now())
     if lacks_second_factor(me()) and request.endpoint not in BEFORE_ALL_ELSE:
         return _set_up_first(of_request())

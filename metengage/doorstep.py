@@ -1,0 +1,62 @@
+"""At the door: an officer brings what a resident said there; each is taken once, however often it is sent."""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime
+
+from metengage import db, journal, limits, residents, teams
+from metengage.choices import WORDING
+from metengage.models import Area, Consent, Doorstep, Officer
+from metengage.residents import Agreeing
+
+
+class NotNow(Exception):
+    """Nothing was taken, and the same may be sent again later; the message says so."""
+
+
+TOO_MANY = "You have signed up many people in a short time. Wait some minutes, then send it again"
+TOO_OFTEN = "We have sent several emails to this address just now. Wait an hour, then send it again"
+
+
+def wards_for(officer: Officer) -> list[Area]:
+    """Where an officer may sign people up: in the wards of their teams, the one where they last did so first."""
+    wards = [ward for ward, _ in teams.wards_for(officer) if ward.has_started]
+    last = Doorstep.select().where(Doorstep.officer == officer).order_by(Doorstep.id.desc()).first()
+    return sorted(wards, key=lambda ward: last is None or ward.code != last.ward_id)
+
+
+def sign_up(
+    officer: Officer, key: str, answers: Mapping, now: datetime, wording: str = WORDING, at: datetime | None = None
+) -> bool:
+    """Take a sign-up from a door, pending until the resident confirms it; False when it was taken before.
+
+    `key` is random and made where it was typed, `at` (UTC) when they agreed, if not now. Raises NotNow.
+    """
+    once = _scrambled(key, answers["email"])
+    if _was_taken(once):
+        return False
+    if not limits.allows("officer doorstep", str(officer.id), now):
+        raise NotNow(TOO_MANY)
+    with db.handle.atomic():
+        if not _take(once, officer, answers["ward"], now):
+            return False
+        sent = residents.sign_up(answers, now, Agreeing(Consent.DOORSTEP, wording, officer, at))
+        if sent is None:
+            raise NotNow(TOO_OFTEN)  # which undoes what was taken
+        journal.note("signed up at a door", officer, sent.resident, detail=answers["ward"])
+    return True
+
+
+def _scrambled(key: str, email: str) -> str:
+    """Of both: a form that is opened again by going back has its old key, and is about somebody else."""
+    return hashlib.sha256(f"{key} {email}".encode()).hexdigest()
+
+
+def _was_taken(once: str) -> bool:
+    return Doorstep.select().where(Doorstep.key == once).exists()
+
+
+def _take(once: str, officer: Officer, ward: str, now: datetime) -> bool:
+    """Whether this is the first to bring it; another at this very moment is waited for."""
+    row = Doorstep.insert(key=once, officer=officer, ward=ward, at=now).on_conflict_ignore()
+    return bool(row.as_rowcount().execute())
