@@ -41,6 +41,7 @@ from metengage.views import (
     replies,
     signup,
     stories,
+    surveys,
     verify,
 )
 
@@ -116,6 +117,7 @@ def _extend(app: Flask) -> None:
     app.add_template_global(settings_for_pages, "settings")
     app.add_template_global(lambda: choices.ALERT_TYPES, "alert_types")
     app.add_template_global(lambda: choices.HOW_OFTEN, "how_often")
+    app.add_template_global(lambda: choices.QUESTION_KINDS, "question_kinds")
 
 
 def settings_for_pages() -> Settings:
@@ -130,7 +132,7 @@ def _open_doors(app: Flask, settings: Settings) -> None:
     app.before_request(_take_no_json)
     csrf = CSRFProtect(app)
     public = (home, elsewhere, signup, areas, alerts, pictures, stories, events, ratings, verify, complaints)
-    public += (join, concerns, answers, replies)
+    public += (join, concerns, answers, replies, surveys)
     for door in (preferences, officers):
         _hang_pages_on(door)
     for each in (*public, bounces, machines, preferences, officers):

@@ -105,6 +105,27 @@ ACCESS = {
     "parking": "Accessible parking",
 }
 
+# How well informed somebody feels about policing in their area, in the terms of MOPAC's Public Attitude Survey.
+INFORMED_QUESTION = "How well informed do you feel about policing in your area?"
+INFORMED = {
+    4: "Very well informed",
+    3: "Fairly well informed",
+    2: "Not very well informed",
+    1: "Not at all informed",
+    0: "Don’t know",
+}
+WELL_INFORMED = 3  # and above
+
+# What a question of a survey can be.
+SINGLE, MULTIPLE, RANKING, SCALE, TEXT = "single", "multiple", "ranking", "scale", "text"
+QUESTION_KINDS = {
+    SINGLE: "They choose one",
+    MULTIPLE: "They choose as many as they like",
+    RANKING: "They choose up to three, in order",
+    SCALE: "A scale from 1 to 5",
+    TEXT: "They write in their own words",
+}
+
 # Every wording that anybody ever agreed to stays here under its name.
 CONSENT_WORDINGS = {
     "2026-11": (

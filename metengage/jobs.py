@@ -33,6 +33,7 @@ from metengage import (
     residents,
     rounds,
     stories,
+    surveys,
     urgent,
 )
 from metengage.bell import BULK, CLOCK, QUEUES, QUICK, URGENT, redis
@@ -195,6 +196,9 @@ def tick() -> None:
             ring_urgent()
         casework.close_left(now)
         if reminders.remind(now):
+            ring_urgent()
+        surveys.close_old(now)
+        if surveys.ask_due(now):
             ring_urgent()
         ring_for_all_that_waits(QUIET)
         stories.end_follows(now)

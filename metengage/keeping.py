@@ -12,6 +12,7 @@ from peewee import SQL, fn
 
 from metengage import db, deliveries, holdings, limits, links, retention
 from metengage.models import (
+    Answer,
     Booking,
     Complaint,
     Concern,
@@ -20,6 +21,7 @@ from metengage.models import (
     Event,
     Follow,
     Held,
+    Informed,
     Journal,
     Memo,
     Message,
@@ -29,6 +31,7 @@ from metengage.models import (
     Resident,
     Restriction,
     Subscription,
+    Survey,
     Waiting,
 )
 
@@ -46,6 +49,8 @@ def forget(now: datetime) -> None:
             forget_held,
             unlink_journal,
             unlink_ratings,
+            unlink_answers,
+            unlink_informed,
             forget_memos,
             forget_doorsteps,
             blank_complaints,
@@ -134,6 +139,19 @@ def unlink_ratings(now: datetime) -> int:
     """Leave what was said of alerts a year ago, but not by whom; returns how many."""
     old = Rating.resident.is_null(False) & (Rating.at < now - retention.RATINGS.time)
     return holdings.forget(Rating, Rating.id.in_(_some(Rating, old)))
+
+
+def unlink_answers(now: datetime) -> int:
+    """Leave what was chosen in surveys that closed 90 days ago, but not by whom, nor what they wrote; how many."""
+    closed = Survey.select(Survey.id).where(Survey.closed_at < now - retention.SURVEYS.time)
+    told = Answer.resident.is_null(False) | Answer.texts.is_null(False)
+    return holdings.forget(Answer, Answer.id.in_(_some(Answer, Answer.survey.in_(closed) & told)))
+
+
+def unlink_informed(now: datetime) -> int:
+    """Leave how well informed somebody felt a year ago, but not who; returns how many."""
+    old = Informed.resident.is_null(False) & (Informed.at < now - retention.INFORMED.time)
+    return holdings.forget(Informed, Informed.id.in_(_some(Informed, old)))
 
 
 def forget_memos(now: datetime) -> int:

@@ -110,7 +110,9 @@ def marks(*names: str) -> dict[str, str]:
 class PersonalLinks:
     """Makes the links for one resident after the other, from one alert, at one moment."""
 
-    def __init__(self, alert_id: int | None, has_story: bool = False, is_answered: bool = False):
+    def __init__(
+        self, alert_id: int | None, has_story: bool = False, is_answered: bool = False, survey_id: int | None = None
+    ):
         endpoints = {
             "preferences_url": ("preferences.open", links.PREFERENCES),
             "unsubscribe_url": ("preferences.unsubscribe", links.UNSUBSCRIBE),
@@ -119,8 +121,14 @@ class PersonalLinks:
             endpoints |= {"rate_url": ("ratings.rate", links.RATE), "answer_url": ("answers.answer", links.ANSWER)}
         if has_story:
             endpoints["follow_url"] = ("stories.follow", links.FOLLOW)
+        if survey_id:
+            endpoints["survey_url"] = ("surveys.answer", links.SURVEY)
+        about = {links.SURVEY: survey_id}
         self._made = {
-            name: (stencils.link(url_for(endpoint, token="", _external=True)), links.signing(purpose, alert_id))
+            name: (
+                stencils.link(url_for(endpoint, token="", _external=True)),
+                links.signing(purpose, about.get(purpose, alert_id)),
+            )
             for name, (endpoint, purpose) in endpoints.items()
         }
 

@@ -28,6 +28,7 @@ LIFETIME = {
 
 PREFERENCES, UNSUBSCRIBE, FOLLOW, RATE, RETURN = "preferences", "unsubscribe", "follow", "rate", "return"
 ANSWER = "answer"  # an alert
+SURVEY, INFORMED = "survey", "informed"  # answer one; say how well informed one feels
 RAISE, CONCERN = "raise", "concern"  # confirm a concern; see one, and answer back
 BOOKING = "booking"  # confirm one, see it, and give it up
 RETURN_SOON = "return-soon"  # on the page of who has just left; it may be somebody who was forwarded an email
@@ -37,6 +38,8 @@ SIGNED_LIFETIME = {
     FOLLOW: timedelta(days=30),
     RATE: timedelta(days=30),
     ANSWER: timedelta(days=30),
+    SURVEY: timedelta(days=30),
+    INFORMED: timedelta(days=30),
     RAISE: retention.UNCONFIRMED.time,
     CONCERN: timedelta(days=30),
     BOOKING: timedelta(days=190),  # until the event is over: it is announced 180 days ahead at most

@@ -28,11 +28,7 @@ def _seconds(moment: datetime | None) -> float | None:
 def alert(alert: Alert, places: list[Area], is_discreet: bool = False, code: str = "") -> Letter:
     """An alert, written once for everybody; `places` are those it is written to. A trial has its own code."""
     code = code or (codes.code(codes.ALERT, alert.id) if alert.id else "")
-    marks = letters.marks(
-        *OWN,
-        *(["rate_url", "answer_url"] if can_be_answered(alert) else []),
-        *(["follow_url"] if can_be_followed(alert) else []),
-    )
+    marks = letters.marks(*OWN, *_asked_in(alert))
     signature = alert.signature(places)
     subject, text, html = letters.written(
         "alert",
@@ -57,6 +53,13 @@ def alert(alert: Alert, places: list[Area], is_discreet: bool = False, code: str
     return Letter(subject, text, html, sender, headers, marks, _seconds(alert.sending_at))
 
 
+def _asked_in(alert: Alert) -> list[str]:
+    """The links by which its reader may do something, besides those that stand in every email."""
+    found = ["rate_url", "answer_url"] if can_be_answered(alert) else []
+    found += ["survey_url"] if alert.survey_id else []
+    return found + (["follow_url"] if can_be_followed(alert) else [])
+
+
 def _named(name: str, is_discreet: bool) -> str:
     return discretion.SENDER if is_discreet else name
 
@@ -74,7 +77,7 @@ def can_be_followed(alert: Alert) -> bool:
 
 def links(alert: Alert) -> letters.PersonalLinks:
     """Makes each resident's own links from an alert."""
-    return letters.PersonalLinks(alert.id, can_be_followed(alert), can_be_answered(alert))
+    return letters.PersonalLinks(alert.id, can_be_followed(alert), can_be_answered(alert), alert.survey_id)
 
 
 def sample_values(alert: Alert, areas: list[Area]) -> dict[str, str]:
@@ -82,7 +85,8 @@ def sample_values(alert: Alert, areas: list[Area]) -> dict[str, str]:
     nowhere = url_for("preferences.show", _external=True)
     own = {"note": "", "preferences_url": nowhere, "unsubscribe_url": nowhere}
     why = reason_for(alert)(None, [area.full_name for area in areas])
-    return own | {"why": "".join(why), "rate_url": nowhere, "answer_url": nowhere, "follow_url": nowhere}
+    names = ("rate_url", "answer_url", "survey_url", "follow_url")
+    return own | {"why": "".join(why)} | dict.fromkeys(names, nowhere)
 
 
 def note(alert: Alert, is_back: bool, cap: int | None) -> str:

@@ -40,6 +40,7 @@ NOTICES = {
     Notice.TOMORROW: "A reminder of an event",
     Notice.CHANGED: "News that an event is at another time or place",
     Notice.CANCELLED: "News that an event was cancelled",
+    Notice.INFORMED: "A question to a resident, how well informed they feel",
     Notice.DUE: "A reminder to an officer that an answer is due",
     Notice.LATE: "A reminder to a supervisor that an answer is due",
 }

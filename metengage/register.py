@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from metengage import models, retention
 from metengage.models import (
     AddressChange,
+    Answer,
     Attempt,
     Booking,
     Bounce,
@@ -17,6 +18,7 @@ from metengage.models import (
     Delivery,
     Follow,
     Held,
+    Informed,
     Journal,
     Link,
     Message,
@@ -81,7 +83,8 @@ EVENT = "event"
 FREQUENCY, THEME, WORDING, ANSWERS, EMAIL = "frequency", "theme", "wording", "answers", "email"
 SCRAMBLED, HIDDEN, YES_OR_NO, WHY, HOW_OFTEN, HOW = "scrambled", "hidden", "yes or no", "why", "how often", "how"
 SHOWN = {AREA, ALERT, STORY, DIGEST, OFFICER, TYPE, FREQUENCY, THEME, WORDING, ANSWERS, EMAIL, SCRAMBLED, HIDDEN}
-SHOWN |= {YES_OR_NO, WHY, HOW_OFTEN, HOW, EVENT}
+SURVEY, HOW_INFORMED = "survey", "how informed"
+SHOWN |= {YES_OR_NO, WHY, HOW_OFTEN, HOW, EVENT, SURVEY, HOW_INFORMED}
 
 CONSENT = "Your consent, which you can take back at any time (UK GDPR, Article 6(1)(a))."
 LAW = "A duty by law (UK GDPR, Article 6(1)(c))."
@@ -130,6 +133,16 @@ RATING = Group(
     "Whether an alert was of use to you, if you say so",
     "So that teams write what helps. They see how many said so, never who.", CONSENT, (retention.RATINGS,),
 )  # fmt: skip
+ANSWERING = Group(
+    "Your answers to your team’s surveys, if you give any",
+    "So that teams know what people in each ward want. They see how many said what, never who; what you write in your "
+    "own words they see without your name or ward.", CONSENT, (retention.SURVEYS,),
+)  # fmt: skip
+FEELING = Group(
+    "How well informed you feel about policing in your area, if you say so, and when we ask you again",
+    "So that we know whether all this works. Everybody sees how many said what, never who.",
+    CONSENT, (retention.INFORMED, retention.LEFT),
+)  # fmt: skip
 TELLING = Group(
     "What you tell your team, where it is and how often, a photo of it, and what they answer",
     "So that they can answer you and act on it. Officers’ notes on it may be about others too: ask us for them.",
@@ -162,7 +175,7 @@ STOPPING = Group(
 )  # fmt: skip
 GROUPS = (
     *(ADDRESS, NAME, CHOICES, CONCERNS, AGREEING, EMAILS, HOLDING, MOVING, WAITS, COMPLAINING, RATING),
-    *(TELLING, RESTRICTING, BOOKING, WATCHING),
+    *(ANSWERING, FEELING, TELLING, RESTRICTING, BOOKING, WATCHING),
     *(OPENING, TRYING, STOPPING),
 )  # fmt: skip
 
@@ -178,6 +191,10 @@ SAID = (
 PLACES = (
     "When somebody booked a place at an event, and whether they came, without who it was: so that teams can count who "
     "comes."
+)
+ANSWERED = (
+    "What somebody chose in a survey and how well informed they felt, with the ward, without who it was or what was "
+    "written: so that the answers can still be counted."
 )
 SHOWS = "When somebody complained and when we answered, without who it was: the law asks for a register of complaints."
 APPENDED = "What was done with a record, when and by which officer, not with whose: so that nobody hides what they did."
@@ -209,6 +226,7 @@ ABOUT: dict[type[models.Resident], Entry] = {
         "paused_until": Record("Paused until", CHOICES, BLANK),
         "weekly_cap": Record("Emails a week, at most", CHOICES, BLANK),
         "discreet_since": Record("Discreet emails since", CHOICES, BLANK),
+        "ask_at": Record("We ask how well informed you feel", FEELING, BLANK),
     }),
     Consent: Entry("What you agreed to", {
         **_nothing(OWN_NUMBER, "id") | _nothing(WHOSE, "resident"),
@@ -309,6 +327,23 @@ ABOUT: dict[type[models.Resident], Entry] = {
         "at": Record("When", RATING, COUNTS),
         "resident": Record("Yours", RATING, UNLINK, HIDDEN),
     }),
+    Answer: Entry("Your answers to surveys", {
+        **_nothing(OWN_NUMBER, "id"),
+        "survey": Record("Survey", ANSWERING, ANSWERED, SURVEY),
+        "choices": Record("What you chose", ANSWERING, ANSWERED, ANSWERS),
+        "texts": Record("What you wrote", ANSWERING, BLANK, ANSWERS),
+        "ward": Record("Ward", ANSWERING, ANSWERED, AREA),
+        "at": Record("When", ANSWERING, ANSWERED),
+        "resident": Record("Yours", ANSWERING, UNLINK, HIDDEN),
+    }),
+    Informed: Entry("How well informed you feel", {
+        **_nothing(OWN_NUMBER, "id"),
+        "score": Record("You said", FEELING, ANSWERED, HOW_INFORMED),
+        "asked": Record("Asked at", FEELING, ANSWERED),
+        "ward": Record("Ward", FEELING, ANSWERED, AREA),
+        "at": Record("When", FEELING, ANSWERED),
+        "resident": Record("Yours", FEELING, UNLINK, HIDDEN),
+    }),
     Concern: Entry("What you told your team", {
         **_nothing(OWN_NUMBER, "id revision") | _nothing("random", "key"),
         **_nothing(ELSEWHERE, "team story duplicate_of") | _nothing(_STAFF, "officer reminded_at escalated_at"),
@@ -406,12 +441,13 @@ NOTHING = {
     models.RecoveryCode: _nothing(_STAFF, "id officer code_hash used_at"),
     models.Doorstep: _nothing(_STAFF, "id officer ward at") | _nothing("random, and scrambled", "key"),
     models.Story: _nothing(_PUBLISHED, "id team title created_at ended_at"),
+    models.Survey: _nothing(_PUBLISHED, "id team area alert_type title questions created_at opened_at closed_at"),
     models.Alert: _nothing(
         _PUBLISHED,
         "id team author sender alert_type theme story ends_story is_urgent title body state revision editor"
         " audience_size created_at changed_at sending_at prepared_upto prepared_at worked_at sent_at paused_at"
         " stopped_at changed_by approver approved_at is_unreviewed only_concerned centre latitude longitude radius"
-        " due_at corrects is_withdrawal correction_reason",
+        " due_at corrects is_withdrawal correction_reason survey",
     ),
     models.Version: _nothing(_PUBLISHED, "id alert officer at why words"),
     models.Writer: _nothing(_STAFF, "alert officer"),

@@ -13,6 +13,7 @@ from metengage.subscriptions import Choice
 
 REMINDED_AFTER = timedelta(days=2)  # who has not confirmed by then is asked once more
 REMINDED_AT_ONCE = 500  # people
+ASKED_AFTER = timedelta(days=90)  # how well informed they feel, and then each year: see surveys
 
 
 @dataclass(frozen=True)
@@ -96,9 +97,8 @@ def confirm(link: Link, now: datetime) -> Resident:
 
 def _apply(resident: Resident, answers: Mapping, now: datetime) -> None:
     whole = {"home": answers["ward"], "name": answers["name"], "paused_until": None, "weekly_cap": None}
-    Resident.update(whole | {"state": Resident.CONFIRMED, "confirmed_at": now, "left_at": None}).where(
-        Resident.id == resident.id
-    ).execute()
+    whole |= {"state": Resident.CONFIRMED, "confirmed_at": now, "left_at": None, "ask_at": now + ASKED_AFTER}
+    Resident.update(whole).where(Resident.id == resident.id).execute()
     ranks = {theme: place for place, theme in enumerate(answers.get("rank", []), 1)}
     ThemeChoice.delete().where(ThemeChoice.resident == resident).execute()
     for theme in survey.real_concerns(answers):

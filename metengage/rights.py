@@ -11,8 +11,8 @@ from typing import IO, Any
 from peewee import DateTimeField
 
 from metengage import areas, bookings, db, formats, holdings, journal, register, subscriptions
-from metengage.choices import ALERT_TYPES, CONSENT_WORDINGS, FREQUENCIES, HOW_OFTEN, THEMES, WHY_NOT_USEFUL
-from metengage.models import Alert, Consent, Delivery, Digest, Event, Journal, Officer, Resident, Story
+from metengage.choices import ALERT_TYPES, CONSENT_WORDINGS, FREQUENCIES, HOW_OFTEN, INFORMED, THEMES, WHY_NOT_USEFUL
+from metengage.models import Alert, Consent, Delivery, Digest, Event, Journal, Officer, Resident, Story, Survey
 from metengage.models.people import Row
 
 HOW = {Consent.WEB: "on our website", Consent.DOORSTEP: "at the door"}
@@ -38,7 +38,7 @@ KINDS = {
     Delivery.NEW_ADDRESS: "Asked you to confirm your new address",
     Delivery.OLD_ADDRESS: "Told your old address about the new one",
     Delivery.RECEIPT: "We have your complaint",
-    Delivery.NOTICE: "About what you told your team, or an event you booked",
+    Delivery.NOTICE: "About what you told your team, an event you booked, or a question to you",
 }
 
 
@@ -120,7 +120,7 @@ def _in_words(shown: str, is_moment: bool, values: set) -> Callable[[Any], str]:
     return lambda value: str(names.get(value, value))
 
 
-def _titles(table: type[Alert | Story | Event]) -> Callable[[set], dict]:
+def _titles(table: type[Alert | Story | Event | Survey]) -> Callable[[set], dict]:
     def titles(ids: set) -> dict:
         return dict(table.select(table.id, table.title).where(db.one_of(table.id, sorted(ids))).tuples())
 
@@ -149,6 +149,8 @@ _NAMES = {
     register.ALERT: _titles(Alert),
     register.STORY: _titles(Story),
     register.EVENT: _titles(Event),
+    register.SURVEY: _titles(Survey),
+    register.HOW_INFORMED: lambda scores: INFORMED,
     register.DIGEST: _digests,
     register.OFFICER: _officers,
     register.TYPE: lambda slugs: {slug: ALERT_TYPES[slug].name for slug in slugs},

@@ -38,10 +38,11 @@ from metengage import (
     rounds,
     second_factor,
     stories,
+    surveys,
 )
 from metengage.choices import IMMEDIATELY
 from metengage.config import settings
-from metengage.models import Alert, Delivery, Event, Memo, Officer, Resident, Story, Subscription
+from metengage.models import Alert, Delivery, Event, Memo, Officer, Resident, Story, Subscription, Survey
 from tests import cast
 
 
@@ -316,6 +317,25 @@ def code_by(nonce: str, now: datetime) -> str:
 def code_by_key(key: str, now: datetime) -> str:
     """What an authenticator shows that was given this key."""
     return TOTP(key).at(now.replace(tzinfo=UTC))
+
+
+QUESTIONS = [
+    {"kind": "single", "words": "Do you feel safe here?", "choices": ["Yes", "No"]},
+    {"kind": "multiple", "words": "Where do you walk?", "choices": ["Park", "High Street", "Station"]},
+    {"kind": "ranking", "words": "What matters most?", "choices": ["Speeding", "Drugs", "Litter"]},
+    {"kind": "scale", "words": "How well lit is it?", "choices": []},
+    {"kind": "text", "words": "Anything else?", "choices": []},
+]
+
+
+def survey(is_open: bool = True, **words) -> Survey:
+    """What St Helier's team asks people there."""
+    whole = {"area": cast.ST_HELIER, "title": "Your evenings", "questions": QUESTIONS} | words
+    farah, now = cast.officer("Farah"), db.now()
+    written = surveys.write(farah, cast.team("St Helier"), now, **whole)
+    if is_open:
+        surveys.open_it(written, farah, now)
+    return Survey.get_by_id(written.id)
 
 
 def concern(who: str = "Amara", text: str = "People drink in the park every evening.", now: datetime | None = None):

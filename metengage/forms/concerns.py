@@ -18,12 +18,28 @@ UNSURE = ""  # no theme
 YES, NO = "yes", "no"
 
 
-class SaidForm(FlaskForm):
+class LookedAtForm(FlaskForm):
+    """What somebody types, to be looked at before it is sent: it may belong elsewhere."""
+
+    insist = HiddenField()  # of which text they were shown the right way, and send it all the same
+
+    def words(self) -> str:
+        """All that is to be looked at before it is sent."""
+        raise NotImplementedError
+
+    def insists(self) -> bool:
+        return self.insist.data == self.mark()
+
+    def mark(self) -> str:
+        """Of these very words."""
+        return hashlib.sha256(self.words().encode()).hexdigest()[:16]
+
+
+class SaidForm(LookedAtForm):
     """A text, and the key by which a form that is sent twice is one message."""
 
     text = TextAreaField("What do you want to say?", widget=GovTextArea())
     key = HiddenField()
-    insist = HiddenField()  # of which text they were shown the right way, and send it all the same
 
     nothing = "Write what you want to say"
 
@@ -41,15 +57,7 @@ class SaidForm(FlaskForm):
             raise ValidationError(f"What you write must be {concerns.LONGEST:,} characters or fewer; {said}")
 
     def words(self) -> str:
-        """All that is to be looked at before it is sent."""
         return self.text.data or ""
-
-    def insists(self) -> bool:
-        return self.insist.data == self.mark()
-
-    def mark(self) -> str:
-        """Of these very words."""
-        return hashlib.sha256(self.words().encode()).hexdigest()[:16]
 
 
 class EmailIfWanted(Email):

@@ -1,5 +1,6 @@
 """Every table, and the facts true of a single row: people, publishing, what they say, where they meet, sending."""
 
+from metengage.models.asking import Answer, Informed, Survey
 from metengage.models.editing import Decision, Memo, Picture, PictureFile, Reason, Version, Writer
 from metengage.models.gathering import Booking, Event, EventWard
 from metengage.models.listening import Concern, Message, Photo, Restriction
@@ -47,6 +48,9 @@ TABLES = (
     RecoveryCode,
     Complaint,
     Doorstep,
+    Survey,
+    Answer,
+    Informed,
     Story,
     Alert,
     AlertArea,

@@ -175,6 +175,7 @@ class Resident(Row):
     paused_until = DateTimeField(null=True)  # nothing is sent until then; kept until an email has said that it is over
     weekly_cap = SmallIntegerField(null=True)  # emails from Saturday to Saturday, at most; the rest waits in Held
     discreet_since = DateTimeField(null=True)  # others read their phone: sender, subject and preview say nothing
+    ask_at = DateTimeField(null=True)  # how well informed they feel is asked again then; none: never
 
     class Meta:
         constraints = [one_of("state", ("pending", "confirmed", "left", "erased"))]
@@ -194,6 +195,7 @@ class Resident(Row):
 
 # Few are paused at a time, and everybody who counts or writes leaves them out.
 Resident.add_index(Resident.index(Resident.paused_until, where=SQL("paused_until IS NOT NULL"), name="resident_paused"))
+Resident.add_index(Resident.index(Resident.ask_at, where=SQL("ask_at IS NOT NULL"), name="resident_to_ask"))
 # The clock looks each minute for what may no longer be kept, here and below.
 Resident.add_index(Resident.index(Resident.created_at, where=SQL("state = 'pending'"), name="resident_pending"))
 Resident.add_index(Resident.index(Resident.left_at, where=SQL("state = 'left'"), name="resident_left"))

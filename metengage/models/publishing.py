@@ -15,6 +15,7 @@ from peewee import (
 
 from metengage import db
 from metengage.choices import ALERT_TYPES, THEMES, AlertType
+from metengage.models.asking import Survey
 from metengage.models.people import Area, Officer, Resident, Row, Team, one_of
 
 
@@ -73,6 +74,7 @@ class Alert(Row):
     corrects = ForeignKeyField("self", null=True)
     is_withdrawal = BooleanField(default=False, constraints=[SQL("DEFAULT FALSE")])
     correction_reason = CharField(500, default="", constraints=[SQL("DEFAULT ''")])
+    survey = ForeignKeyField(Survey, null=True)  # which its email asks each reader to answer
 
     mark = ""  # what became of it, in a list that somebody looked up: see standing
 

@@ -30,6 +30,8 @@ class Notice(Row):
     BOOK, BOOKED, WAITING, MOVED_UP = ("book", "booked", "waiting", "moved up")
     TOMORROW, CHANGED, CANCELLED = ("tomorrow", "changed", "cancelled")
 
+    INFORMED = "informed"  # asks how well informed they feel
+
     kind = CharField(10)
     resident = ForeignKeyField(Resident, null=True, on_delete="CASCADE")  # to either of them …
     officer = ForeignKeyField(Officer, null=True, on_delete="CASCADE")

@@ -8,9 +8,9 @@ from metengage import emails
 from metengage.emails import NotNeeded
 from metengage.mail import Email
 from metengage.models import Delivery
-from metengage.notices import concerns, events
+from metengage.notices import asking, concerns, events
 
-_WRITERS = concerns.WRITERS | events.WRITERS
+_WRITERS = asking.WRITERS | concerns.WRITERS | events.WRITERS
 
 
 def written(row: Delivery, now: datetime) -> Email:

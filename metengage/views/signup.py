@@ -2,9 +2,9 @@
 
 from flask import Blueprint, abort, redirect, request, session, url_for
 
-from metengage import areas, forecast, forms, jobs, limits, links, preferences, residents, survey
-from metengage.choices import ALERT_TYPES, CONSENT_WORDINGS, IMMEDIATELY, WORDING
-from metengage.models import Link
+from metengage import areas, forecast, forms, jobs, limits, links, preferences, residents, survey, surveys
+from metengage.choices import ALERT_TYPES, CONSENT_WORDINGS, IMMEDIATELY, INFORMED, WORDING
+from metengage.models import Informed, Link, Resident
 from metengage.views import network, now, page, too_often
 from metengage.views.areas import of_team
 from metengage.views.preferences import LIMITED, begin_session
@@ -211,12 +211,38 @@ def confirmed(token: str):
     link = links.find(Link.CONFIRM, token, now())
     if not link.consent.confirmed_at:
         return redirect(url_for("signup.confirm", token=token))
-    resident = link.resident
-    if not resident.is_confirmed:  # they have left since
+    return _confirmed(token, _signed_up(link), forms.InformedForm(formdata=None))
+
+
+@bp.post("/confirm/<token>/informed")
+def say_informed(token: str):
+    """How well informed they feel, if they like to say so."""
+    link, form = links.find(Link.CONFIRM, token, now()), forms.InformedForm()
+    if not link.consent.confirmed_at:
+        return redirect(url_for("signup.confirm", token=token), 303)
+    resident = _signed_up(link)
+    if not form.validate_on_submit():
+        return _confirmed(token, resident, form, status=422)
+    surveys.say(resident, int(form.score.data), now(), Informed.SIGN_UP)
+    return redirect(url_for("signup.confirmed", token=token, _anchor="informed"), 303)
+
+
+def _signed_up(link: Link) -> Resident:
+    if not link.resident.is_confirmed:  # they have left since
         raise links.LinkEnded
+    return link.resident
+
+
+def _confirmed(token: str, resident: Resident, form: forms.InformedForm, status: int = 200):
+    said = surveys.said_lately(resident, now())
     return page(
         "signup/confirmed.html",
         "You are signed up",
+        status=status,
+        wrong=form if form.errors else None,
+        token=token,
+        form=form,
+        informed=INFORMED[said.score] if said else "",
         ward=resident.home,
         **of_team(resident.home),
         mine=preferences.of(resident),

@@ -30,6 +30,9 @@ DOORS = [
     ("POST", "/officers/account/cover"),
     ("POST", "/officers/account/cover/end"),
     ("GET", "/officers/concerns"),
+    ("GET", "/officers/surveys"),
+    ("GET", "/officers/surveys/new"),
+    ("POST", "/officers/surveys"),
     ("GET", "/officers/team"),
     ("GET", "/officers/team/1"),
     ("GET", "/officers/events"),
@@ -124,6 +127,11 @@ EVENT_DOORS = [
     ("GET", "/officers/events/1/said"),
     ("POST", "/officers/events/1/said"),
 ]
+SURVEY_DOORS = [
+    ("GET", "/officers/surveys/1"),
+    ("GET", "/officers/surveys/1/edit"),
+    *(("POST", f"/officers/surveys/1/{what}") for what in ("edit", "open", "close", "alert")),
+]
 ADMINISTRATORS_DOORS = [
     ("GET", "/officers/sending"),
     ("POST", "/officers/sending/pause"),
@@ -142,7 +150,7 @@ ADMINISTRATORS_DOORS = [
     ("GET", "/officers/team/officers/1/edit"),
     ("POST", "/officers/team/officers/1/edit"),
 ]
-ALL_DOORS = DOORS + MANAGERS_DOORS + TEAM_DOORS + CONCERN_DOORS + EVENT_DOORS + ADMINISTRATORS_DOORS
+ALL_DOORS = DOORS + MANAGERS_DOORS + TEAM_DOORS + CONCERN_DOORS + EVENT_DOORS + SURVEY_DOORS + ADMINISTRATORS_DOORS
 
 
 @pytest.fixture

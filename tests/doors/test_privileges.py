@@ -35,6 +35,16 @@ MAY = {
     "sign_up": EVERYBODY,
     "door_worker": EVERYBODY,
     "concerns_list": EVERYBODY,
+    "surveys_list": EVERYBODY,
+    "new_survey": EVERYBODY,
+    "add_survey": EVERYBODY,
+    # What St Helier’s team asks.
+    "survey": THE_TEAM,
+    "edit_survey": THE_TEAM,
+    "save_survey": THE_TEAM,
+    "open_survey": THE_TEAM,
+    "close_survey": THE_TEAM,
+    "write_about_survey": THE_TEAM,
     # What somebody told St Helier's team.
     "concern": THE_TEAM,
     "photo": THE_TEAM,
@@ -163,6 +173,7 @@ def places(app) -> dict[str, int]:
         "concern_id": concern.id,
         "event_id": services.event().id,
         "code": cast.ST_HELIER,
+        "survey_id": services.survey().id,
         "version_id": alerts.keep_version(alert, alerts.REPLACED, rani, cast.BEGAN).id,
     }
 

@@ -46,7 +46,7 @@ FLOORS = {
             "stencils",
             "survey",
         ),
-        *("verdicts", "wire"),
+        *("tallies", "verdicts", "wire"),
     ),
     4: (
         *(
@@ -73,7 +73,18 @@ FLOORS = {
     7: (
         *("residents", "preferences", "profile", "moving", "leaving", "rights", "keeping", "complaints", "proofs"),
         *("bounces", "digests", "dispatch", "drafts", "fields", "halts", "ratings", "release", "urgent"),
-        *("account", "attendance", "casework", "concerns", "events", "handover", "responses", "staffing", "teams"),
+        *(
+            "account",
+            "attendance",
+            "casework",
+            "concerns",
+            "events",
+            "handover",
+            "responses",
+            "staffing",
+            "surveys",
+            "teams",
+        ),
     ),
     8: ("corrections", "demo", "doorstep", "forms", "insights", "jobs", "sequels", "watching"),
     9: ("views", "commands"),
@@ -126,7 +137,8 @@ TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in FIL
 ROOMS = [name for name in FILES if name != "metengage"]
 VIEWS = [name for name in FILES if name.startswith("metengage.views")]
 TABLES_IN = [
-    f"metengage.models.{name}" for name in ("people", "publishing", "editing", "listening", "gathering", "sending")
+    f"metengage.models.{name}"
+    for name in ("people", "asking", "publishing", "editing", "listening", "gathering", "sending")
 ]  # in this order
 
 
@@ -218,6 +230,7 @@ def within_forms() -> set[tuple[str, str]]:
         "correcting",
         "casework",
         "concerns",
+        "asking",
         "events",
         "doorstep",
     )
@@ -228,8 +241,9 @@ def within_forms() -> set[tuple[str, str]]:
             (files[2], files[1]),
             (files[2], files[3]),
             (files[7], files[2]),
-            (files[11], files[0]),
+            (files[12], files[0]),
         ),
+        (files[10], files[9]),  # what belongs elsewhere is shown the right way, wherever somebody writes
     }
 
 
@@ -263,8 +277,9 @@ def within_views() -> set[tuple[str, str]]:
         *((f"metengage.views.officers.{name}", "metengage.views.officers.reach") for name in ("alerts", "where")),
         ("metengage.views.complaints", "metengage.views.preferences"),
         ("metengage.views.concerns", "metengage.views.preferences"),
+        ("metengage.views.surveys", "metengage.views.preferences"),
         # What belongs elsewhere is shown in the same words wherever somebody writes to a team.
-        *((f"metengage.views.{name}", "metengage.views.concerns") for name in ("answers", "replies")),
+        *((f"metengage.views.{name}", "metengage.views.concerns") for name in ("answers", "replies", "surveys")),
         ("metengage.views.officers.casework", "metengage.views.officers.concerns"),
         ("metengage.views.events", "metengage.views.preferences"),
         ("metengage.views.areas", "metengage.views.events"),  # both give files to calendars

@@ -70,6 +70,7 @@ def arguments(app) -> dict[str, list[dict]]:
         "signup.question": [{"name": name} for name in survey.QUESTIONS],
         "signup.answer": [{"name": name} for name in survey.QUESTIONS],
         "signup.confirm": [token], "signup.confirmed": [token], "signup.confirm_now": [token],
+        "signup.say_informed": [token],
         "preferences.open": [{"token": magic}, {"token": weak}], "preferences.open_now": [{"token": magic}],
         "preferences.move": [{"name": "postcode"}, {"name": "borough"}],
         "preferences.find": [{"name": "postcode"}, {"name": "borough"}],
@@ -85,6 +86,7 @@ def arguments(app) -> dict[str, list[dict]]:
         **_of_rating(amara, sent),
         **_of_concern(amara, sent),
         **_of_event(amara),
+        **_of_survey(amara),
     }  # fmt: skip
 
 
@@ -165,6 +167,18 @@ def _of_event(amara) -> dict[str, list[dict]]:
         **{f"officers.{name}": [event] for name in staff},
         "areas.calendar": [code],
         "preferences.give_up": [{"booking_id": booking.id}],
+    }
+
+
+def _of_survey(amara) -> dict[str, list[dict]]:
+    survey = {"survey_id": services.survey().id}
+    answered = [{"token": links.sign(links.SURVEY, amara, survey["survey_id"])}]
+    asked = [{"token": links.sign(links.INFORMED, amara)}]
+    names = ("survey", "edit_survey", "save_survey", "open_survey", "close_survey", "write_about_survey")
+    return {f"officers.{name}": [survey] for name in names} | {
+        "surveys.mine": [survey],
+        **{f"surveys.{name}": answered for name in ("answer", "send", "thanks")},
+        **{f"surveys.{name}": asked for name in ("informed", "say", "said", "no_more", "asked_no_more")},
     }
 
 

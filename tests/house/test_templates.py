@@ -37,7 +37,7 @@ ADDRESSED = r"""\b(?:href|src|action|formaction|hx-(?:get|post|put|patch|delete)
 OUTSIDE = re.compile(r"#|tel:|mailto:|https://|\{\{")
 VAGUE = {"", "here", "click here", "this", "link", "more", "read more", "this page", "open", "go"}
 RUNS = ("script", "iframe", "object")
-SUBSCRIBED = ("alert", "digest", "welcome")
+SUBSCRIBED = ("alert", "digest", "welcome", "informed")
 
 # Email → why the person gets it, as the text and the page both say it, in a pattern.
 REASONS = {
@@ -66,6 +66,7 @@ REASONS = {
         (f"event_{name}" for name in ("booked", "waiting", "moved_up", "tomorrow", "changed", "cancelled")),
         "because you asked for a place at this event",
     ),
+    "informed": "You get this email because you signed up for St Helier, Merton",
     "alert": "You get this email because you asked for crime prevention advice in St Helier, Merton",
     "digest": "You get this weekly email because you live in St Helier, Merton and asked for crime prevention",
 }
@@ -211,6 +212,8 @@ def _about_a_concern(amara) -> dict[str, Email]:
     written["concern_confirm"] = notices.written(row, now)
     Concern.update(state=Concern.NEW, due_at=now).where(Concern.id == concern.id).execute()
     to_farah = Delivery(id=8, kind=Delivery.NOTICE, notice=Notice.create(kind=Notice.DUE, officer=farah))
+    row.notice = Notice.create(kind=Notice.INFORMED, resident=amara)
+    written["informed"] = notices.written(row, now)
     return written | {"concern_due": notices.written(to_farah, now)}
 
 
