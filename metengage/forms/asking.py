@@ -43,8 +43,9 @@ class SurveyForm(FlaskForm):
     def __init__(self, teams: Iterable, areas: Iterable, survey: Survey | None = None, **kwargs):
         super().__init__(**(kwargs | {"data": _as_typed(survey) if survey else {"alert_type": "priorities"}}))
         self.teams, self.areas = {str(each.id): each for each in teams}, {each.code: each for each in areas}
-        self.team.choices = {number: each.name for number, each in self.teams.items()}
-        self.area.choices = {code: each.full_name for code, each in self.areas.items()}
+        several = {"": "Choose"} if len(self.teams) > 1 else {}
+        self.team.choices = several | {number: each.name for number, each in self.teams.items()}
+        self.area.choices = {"": "Choose"} | {code: each.full_name for code, each in self.areas.items()}
 
     def validate_title(self, field) -> None:
         field.data = tidy(field.data)
@@ -206,7 +207,7 @@ def _fields(question: dict) -> list:
         case "single":
             return [Radios(words, choices=choices)]
         case "multiple":
-            return [Checkboxes(words, choices=list(choices.items()), description="Choose as many as you like")]
+            return [Checkboxes(words, choices=choices, description="Choose as many as you like")]
         case "scale":
             return [Radios(words, choices={str(n): str(n) for n in range(1, 6)}, description="1 is least, 5 is most")]
         case _:
