@@ -97,7 +97,9 @@ def confirm(link: Link, now: datetime) -> Resident:
 
 def _apply(resident: Resident, answers: Mapping, now: datetime) -> None:
     whole = {"home": answers["ward"], "name": answers["name"], "paused_until": None, "weekly_cap": None}
-    whole |= {"state": Resident.CONFIRMED, "confirmed_at": now, "left_at": None, "ask_at": now + ASKED_AFTER}
+    # Who left and comes back is not asked twice in a year.
+    ask_at = max(now + ASKED_AFTER, resident.ask_at or now)
+    whole |= {"state": Resident.CONFIRMED, "confirmed_at": now, "left_at": None, "ask_at": ask_at}
     Resident.update(whole).where(Resident.id == resident.id).execute()
     ranks = {theme: place for place, theme in enumerate(answers.get("rank", []), 1)}
     ThemeChoice.delete().where(ThemeChoice.resident == resident).execute()

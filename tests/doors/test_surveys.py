@@ -4,9 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from metengage import db, leaving, links, surveys
+from metengage import db, leaving, links, residents, surveys
 from metengage.models import TABLES, Answer, Informed, Resident, Survey
 from tests import cast, services
+from tests.rules.test_residents import signed_up
 
 SAFE, WALK, MOST, LIT, ELSE = (each["words"] for each in services.QUESTIONS)
 WHOLE = {"q0_0": "Yes", "q1_0": ["Park", "Station"], "q2_0": "Drugs", "q2_1": "Litter", "q3_0": "4", "q4_0": "Light."}
@@ -146,6 +147,24 @@ def test_how_well_informed_is_one_of_those_offered(app, visitor, score):
     page = visitor.visit(asked()).submit("Send my answer", score=score)
     assert (page.status, Informed.select().count()) == (422, 0)
     assert "Select how well informed you feel" in page.text
+
+
+def test_who_confirms_may_say_it_there_and_change_it(app, visitor):
+    link = signed_up("zoe@example.org", db.now())
+    residents.confirm(link, db.now())
+    url = f"/confirm/{links.issue('confirm', link.resident, db.now(), link.consent)}/done"
+    page = visitor.visit(url)
+    assert page.submit("Send my answer").status == 422
+    page = page.submit("Send my answer", score="2").submit("Send my answer", score="4")
+    assert "You said: very well informed." in page.text
+    assert [(each.score, each.asked, each.ward_id) for each in Informed.select()] == [(4, "sign-up", cast.ST_HELIER)]
+
+
+def test_the_web_copy_leads_who_is_here_to_a_link_of_their_own(survey, visitor):
+    assert visitor.ask("GET", f"/surveys/{survey.id}").location == "/preferences"
+    token = links.issue("sign-in", cast.resident("Amara"), db.now())
+    visitor.visit(f"/preferences/open/{token}").submit("Open my preferences")
+    assert visitor.visit(f"/surveys/{survey.id}").h1 == TITLE
 
 
 # --- Officers ---

@@ -1,5 +1,7 @@
 """From a survey to its answers: an officer asks, a resident answers by the email's link, the officer sees a number."""
 
+from metengage import db, jobs
+from metengage.models import Resident
 from tests import cast
 from tests.page import send_alert
 from tests.services import html_of, link_in
@@ -30,3 +32,15 @@ def test_an_alert_without_a_survey_has_no_link_to_one(signed_in, post, work):
     send_alert(signed_in("Farah"))
     work()
     assert "/survey/" not in html_of(post.last_to(AMARA))
+
+
+def test_a_resident_is_asked_by_email_how_well_informed_they_feel(visitor, post, work):
+    # Nobody waits three months for a test.
+    Resident.update(ask_at=db.now()).where(Resident.name == "Amara").execute()
+    jobs.tick()
+    work()
+    (letter,) = post.to_residents
+    assert letter["Subject"] == "How well informed do you feel about policing in your area?"
+    assert letter["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    page = visitor.visit(link_in(letter, "/informed/")).submit("Send my answer", score="4")
+    assert "You said: very well informed." in page.text

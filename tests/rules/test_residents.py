@@ -318,6 +318,13 @@ def test_signing_up_anew_ends_an_old_pause_and_limit():
     assert (esme.paused_until, esme.weekly_cap) == (None, None)
 
 
+def test_who_confirms_is_asked_in_three_months_and_no_sooner_than_before():
+    first = residents.confirm(signed_up("new@example.org"), NOW)
+    assert first.ask_at == NOW + timedelta(days=90)
+    Resident.update(ask_at=NOW + timedelta(days=300), state=Resident.LEFT).where(Resident.id == first.id).execute()
+    assert residents.confirm(signed_up("new@example.org"), NOW).ask_at == NOW + timedelta(days=300)
+
+
 def test_two_sign_ups_of_one_address_confirmed_at_once_confirm_one(app):
     first, second = signed_up("nobody@example.org"), signed_up("nobody@example.org")
     results = services.at_once(app, *[lambda link=link: residents.confirm(link, NOW) for link in (first, second)])

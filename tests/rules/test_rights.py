@@ -26,6 +26,7 @@ from metengage import (
 from metengage.models import (
     TABLES,
     AddressChange,
+    Answer,
     Attempt,
     Booking,
     Bounce,
@@ -35,6 +36,7 @@ from metengage.models import (
     Delivery,
     Follow,
     Held,
+    Informed,
     Journal,
     Link,
     Message,
@@ -71,6 +73,7 @@ def zelda(state: str = Resident.CONFIRMED) -> Resident:
     me = Resident.create(
         email=ADDRESS, name=NAME, home=cast.ST_HELIER, state=state, created_at=NOW, confirmed_at=NOW,
         left_at=NOW if state == Resident.LEFT else None, paused_until=NOW, weekly_cap=3, discreet_since=NOW,
+        ask_at=NOW,
     )  # fmt: skip
     for ended in (None, NOW):
         subscription = {"area": cast.ST_HELIER, "alert_type": "incidents", "frequency": "daily", "source": "sign-up"}
@@ -110,7 +113,10 @@ def _account_rows(me: Resident) -> None:
 
 
 def _said(me: Resident, alert) -> None:
-    """A concern with a line of every kind in its history, and a limit."""
+    """A concern with a line of every kind in its history, a limit, answers to a survey and how well informed."""
+    survey, chosen = services.survey(), {"Do you feel safe here?": "No"}
+    Answer.create(survey=survey, resident=me, ward=cast.ST_HELIER, choices=chosen, texts={"Anything else?": TYPED})
+    Informed.create(resident=me, ward=cast.ST_HELIER, score=4, asked=Informed.YEARLY)
     about = {"ward": cast.ST_HELIER, "team": cast.team("St Helier"), "theme": "drugs", "wants_answer": True}
     where = {"place": f"Opposite {NAME}'s", "latitude": 51.4, "longitude": -0.2}
     concern = Concern.create(key="1", resident=me, alert=alert, text=TYPED, how_often="daily", **about, **where)
@@ -172,7 +178,7 @@ def test_the_search_finds_her_while_she_is_there():
     found = {line.partition(".")[0] for line in search(*TRACES, *hashes()).found}
     assert found == {
         *("resident", "consent", "address_change", "waiting", "complaint", "delivery", "bounce"),
-        *("attempt", "suppression", "concern", "message", "restriction", "booking"),
+        *("attempt", "suppression", "concern", "message", "restriction", "booking", "answer"),
     }
     assert {table for table in TABLES if table._meta.table_name in found} <= set(register.ABOUT)
 
