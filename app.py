@@ -37,6 +37,7 @@ from metengage.views import (
     officers,
     pictures,
     preferences,
+    priorities,
     ratings,
     replies,
     signup,
@@ -110,7 +111,7 @@ def _extend(app: Flask) -> None:
         ]
     )
     dates = ("day", "weekday", "clock", "moment", "soon", "span", "lasting")
-    for name in (*dates, "number", "count", "listing", "metres", "postcode", "a_week"):
+    for name in (*dates, "number", "count", "group", "listing", "metres", "postcode", "a_week"):
         app.add_template_filter(getattr(formats, name), name)
     app.add_template_filter(writing.highlighted, "highlighted")
     app.add_template_filter(lambda text: str(writing.html(text)), "shown_as_html")
@@ -131,8 +132,8 @@ def _open_doors(app: Flask, settings: Settings) -> None:
     app.before_request(officers.make_room)
     app.before_request(_take_no_json)
     csrf = CSRFProtect(app)
-    public = (home, elsewhere, signup, areas, alerts, pictures, stories, events, ratings, verify, complaints)
-    public += (join, concerns, answers, replies, surveys)
+    public = (home, elsewhere, signup, areas, alerts, pictures, priorities, stories, events, ratings, verify)
+    public += (complaints, join, concerns, answers, replies, surveys)
     for door in (preferences, officers):
         _hang_pages_on(door)
     for each in (*public, bounces, machines, preferences, officers):

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from peewee import SQL, Select, Value, fn
 
-from metengage import audience, db
+from metengage import audience, db, ties
 from metengage.choices import IMMEDIATELY
 from metengage.models import (
     AddressChange,
@@ -94,7 +94,7 @@ def _hearers(alert: Alert, now: datetime) -> list:
     if alert.corrects_id:
         return audience.told(alert, now)
     hearers = [audience.of(alert.alert_type, audience.area_codes(alert), IMMEDIATELY, now, audience.concern(alert))]
-    return [*hearers, audience.followers(alert.story_id, now)] if alert.story_id else hearers
+    return [*hearers, *ties.of(alert, now)]
 
 
 def _say_how_many(alert: Alert) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from peewee import JOIN, Case, fn
 
-from metengage import areas, audience, pictures, standing
+from metengage import areas, audience, pictures, standing, ties
 from metengage.choices import ALERT_TYPES, DAILY, IMMEDIATELY, THEMES, WEEKLY
 from metengage.formats import listing, metres
 from metengage.models import Alert, AlertArea, Area, Decision, Membership, Officer, Story, Team, Version
@@ -133,7 +133,7 @@ def reached(alert: Alert, now: datetime) -> dict[str, int]:
         told = [audience.count_told(alert, now, is_paused) for is_paused in (False, True)]
         return {IMMEDIATELY: told[0], DAILY: told[1], WEEKLY: 0}
     theme = audience.concern(alert)
-    return audience.size(alert.alert_type, audience.area_codes(alert), now, alert.story_id, theme)
+    return audience.size(alert.alert_type, audience.area_codes(alert), now, theme, ties.ids(alert, now))
 
 
 # --- As it once was ---
@@ -152,6 +152,7 @@ def _words(alert: Alert) -> dict:
         "codes": audience.area_codes(alert),
         "story": alert.story.title if alert.story_id else "",
         "ends_story": alert.ends_story,
+        "priority": alert.priority.issue if alert.priority_id else "",
         "correction_reason": alert.correction_reason,
     }
 
@@ -180,6 +181,7 @@ def changed(before: Version, after: Version) -> list[tuple[str, str, str]]:
 
 def _facts(words: dict) -> dict[str, str]:
     kind, wrong = ALERT_TYPES.get(words["alert_type"]), words.get("correction_reason", "")
+    priority = words.get("priority", "")
     everyone = "" if wrong else "Everyone who hears about this kind of alert"  # a correction goes to who got the alert
     story = words.get("story", "")
     told = {
@@ -187,6 +189,7 @@ def _facts(words: dict) -> dict[str, str]:
         "Kind": kind.name if kind else "None",
         "Theme": THEMES.get(words["theme"], "No theme"),
         "Story": f"{story} (this is its outcome)" if words.get("ends_story") else story or "No story",
+        "Priority": f"{priority}: everyone who raised it or voted for it gets this too" if priority else "",
         "Urgent": "Yes: it also reaches those who want no more emails this week" if words["is_urgent"] else "No",
         "Who": "Only people who told us that this concerns them" if everyone and words["only_concerned"] else everyone,
         "Where": listing(area.full_name for area in areas.named(words["codes"])),

@@ -1,4 +1,4 @@
-"""Who an alert reaches: the subscribed, or of them who named its theme; who follows its story; not the paused."""
+"""Who an alert reaches: the subscribed, or of them who named its theme; not the paused. Who else hears: see ties."""
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
@@ -14,7 +14,6 @@ from metengage.models import (
     Delivery,
     Digest,
     DigestAlert,
-    Follow,
     Held,
     Resident,
     Subscription,
@@ -65,23 +64,27 @@ def of(alert_type: str, codes: Iterable[str], frequency: str, now: datetime, the
     return hearers(alert_type, reach(codes), frequency, now, theme)
 
 
-def followers(story_id: int, now: datetime):
-    """A query for the ids of the residents who follow a story and are not paused: they hear of it at once."""
-    mine = Follow.select(Follow.resident).where(Follow.story == story_id, Follow.live())
-    return mine.where(Follow.resident.not_in(paused(now)))
-
-
 def size(
-    alert_type: str, codes: Iterable[str], now: datetime, story_id: int | None = None, theme: str | None = None
+    alert_type: str, codes: Iterable[str], now: datetime, theme: str | None = None, beyond: Collection[int] = ()
 ) -> dict[str, int]:
-    """How many residents such an alert reaches, by frequency: immediately, daily, weekly; a follower at once."""
-    reached, follow = reach(codes), None if story_id is None else followers(story_id, now)
-    found = {each: hearers(alert_type, reached, each, now, theme, follow).count() for each in FREQUENCIES}
-    return found if follow is None else found | {IMMEDIATELY: found[IMMEDIATELY] + follow.count()}
+    """How many residents such an alert reaches, by frequency: immediately, daily, weekly.
+
+    The residents `beyond` hear of it at once, and are counted once.
+    """
+    reached = reach(codes)
+    found = {each: hearers(alert_type, reached, each, now, theme, beyond).count() for each in FREQUENCIES}
+    return found | {IMMEDIATELY: found[IMMEDIATELY] + len(beyond)}
 
 
-def hearers(alert_type: str, reached: list[str], frequency: str, now: datetime, theme: str | None = None, beyond=None):
-    """The same as `of` for areas that are reached, but for those whom the query `beyond` gives."""
+def hearers(
+    alert_type: str,
+    reached: list[str],
+    frequency: str,
+    now: datetime,
+    theme: str | None = None,
+    beyond: Collection[int] = (),
+):
+    """The same as `of` for areas that are reached, but for the residents `beyond`."""
     # The plus sign hides from SQLite that another index has residents in order: for many areas it would walk the whole
     # of that one, which takes six times as long as to sort what subscription_audience gives. GROUP BY does sort;
     # DISTINCT would fill a tree, which takes twice as long.
@@ -91,11 +94,11 @@ def hearers(alert_type: str, reached: list[str], frequency: str, now: datetime, 
         Subscription.area.in_(reached),
         Subscription.frequency == frequency,
         Subscription.live(),
-        Subscription.resident.not_in(paused(now)),
+        Subscription.resident.not_in(Resident.paused(now)),
     )
     if theme is not None:
         rows = rows.where(has_named(theme))
-    return (rows if beyond is None else rows.where(Subscription.resident.not_in(beyond))).group_by(resident)
+    return (rows.where(~db.one_of(Subscription.resident, list(beyond))) if beyond else rows).group_by(resident)
 
 
 def has_named(theme: str):
@@ -110,11 +113,6 @@ def concerned(theme: str, residents: list[int]) -> set[int]:
         ThemeChoice.theme == theme, db.one_of(ThemeChoice.resident, residents)
     )
     return {resident for (resident,) in db.rows(rows)}
-
-
-def paused(now: datetime):
-    """A query for the ids of those who want nothing at all now."""
-    return Resident.select(Resident.id).where(Resident.is_paused(now))
 
 
 def away(residents: list[int], now: datetime) -> set[int]:
@@ -141,7 +139,8 @@ def told(correction: Alert, now: datetime, is_paused: bool = False) -> list:
     chain = Alert.select(Alert.id).where((Alert.id == first_id) | (Alert.corrects == first_id))
     chain = chain.where(Alert.id != correction.id)
     theirs = Resident.select(Resident.id).where(Resident.state == Resident.CONFIRMED)
-    theirs = theirs.where(Resident.id.in_(paused(now)) if is_paused else Resident.id.not_in(paused(now)))
+    paused = Resident.paused(now)
+    theirs = theirs.where(Resident.id.in_(paused) if is_paused else Resident.id.not_in(paused))
     written = fn.COALESCE(Delivery.claimed_at, Delivery.sent_at) <= until + AFTER
     got = (Delivery.is_in(Delivery.SENT) | Delivery.is_in(Delivery.SENDING)) & written
     rows = Delivery.select(Delivery.resident).where(got, Delivery.resident.in_(theirs))
@@ -204,14 +203,6 @@ def reasons(alert_type: str, reached: Collection[str], residents: list[int]) -> 
         if area in reached:
             found[resident] = (*found.get(resident, ()), area)
     return found
-
-
-def following(story_id: int, residents: list[int]) -> set[int]:
-    """Those of these residents who follow a story."""
-    rows = Follow.select(Follow.resident).where(
-        Follow.story == story_id, db.one_of(Follow.resident, residents), Follow.live()
-    )
-    return {resident for (resident,) in db.rows(rows)}
 
 
 # --- No more than so many a week ---

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import cache, lru_cache
 
-from metengage import areas, audience, emails, envelopes, mailings, pictures, standing, stencils
+from metengage import areas, audience, emails, envelopes, mailings, pictures, standing, stencils, ties
 from metengage.choices import WEEKLY
 from metengage.config import settings
 from metengage.models import Alert
@@ -29,9 +29,9 @@ class Copies:
         if theme := audience.concern(self._alert):
             concerned = audience.concerned(theme, ids)
             subscribed = {resident: codes for resident, codes in subscribed.items() if resident in concerned}
-        follow = audience.following(self._alert.story_id, ids) if self._alert.story_id else set()
+        tied = ties.known(self._alert, ids)
         # Who got the wrong words gets the right ones, whatever they hear now.
-        expecting = {*subscribed, *follow} if self._alert.corrects_id is None else {*ids}
+        expecting = {*subscribed, *tied} if self._alert.corrects_id is None else {*ids}
         capped = self._capped(rows, now)
         self._learn({code for codes in subscribed.values() for code in codes})
 
@@ -45,7 +45,7 @@ class Copies:
                 audience.hold(resident, [self._alert.id], WEEKLY, now)
                 raise emails.NotNeeded(audience.KEPT)
             values = self._links_of(resident, row.link_version)
-            values["why"] = self._reason(row.home_id, subscribed.get(resident, ()), resident in follow)
+            values["why"] = self._reason(row.home_id, subscribed.get(resident, ()), tied.get(resident, ()))
             cap = row.weekly_cap if resident in capped else None
             values["note"] = self._piece(mailings.note(self._alert, row.is_back, cap))
             return self._stencil(bool(row.is_discreet)).fill(row.email, envelope.message_id, values, envelope.mark)
@@ -58,9 +58,9 @@ class Copies:
             return set()
         return audience.capped({row.resident_id: row.weekly_cap for row in rows if row.weekly_cap}, now)
 
-    def _reason(self, home: str | None, codes: tuple[str, ...], follows: bool) -> stencils.Value:
+    def _reason(self, home: str | None, codes: tuple[str, ...], tied: tuple[str, ...]) -> stencils.Value:
         others = [self._names[code] for code in codes if code != home]
-        pieces = self._reason_for(self._names[home] if home in codes else None, others, follows)
+        pieces = self._reason_for(self._names[home] if home in codes else None, others, tied)
         return stencils.joined(map(self._piece, pieces))
 
     def _learn(self, codes: set[str]) -> None:
@@ -74,7 +74,9 @@ def of(alert: Alert) -> Copies:
     (alert,) = standing.as_it_is([alert])
     codes = audience.area_codes(alert)
     story = (alert.story.title, alert.story.ended_at, alert.ends_story) if alert.story_id else ()
+    story += (alert.priority.issue,) if alert.priority_id else ()
     words = (alert.title, alert.body, alert.alert_type, alert.theme, alert.sending_at, alert.team.name, alert.is_urgent)
+    words += (mailings.asks_for_votes(alert, codes),)
     words += (alert.only_concerned, alert.centre, alert.radius, alert.correction_reason, alert.mark)
     told = (settings.public_url, settings.secret_key, settings.mail_default_sender, settings.dkim_key)
     return _kept((*words, *story, *told, pictures.of(alert)), alert, tuple(codes))

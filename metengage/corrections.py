@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 
 from metengage import alerts, checks, db, drafts, halts, journal, memos, pictures, release, standing
 from metengage.config import settings
-from metengage.formats import listing
 from metengage.models import Alert, AlertArea, Decision, Officer, Story, Version
 
 OPEN = (Alert.DRAFT, Alert.AWAITING, Alert.SCHEDULED)  # a correction that is on its way
@@ -66,19 +65,7 @@ def wrong_in(reason: str) -> list[str]:
 
     It is public at once and nobody approves it: what may stand elsewhere for a reason may not stand here.
     """
-    found = checks.findings(checks.Words("", reason, ""))
-    wrong = [each for each in found if each.check.severity != checks.WARNS and each.field == "body"]
-    return [f"{each.check.label}: {_quoted(each)}. {_mend(each)}" for each in wrong]
-
-
-def _quoted(found: checks.Finding) -> str:
-    return listing([f"“{words.rstrip('.')}”" for words in found.found])
-
-
-def _mend(found: checks.Finding) -> str:
-    if found.check.severity == checks.REFUSES:
-        return found.mend
-    return "Take it out: the reason for a withdrawal never needs a name, a plate or an address."
+    return checks.unfit(reason, "the reason for a withdrawal")
 
 
 def withdraw(alert: Alert, officer: Officer, reason: str, now: datetime, hides_title: bool = False) -> Alert:

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from metengage import alerts, officers, promises
-from metengage.models import Alert, Concern, Decision, Notice, Officer
+from metengage import alerts, officers, priorities, promises
+from metengage.models import Alert, Concern, Decision, Notice, Officer, Priority
 
 
 @dataclass(frozen=True)
@@ -14,11 +14,11 @@ class Desk:
     to_decide: list[Alert]  # they await approval
     to_review: list[Alert]  # they went before it
     returned: list[tuple[Alert, Decision]]  # a draft of theirs, and why it came back
-
     owed: list[Concern]  # an answer is due within a day, by them or by anybody in their teams
+    overdue: list[Priority]  # of their wards: they should have been reviewed by now
 
     def __bool__(self) -> bool:
-        return bool(self.to_decide or self.to_review or self.returned or self.owed)
+        return bool(self.to_decide or self.to_review or self.returned or self.owed or self.overdue)
 
 
 def of(officer: Officer, now: datetime) -> Desk:
@@ -31,4 +31,5 @@ def of(officer: Officer, now: datetime) -> Desk:
         [each for each in to_review if officers.may_decide(officer, each)],
         [(each, why[each.id]) for each in drafts if each.id in why],
         [each for each in promises.due(officers.teams_of(officer), soon) if each.officer_id in (None, officer.id)],
+        priorities.overdue(officer, now),
     )

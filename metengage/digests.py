@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from peewee import SQL, Case, IntegrityError, fn
 
 from metengage import addressing, audience, db, editions, rounds, schedule, standing
-from metengage.models import Alert, AlertArea, Delivery, Digest, DigestAlert, Held, Subscription
+from metengage.models import Alert, AlertArea, Delivery, Digest, DigestAlert, Held, Resident, Subscription
 
 LATEST = timedelta(days=28)  # an alert that was paused for longer is in no run
 
@@ -54,7 +54,7 @@ def _gather(digest: Digest) -> None:
     )
     DigestAlert.insert_from(those, [DigestAlert.digest, DigestAlert.alert]).execute()
     waiting = (Held.frequency == digest.frequency) & Held.digest.is_null() & (Held.held_at <= digest.until)
-    Held.update(digest=digest).where(waiting, Held.resident.not_in(audience.paused(digest.until))).execute()
+    Held.update(digest=digest).where(waiting, Held.resident.not_in(Resident.paused(digest.until))).execute()
 
 
 def unfinished(quiet_since: datetime) -> list[Digest]:
@@ -95,7 +95,7 @@ def _listeners(digest: Digest, now: datetime) -> list:
         )
         for about, codes in sorted(areas_of.items())
     ]
-    held = Held.select(Held.resident).where(Held.digest == digest, Held.resident.not_in(audience.paused(now)))
+    held = Held.select(Held.resident).where(Held.digest == digest, Held.resident.not_in(Resident.paused(now)))
     return [*heard, held.distinct()]
 
 

@@ -5,18 +5,18 @@ from datetime import datetime
 from functools import cache, lru_cache
 from typing import NamedTuple
 
-from metengage import areas, audience, db, emails, envelopes, letters, mailings, standing, stencils
+from metengage import areas, audience, db, emails, envelopes, letters, mailings, standing, stencils, ties
 from metengage.choices import ALERT_TYPES, WEEKLY
 from metengage.config import settings
 from metengage.formats import count
-from metengage.models import Alert, Delivery, Digest, Follow, Held, Subscription
+from metengage.models import Alert, Delivery, Digest, Held, Subscription
 
-STORIES = "Stories you follow"
+STORIES, PRIORITIES = "Stories you follow", "Priorities you raised or voted for"
 CORRECTIONS = "What we wrote and got wrong"
 
 
 class Found(NamedTuple):
-    """An alert in somebody's edition, and the area that brings it; none: a story that they follow."""
+    """An alert in somebody's edition, and the area that brings it; none: they are tied to it."""
 
     alert: Alert
     area: str | None
@@ -120,10 +120,10 @@ class Editions:
             if alert.corrects_id:
                 yield resident, None, alert  # they were paused when it went to who got what it corrects
                 continue
-            follows = (not area or alert.only_concerned) and _follows(resident, alert)
-            if alert.stopped_at is None and (area or follows):
-                # A follower hears of it whatever they named: it comes for its story.
-                yield resident, None if follows else area, alert
+            is_tied = (not area or alert.only_concerned) and bool(ties.known(alert, [resident]))
+            if alert.stopped_at is None and (area or is_tied):
+                # Who is tied to it hears of it whatever they named.
+                yield resident, None if is_tied else area, alert
 
     # --- How it reads ---
 
@@ -164,7 +164,9 @@ class Editions:
     def _place(self, each: Found) -> str:
         if each.alert.corrects_id:
             return CORRECTIONS
-        return self._names[each.area] if each.area else STORIES
+        if each.area:
+            return self._names[each.area]
+        return STORIES if each.alert.story_id else PRIORITIES
 
     def _learn(self, codes: set[str]) -> None:
         new = [code for code in codes if code not in self._names]
@@ -188,13 +190,6 @@ def _had(residents: list[int], since: int) -> dict[int, set[int]]:
     for resident, alert in db.rows(rows):
         had.setdefault(resident, set()).add(alert)
     return had
-
-
-def _follows(resident: int, alert: Alert) -> bool:
-    return (
-        bool(alert.story_id)
-        and Follow.select().where(Follow.resident == resident, Follow.story == alert.story_id, Follow.live()).exists()
-    )
 
 
 def of(digest: Digest, ids: tuple[int, ...]) -> Editions:

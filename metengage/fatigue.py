@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from peewee import fn
 
-from metengage import audience, db, headcount
+from metengage import audience, db, headcount, ties
 from metengage.choices import IMMEDIATELY
 from metengage.config import settings
 from metengage.models import Alert, Delivery, Resident
@@ -43,10 +43,7 @@ def _some_who_hear(alert: Alert, part: int, now: datetime) -> list[int]:
     codes = audience.area_codes(alert)
     rows = audience.of(alert.alert_type, codes, IMMEDIATELY, now, audience.concern(alert))
     found = {resident for (resident,) in db.rows(rows.where(headcount.looked_at(part)))}
-    if alert.story_id:
-        followers = (resident for (resident,) in db.rows(audience.followers(alert.story_id, now)))
-        found |= {resident for resident in followers if resident % part == 0}
-    return sorted(found)
+    return sorted(found | {resident for resident in ties.ids(alert, now) if resident % part == 0})
 
 
 def _had_many(residents: list[int], now: datetime) -> int:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 LONDON = ZoneInfo("Europe/London")
+SMALLEST_GROUP = 10  # people; of fewer no number is shown: it could point at one of them
 SPANS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
 # From the beginning of a word only, or a long one without an address would be looked at from each of its letters.
 ADDRESS = re.compile(r"""(?<![^\s<>()\[\],;:"@])[^\s<>()\[\],;:"@]+(?:@|[=+%]40)[^\s<>()\[\],;:"']+""")
@@ -66,6 +67,11 @@ def number(value: int) -> str:
 def count(value: int, one: str, many: str | None = None) -> str:
     """“1 person”, “1,204 people”."""
     return f"{value:,} {one if value == 1 else many or one + 's'}"
+
+
+def group(value: int) -> str:
+    """How many people, where a small number could point at one of them: “1,204”, “fewer than 10”."""
+    return number(value) if value >= SMALLEST_GROUP else f"fewer than {SMALLEST_GROUP}"
 
 
 def size(octets: int) -> str:

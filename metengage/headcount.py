@@ -8,11 +8,11 @@ from math import ceil, inf, sqrt
 
 from peewee import SQL
 
-from metengage import areas, audience, db
+from metengage import areas, audience, db, ties
 from metengage.choices import DAILY, FREQUENCIES, IMMEDIATELY, WEEKLY
 from metengage.config import settings
 from metengage.formats import count
-from metengage.models import Alert, Area, Subscription
+from metengage.models import Alert, Area, Resident, Subscription
 
 # The index subscription_sample holds one resident in 16, by the last four bits of their number.
 SAMPLE, IN_SAMPLE = SQL("(resident_id & 15) = 0"), 16
@@ -96,7 +96,7 @@ def _part(alert_type: str, reached: list[str], theme: str | None) -> int:
 
 
 def _by_all(alert: Alert, codes: Collection[str], now: datetime) -> Reach:
-    found = audience.size(alert.alert_type, codes, now, alert.story_id)
+    found = audience.size(alert.alert_type, codes, now, beyond=ties.ids(alert, now))
     chosen = areas.named(codes)
     boroughs = [area for area in chosen if not area.is_ward]
     through = {area.full_name: _in_borough(alert, area, now) for area in boroughs}
@@ -120,7 +120,7 @@ def _subscribed(alert_type: str, reached: list[str], now: datetime):
         Subscription.alert_type == alert_type,
         db.one_of(Subscription.area, reached),
         Subscription.live(),
-        Subscription.resident.not_in(audience.paused(now)),
+        Subscription.resident.not_in(Resident.paused(now)),
     )
 
 
@@ -132,18 +132,16 @@ def _by_some(alert: Alert, codes: Collection[str], reached: list[str], part: int
     rows = _subscribed(alert.alert_type, reached, now).where(looked_at(part))
     if theme := audience.concern(alert):
         rows = rows.where(audience.has_named(theme))
-    followers = set()
-    if alert.story_id:
-        followers = {resident for (resident,) in db.rows(audience.followers(alert.story_id, now))}
+    tied = ties.ids(alert, now)
     people, through = defaultdict(set), defaultdict(lambda: defaultdict(set))
     place_of = _places(codes)
     columns = (Subscription.resident, Subscription.area, Subscription.frequency)
     for resident, area, frequency in db.rows(rows.select(*columns)):
         through[place_of[area]][frequency].add(resident)
         people[frequency].add(resident)
-    counts = {frequency: len(people[frequency] - followers) for frequency in FREQUENCIES}
+    counts = {frequency: len(people[frequency] - tied) for frequency in FREQUENCIES}
     found = {frequency: rounded(how_many * part, part) for frequency, how_many in counts.items()}
-    found[IMMEDIATELY] = rounded(counts[IMMEDIATELY] * part + len(followers), part)
+    found[IMMEDIATELY] = rounded(counts[IMMEDIATELY] * part + len(tied), part)
     several = {
         name: {frequency: rounded(len(ids) * part, part) for frequency, ids in frequencies.items()}
         for name, frequencies in through.items()

@@ -25,13 +25,16 @@ from metengage.models import (
     Journal,
     Memo,
     Message,
+    Muted,
     Notice,
     Photo,
+    Priority,
     Rating,
     Resident,
     Restriction,
     Subscription,
     Survey,
+    Vote,
     Waiting,
 )
 
@@ -55,6 +58,7 @@ def forget(now: datetime) -> None:
             forget_doorsteps,
             blank_complaints,
             blank_concerns,
+            unlink_votes,
             forget_restrictions,
             forget_notices,
             forget_asked,
@@ -181,6 +185,13 @@ def blank_concerns(now: datetime) -> int:
         for table in (Photo, Message):
             holdings.forget(table, table.concern.in_(due))
         return holdings.forget(Concern, Concern.id.in_(due))
+
+
+def unlink_votes(now: datetime) -> int:
+    """Leave how many voted for priorities that were closed a year ago, but not who; returns how many rows."""
+    old = Priority.select(Priority.id).where(Priority.closed_at < now - retention.VOTES.time)
+    theirs = [(table, table.priority.in_(old) & table.resident.is_null(False)) for table in (Vote, Muted)]
+    return sum(holdings.forget(table, which) for table, which in theirs)
 
 
 def forget_restrictions(now: datetime) -> int:

@@ -1,16 +1,16 @@
 """The list of emails to many that we can send: alerts and digests."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime
 
 import css_inline
 from flask import get_template_attribute, render_template, url_for
 
-from metengage import audience, circles, codes, discretion, letters, pictures, writing
+from metengage import audience, circles, codes, db, discretion, letters, pictures, ties, writing
 from metengage.config import settings
 from metengage.formats import count, listed, listing
 from metengage.letters import Letter
-from metengage.models import Alert, Area, Digest
+from metengage.models import Alert, Area, Digest, Priority
 from metengage.stencils import Value, raw
 
 OWN = ("note", "why", "preferences_url", "unsubscribe_url")  # what is each resident's own
@@ -40,6 +40,7 @@ def alert(alert: Alert, places: list[Area], is_discreet: bool = False, code: str
         html_body=writing.html(alert.body),
         pictures=pictures.of(alert),
         circle=circles.told(circles.of(alert), places),
+        asks_for_votes=asks_for_votes(alert, [area.code for area in places]),
         web_url=url_for("alerts.show", alert_id=alert.corrects_id or alert.id, _external=True),
         code=code,
         **marks,
@@ -67,6 +68,14 @@ def _named(name: str, is_discreet: bool) -> str:
 def can_be_answered(alert: Alert) -> bool:
     """Whether residents are asked what they say to it: not to what takes something back."""
     return not alert.is_withdrawal
+
+
+def asks_for_votes(alert: Alert, codes: Collection[str]) -> bool:
+    """Whether something is proposed where an alert about priorities goes."""
+    if alert.alert_type != "priorities" or alert.is_withdrawal:
+        return False
+    mine = db.one_of(Priority.ward, sorted(codes)) & (Priority.state == Priority.PROPOSED)
+    return Priority.select().where(mine).exists()
 
 
 def can_be_followed(alert: Alert) -> bool:
@@ -99,22 +108,29 @@ def note(alert: Alert, is_back: bool, cap: int | None) -> str:
 
 
 def reason_for(alert: Alert) -> Callable[..., list[str]]:
-    """A function (home's full name if it brings it, other areas', whether they follow its story) → why, in pieces."""
+    """A function (home's full name if it brings it, other areas', ties) → why, in pieces."""
     if alert.corrects_id:
         does = "withdraws" if alert.is_withdrawal else "corrects"
         return lambda *_: [f"You get this email because we sent you the alert that it {does}."]
     what = alert.type.short if alert.type else "these alerts"
-    story = [", and you follow ", f"“{alert.story.title}”"] if alert.story_id else []
+    tie = _in_words(alert)
     concern = [f", and named “{alert.theme_name}” as a concern"] if audience.concern(alert) else []
 
-    def reason(home: str | None, others: Iterable[str], follows: bool = False) -> list[str]:
+    def reason(home: str | None, others: Iterable[str], tied: Iterable[str] = ()) -> list[str]:
         pieces = because(what, home, sorted(others))
         pieces += concern if pieces else []
-        if follows:
-            pieces = [*pieces, *story] if pieces else ["you follow ", story[-1]]
+        for each in tied:
+            pieces += [", and you " if pieces else "you ", *tie[each]]
         return ["You get this email because ", *pieces, "."]
 
     return reason
+
+
+def _in_words(alert: Alert) -> dict[str, tuple[str, str]]:
+    """Tie → what somebody does, or did: “follow ”, “Moped thefts”."""
+    story = f"“{alert.story.title}”" if alert.story_id else ""
+    priority = f"“{alert.priority.issue}”" if alert.priority_id else ""
+    return {ties.FOLLOWS: ("follow ", story), ties.RAISED: ("raised ", priority), ties.VOTED: ("voted for ", priority)}
 
 
 def because(what: str, home: str | None, others: list[str]) -> list[str]:
@@ -175,6 +191,6 @@ class Pieces:
 def reason_for_digest(frequency: str, home: str | None, others: list[str], types: list[str]) -> list[str]:
     """Why somebody gets a digest, in pieces; without areas, only stories that they follow brought it."""
     if not home and not others:
-        return ["You get this email because you follow what is in it, or got what it corrects."]
+        return ["You get this email because you follow, raised or voted for what is in it, or got what it corrects."]
     what = listing(types) if len(types) <= NAMED else "these kinds of alerts"
     return [f"You get this {frequency} email because ", *because(what, home, others), "."]

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from peewee import PeeweeException
 
-from metengage import alerts, areas, codes, emails, links, mailings, officers, standing, subscriptions
+from metengage import alerts, areas, codes, emails, links, mailings, officers, priorities, standing, subscriptions
 from metengage.choices import ALERT_TYPES
 from metengage.emails import NotNeeded
 from metengage.formats import count, listing
@@ -116,14 +116,12 @@ def _welcome(row: Delivery, now: datetime) -> Email:
         raise NotNeeded("hears about nothing")
     ward = resident.home
     team = officers.team_of(ward)
-    recent = _sent_to(ward, now)
-    priorities = next(iter(standing.as_it_is(recent.where(Alert.alert_type == "priorities").limit(1))), None)
     return emails.welcome(
         row, ward, team,
         people=[each.name for each in officers.people_in(team)] if team else [],
         chosen=_in_words(chosen, ward),
-        priorities=priorities,
-        latest=[alert for alert in standing.as_it_is(recent.limit(LATEST + 1)) if alert != priorities][:LATEST],
+        priorities=priorities.set_in(ward),
+        latest=standing.as_it_is(_sent_to(ward, now).limit(LATEST)),
     )  # fmt: skip
 
 

@@ -1,15 +1,15 @@
-"""The picture and the poster of an alert, and officers' portraits: kept as we made them, and found again."""
+"""The pictures of alerts and actions, posters, and officers' portraits: kept as we made them, and found again."""
 
 import secrets
 from collections.abc import Callable
 from datetime import datetime
 from typing import NamedTuple
 
-from peewee import JOIN, fn
+from peewee import JOIN, Expression, fn
 
 from metengage import db, images
 from metengage.formats import size
-from metengage.models import Alert, Officer, Picture, PictureFile, Writer
+from metengage.models import Action, Alert, Officer, Picture, PictureFile, Writer
 
 EMAIL, WEB, POSTER, PORTRAIT = "email.jpg", "web.jpg", "poster.pdf", "portrait.jpg"
 LARGEST = images.LARGEST  # bytes of what is brought; a poster may have fewer
@@ -41,6 +41,13 @@ class Kept(NamedTuple):
         return max(1, round(self.width * factor)), max(1, round(self.height * factor))
 
 
+class Made(NamedTuple):
+    """A picture made anew, for emails and for the web."""
+
+    row: dict[str, int]  # its width and height
+    files: dict[str, bytes]
+
+
 class OfAlert(NamedTuple):
     """What goes with an alert's words."""
 
@@ -53,13 +60,18 @@ class OfAlert(NamedTuple):
 
 def of(alert: Alert) -> OfAlert:
     """The picture and the poster of an alert, without their bytes."""
-    found = (
-        Picture.select(Picture, fn.MAX(fn.LENGTH(PictureFile.content)).alias("octets"))
-        .join(PictureFile)
-        .where(Picture.alert == alert)
-        .group_by(Picture)
-    )
-    return OfAlert(**{each.kind: Kept(each.key, each.words, each.width, each.height, each.octets) for each in found})
+    return OfAlert(**{each.kind: kept for each, kept in _found(Picture.alert == alert)})
+
+
+def of_actions(ids: list[int]) -> dict[int, Kept]:
+    """Action's id → its picture, of those that have one."""
+    return {each.action_id: kept for each, kept in _found(Picture.action.in_(ids))}
+
+
+def _found(which: Expression) -> list[tuple[Picture, Kept]]:
+    octets = fn.MAX(fn.LENGTH(PictureFile.content)).alias("octets")
+    rows = Picture.select(Picture, octets).join(PictureFile).where(which).group_by(Picture)
+    return [(each, Kept(each.key, each.words, each.width, each.height, each.octets)) for each in rows]
 
 
 def file(key: str, name: str) -> PictureFile | None:
@@ -78,10 +90,21 @@ def file(key: str, name: str) -> PictureFile | None:
 
 def put(alert: Alert, officer: Officer, content: bytes, words: str, now: datetime) -> Picture:
     """Make a picture anew and give it to a draft, in place of the one before. Raises images.Unusable or NotADraft."""
+    new = made(content)
+    return _replaced(alert, {"kind": Picture.PICTURE, "officer": officer, "words": words} | new.row, new.files, now)
+
+
+def made(content: bytes) -> Made:
+    """A picture made anew. Raises images.Unusable. It takes up to two seconds: before a transaction, not in it."""
     photo = images.photo(content, 1600)
     web, email = images.jpeg(photo, 1600, 400_000), images.jpeg(photo, 2 * SHOWN, 120_000)
-    row = {"kind": Picture.PICTURE, "officer": officer, "words": words, "width": web.width, "height": web.height}
-    return _replaced(alert, row, {WEB: web.content, EMAIL: email.content}, now)
+    return Made({"width": web.width, "height": web.height}, {WEB: web.content, EMAIL: email.content})
+
+
+def put_to_action(action: Action, officer: Officer, new: Made, words: str, now: datetime) -> Picture:
+    """Give a picture to an action that has none; anybody may see it."""
+    row = {"kind": Picture.PICTURE, "action": action, "officer": officer, "words": words, "created_at": now}
+    return _kept(row | new.row, new.files)
 
 
 def put_poster(alert: Alert, officer: Officer, content: bytes, words: str, now: datetime) -> Picture:

@@ -22,6 +22,7 @@ from metengage.models import (
     Journal,
     Link,
     Message,
+    Muted,
     Notice,
     Photo,
     Rating,
@@ -30,6 +31,7 @@ from metengage.models import (
     Subscription,
     Suppression,
     ThemeChoice,
+    Vote,
     Waiting,
 )
 from metengage.retention import Term
@@ -79,12 +81,12 @@ class Entry:
 BLANK, UNLINK, DELETE = "blank", "unlink", "delete"
 # How the copy puts a value in words: by what it stands for.
 AREA, ALERT, STORY, DIGEST, OFFICER, TYPE = "area", "alert", "story", "digest", "officer", "type"
-EVENT = "event"
+EVENT, PRIORITY = "event", "priority"
 FREQUENCY, THEME, WORDING, ANSWERS, EMAIL = "frequency", "theme", "wording", "answers", "email"
 SCRAMBLED, HIDDEN, YES_OR_NO, WHY, HOW_OFTEN, HOW = "scrambled", "hidden", "yes or no", "why", "how often", "how"
 SHOWN = {AREA, ALERT, STORY, DIGEST, OFFICER, TYPE, FREQUENCY, THEME, WORDING, ANSWERS, EMAIL, SCRAMBLED, HIDDEN}
 SURVEY, HOW_INFORMED = "survey", "how informed"
-SHOWN |= {YES_OR_NO, WHY, HOW_OFTEN, HOW, EVENT, SURVEY, HOW_INFORMED}
+SHOWN |= {YES_OR_NO, WHY, HOW_OFTEN, HOW, EVENT, PRIORITY, SURVEY, HOW_INFORMED}
 
 CONSENT = "Your consent, which you can take back at any time (UK GDPR, Article 6(1)(a))."
 LAW = "A duty by law (UK GDPR, Article 6(1)(c))."
@@ -148,6 +150,11 @@ TELLING = Group(
     "So that they can answer you and act on it. Officers’ notes on it may be about others too: ask us for them.",
     TASK, (retention.CONCERNS, retention.UNCONFIRMED),
 )  # fmt: skip
+VOTING = Group(
+    "Which priorities you voted for, and of which you want to hear no more",
+    "So that teams work on what most people ask for, and tell you what they did. They see how many, never who.",
+    CONSENT, (retention.VOTES,),
+)  # fmt: skip
 RESTRICTING = Group(
     "That you may write to teams only so often for a while, and why",
     "So that everybody gets an answer, and officers are not abused.", TASK, (retention.RESTRICTIONS,),
@@ -175,7 +182,7 @@ STOPPING = Group(
 )  # fmt: skip
 GROUPS = (
     *(ADDRESS, NAME, CHOICES, CONCERNS, AGREEING, EMAILS, HOLDING, MOVING, WAITS, COMPLAINING, RATING),
-    *(ANSWERING, FEELING, TELLING, RESTRICTING, BOOKING, WATCHING),
+    *(ANSWERING, FEELING, TELLING, VOTING, RESTRICTING, BOOKING, WATCHING),
     *(OPENING, TRYING, STOPPING),
 )  # fmt: skip
 
@@ -349,6 +356,7 @@ ABOUT: dict[type[models.Resident], Entry] = {
         **_nothing(ELSEWHERE, "team story duplicate_of") | _nothing(_STAFF, "officer reminded_at escalated_at"),
         "alert": Record("In answer to", TELLING, SAID, ALERT),
         "theme": Record("Theme", TELLING, SAID, THEME),
+        "priority": Record("Part of the priority", TELLING, SAID, PRIORITY),
         "text": Record("What you wrote", TELLING, BLANK),
         "ward": Record("Ward", TELLING, SAID, AREA),
         "place": Record("Where", TELLING, BLANK),
@@ -379,6 +387,18 @@ ABOUT: dict[type[models.Resident], Entry] = {
         "width": Record("Width in pixels", TELLING, DELETE),
         "height": Record("Height in pixels", TELLING, DELETE),
         "content": Record("The photo", TELLING, DELETE, HIDDEN),
+    }),
+    Vote: Entry("Priorities you voted for", {
+        **_nothing(OWN_NUMBER, "id") | _nothing("always one, where it is a resident's", "how_many"),
+        "priority": Record("Priority", VOTING, COUNTS, PRIORITY),
+        "source": Record("Where", VOTING, COUNTS),
+        "at": Record("When", VOTING, COUNTS),
+        "resident": Record("Yours", VOTING, UNLINK, HIDDEN),
+    }),
+    Muted: Entry("Priorities you want to hear no more of", {
+        **_nothing(OWN_NUMBER, "id") | _nothing(WHOSE, "resident"),
+        "priority": Record("Priority", VOTING, DELETE, PRIORITY),
+        "at": Record("Since", VOTING, DELETE),
     }),
     Restriction: Entry("How often you may write to teams", {
         **_nothing(OWN_NUMBER, "id") | _nothing(WHOSE, "resident"),
@@ -440,6 +460,12 @@ NOTHING = {
     models.Membership: _nothing(_STAFF, "officer team is_contact"),
     models.RecoveryCode: _nothing(_STAFF, "id officer code_hash used_at"),
     models.Doorstep: _nothing(_STAFF, "id officer ward at") | _nothing("random, and scrambled", "key"),
+    models.Priority: _nothing(
+        _PUBLISHED,
+        "id ward theme issue plan owner state proposed_at set_at review_by reviewed_at closed_at result outcome"
+        " revision",
+    ),
+    models.Action: _nothing(_PUBLISHED, "id priority officer at text created_at"),
     models.Story: _nothing(_PUBLISHED, "id team title created_at ended_at"),
     models.Survey: _nothing(_PUBLISHED, "id team area alert_type title questions created_at opened_at closed_at"),
     models.Alert: _nothing(
@@ -447,13 +473,13 @@ NOTHING = {
         "id team author sender alert_type theme story ends_story is_urgent title body state revision editor"
         " audience_size created_at changed_at sending_at prepared_upto prepared_at worked_at sent_at paused_at"
         " stopped_at changed_by approver approved_at is_unreviewed only_concerned centre latitude longitude radius"
-        " due_at corrects is_withdrawal correction_reason survey",
+        " due_at corrects is_withdrawal correction_reason survey priority",
     ),
     models.Version: _nothing(_PUBLISHED, "id alert officer at why words"),
     models.Writer: _nothing(_STAFF, "alert officer"),
     models.Decision: _nothing(_STAFF, "id alert officer verdict comment version at"),
     models.Reason: _nothing(_STAFF, "id alert rule mark words officer at"),
-    models.Picture: _nothing(_PUBLISHED, "id key kind alert officer words width height created_at"),
+    models.Picture: _nothing(_PUBLISHED, "id key kind alert action officer words width height created_at"),
     models.PictureFile: _nothing(_PUBLISHED, "picture name content"),
     models.Event: _nothing(
         _PUBLISHED,

@@ -8,11 +8,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import IO, Any
 
-from peewee import DateTimeField
+from peewee import DateTimeField, Field
 
 from metengage import areas, bookings, db, formats, holdings, journal, register, subscriptions
 from metengage.choices import ALERT_TYPES, CONSENT_WORDINGS, FREQUENCIES, HOW_OFTEN, INFORMED, THEMES, WHY_NOT_USEFUL
-from metengage.models import Alert, Consent, Delivery, Digest, Event, Journal, Officer, Resident, Story, Survey
+from metengage.models import (
+    Alert,
+    Consent,
+    Delivery,
+    Digest,
+    Event,
+    Journal,
+    Officer,
+    Priority,
+    Resident,
+    Story,
+    Survey,
+)
 from metengage.models.people import Row
 
 HOW = {Consent.WEB: "on our website", Consent.DOORSTEP: "at the door"}
@@ -120,9 +132,11 @@ def _in_words(shown: str, is_moment: bool, values: set) -> Callable[[Any], str]:
     return lambda value: str(names.get(value, value))
 
 
-def _titles(table: type[Alert | Story | Event | Survey]) -> Callable[[set], dict]:
+def _titles(title: Field) -> Callable[[set], dict]:
+    table = title.model
+
     def titles(ids: set) -> dict:
-        return dict(table.select(table.id, table.title).where(db.one_of(table.id, sorted(ids))).tuples())
+        return dict(table.select(table.id, title).where(db.one_of(table.id, sorted(ids))).tuples())
 
     return titles
 
@@ -146,10 +160,11 @@ def _answers(answers: dict) -> str:
 
 _NAMES = {
     register.AREA: _areas,
-    register.ALERT: _titles(Alert),
-    register.STORY: _titles(Story),
-    register.EVENT: _titles(Event),
-    register.SURVEY: _titles(Survey),
+    register.ALERT: _titles(Alert.title),
+    register.STORY: _titles(Story.title),
+    register.EVENT: _titles(Event.title),
+    register.PRIORITY: _titles(Priority.issue),
+    register.SURVEY: _titles(Survey.title),
     register.HOW_INFORMED: lambda scores: INFORMED,
     register.DIGEST: _digests,
     register.OFFICER: _officers,

@@ -33,6 +33,7 @@ from metengage import (
     jobs,
     machine,
     officers,
+    priorities,
     readiness,
     release,
     rounds,
@@ -42,7 +43,19 @@ from metengage import (
 )
 from metengage.choices import IMMEDIATELY
 from metengage.config import settings
-from metengage.models import Alert, Delivery, Event, Memo, Officer, Resident, Story, Subscription, Survey
+from metengage.models import (
+    Alert,
+    Concern,
+    Delivery,
+    Event,
+    Memo,
+    Officer,
+    Priority,
+    Resident,
+    Story,
+    Subscription,
+    Survey,
+)
 from tests import cast
 
 
@@ -280,6 +293,31 @@ def event(now: datetime | None = None, **instead) -> Event:
     planned = events.plan(farah, cast.team("St Helier"), key, codes, now, **(facts | instead))
     events.announce(planned, farah, now)
     return Event.get_by_id(planned.id)
+
+
+def proposal(
+    issue: str = "Mopeds on the pavements", ward: str = cast.ST_HELIER, now: datetime | None = None
+) -> Priority:
+    """What Farah proposes for a ward of hers."""
+    (ward,) = areas.named([ward])
+    return priorities.propose(cast.officer("Farah"), ward, issue, "theft-of-vehicles", now or db.now())
+
+
+def priority(
+    issue: str = "Mopeds on the pavements", ward: str = cast.ST_HELIER, now: datetime | None = None
+) -> Priority:
+    """What St Helier's team works on, to be reviewed in a month."""
+    now = now or db.now()
+    review_on = (now + timedelta(days=30)).date()
+    return priorities.set_now(proposal(issue, ward, now), cast.officer("Farah"), review_on, now, plan="We patrol.")
+
+
+def raised(name: str | None, priority: Priority | None = None, **besides) -> Concern:
+    """What Amara, Bryn, Cleo, Dov or Esme told St Helier's team, as a part of this priority."""
+    whose = cast.resident(name) if name else None
+    about = {"ward": cast.ST_HELIER, "team": cast.team("St Helier"), "theme": "theft-of-vehicles", "text": "Mopeds!"}
+    about |= {"received_at": db.now(), "wants_answer": True, "priority": priority}
+    return Concern.create(key=secrets.token_hex(16), resident=whose, **(about | besides))
 
 
 def crowd(how_many: int) -> list[str]:

@@ -16,6 +16,14 @@ from metengage.forms.events import (
 )
 from metengage.forms.officers import NEW_STORY, AlertForm, AnswerForm, NewAlertForm, SignInForm
 from metengage.forms.pictures import BroughtForm, PictureForm, PortraitForm, PosterForm
+from metengage.forms.promising import (
+    ActionForm,
+    HandsForm,
+    OutcomeForm,
+    PriorityForm,
+    ProposalForm,
+    ReviewForm,
+)
 from metengage.forms.releasing import CommentForm, ReasonForm, WhenForm, WhyFirstForm
 from metengage.forms.residents import (
     CAPS,

@@ -1,4 +1,4 @@
-"""Every table, and the facts true of a single row: people, publishing, what they say, where they meet, sending."""
+"""Every table, and the facts true of a single row: people, promises, alerts, what they say, where they meet, emails."""
 
 from metengage.models.asking import Answer, Informed, Survey
 from metengage.models.editing import Decision, Memo, Picture, PictureFile, Reason, Version, Writer
@@ -25,6 +25,7 @@ from metengage.models.people import (
     ThemeChoice,
     Waiting,
 )
+from metengage.models.promising import Action, Muted, Priority, Vote
 from metengage.models.publishing import Alert, AlertArea, Digest, DigestAlert, Follow, Held, Rating, Story
 from metengage.models.sending import Allowance, Bounce, Delivery, Journal, Notice, Pause, Sender
 
@@ -51,6 +52,10 @@ TABLES = (
     Survey,
     Answer,
     Informed,
+    Priority,
+    Action,
+    Vote,
+    Muted,
     Story,
     Alert,
     AlertArea,

@@ -14,6 +14,7 @@ from peewee import (
 
 from metengage import db
 from metengage.models.people import Officer, Row, one_of
+from metengage.models.promising import Action
 from metengage.models.publishing import Alert
 
 
@@ -84,13 +85,17 @@ class Reason(Row):
 
 
 class Picture(Row):
-    """A picture or a poster of an alert, or an officer's portrait, made anew by us: nothing says where it was taken."""
+    """A picture or a poster of an alert, a picture of an action, or an officer's portrait; made anew by us.
+
+    Nothing in it says where it was taken.
+    """
 
     PICTURE, POSTER, PORTRAIT = "picture", "poster", "portrait"
 
     key = CharField(32, unique=True)  # random: its public address
     kind = CharField(8)
     alert = ForeignKeyField(Alert, null=True, on_delete="CASCADE", backref="pictures")
+    action = ForeignKeyField(Action, null=True, on_delete="CASCADE", backref="pictures", unique=True)
     officer = ForeignKeyField(Officer)  # who brought it, or whose portrait it is
     words = CharField(500, default="")  # what is to be seen, for who cannot; what a poster is called
     width = SmallIntegerField(null=True)  # of its largest file, in pixels

@@ -16,6 +16,7 @@ from peewee import (
 from metengage import db
 from metengage.choices import HOW_OFTEN, THEMES
 from metengage.models.people import Area, Officer, Resident, Row, Team, one_of
+from metengage.models.promising import Priority
 from metengage.models.publishing import Alert, Story
 
 
@@ -55,6 +56,7 @@ class Concern(Row):
     held_at = DateTimeField(null=True)  # too many came at a time: it waits apart, until an officer lets it in
     officer = ForeignKeyField(Officer, null=True)  # who looks after it
     story = ForeignKeyField(Story, null=True)
+    priority = ForeignKeyField(Priority, null=True, backref="concerns", index=False)  # its writer hears of that then
     duplicate_of = ForeignKeyField("self", null=True, on_delete="SET NULL")
     revision = IntegerField(default=0)  # raised by whatever changes it, so that two officers notice each other
 
@@ -93,6 +95,14 @@ Concern.add_index(Concern.index(Concern.ward, Concern.received_at))
 Concern.add_index(
     Concern.index(
         Concern.resident, Concern.alert, where=SQL("alert_id IS NOT NULL"), unique=True, name="concern_answers_once"
+    )
+)
+# Who raised a priority is one scan of this index.
+Concern.add_index(
+    Concern.index(
+        *(Concern.priority, Concern.resident, Concern.state, Concern.closed_because),
+        where=SQL("priority_id IS NOT NULL"),
+        name="concern_raised",
     )
 )
 

@@ -192,6 +192,11 @@ class Resident(Row):
     def is_paused(cls, now: datetime):
         return cls.paused_until > now
 
+    @classmethod
+    def paused(cls, now: datetime):
+        """A query for the ids of those who want nothing at all now."""
+        return cls.select(cls.id).where(cls.is_paused(now))
+
 
 # Few are paused at a time, and everybody who counts or writes leaves them out.
 Resident.add_index(Resident.index(Resident.paused_until, where=SQL("paused_until IS NOT NULL"), name="resident_paused"))

@@ -17,6 +17,7 @@ from metengage import db
 from metengage.choices import ALERT_TYPES, THEMES, AlertType
 from metengage.models.asking import Survey
 from metengage.models.people import Area, Officer, Resident, Row, Team, one_of
+from metengage.models.promising import Priority
 
 
 class Story(Row):
@@ -52,6 +53,7 @@ class Alert(Row):
     longitude = FloatField(null=True)
     radius = IntegerField(null=True)  # metres
     story = ForeignKeyField(Story, null=True, backref="alerts")
+    priority = ForeignKeyField(Priority, null=True, backref="alerts")  # “You said, we did” about it
     ends_story = BooleanField(default=False, constraints=[SQL("DEFAULT FALSE")])  # it is the outcome
     is_urgent = BooleanField(default=False, constraints=[SQL("DEFAULT FALSE")])  # it passes over a resident's cap
     title = CharField(120, default="")

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, abort, make_response, render_template
 
-from metengage import alerts, areas, calendars, events, figures, officers, pictures, stories
+from metengage import actions, alerts, areas, calendars, events, figures, officers, pictures, priorities, stories
 from metengage.models import Area
 from metengage.views import now, page
 from metengage.views.events import calendar as as_file
@@ -25,8 +25,20 @@ def show(code: str):
         told=stories.gathered(alerts.of_area(area)),
         figures=figures.of(area, now()),
         next_events=events.next_in(area, now()),
+        promised=promised(area) if area.has_started else None,
         neighbours=areas.neighbours(area, limit=5) if area.has_started else [],
     )
+
+
+def promised(ward: Area) -> dict:
+    """What areas/_priorities.html needs."""
+    set_now = priorities.set_in(ward)
+    return {
+        "set_now": set_now,
+        "done": actions.of(set_now),
+        "proposed": priorities.proposed_in(ward),
+        "closed": priorities.closed_in(ward, now()),
+    }
 
 
 @bp.get("/areas/<code>/feed")

@@ -32,10 +32,10 @@ def show(key: str, name: str):
 
 
 def _is_public(picture: Picture) -> bool:
-    """What was sent and stands; the portrait of whoever works here."""
+    """What was sent and stands; what was done about a priority; the portrait of whoever works here."""
     alert = picture.alert
     if alert is None:
-        return picture.officer.suspended_at is None
+        return picture.action_id is not None or picture.officer.suspended_at is None
     return alert.is_public and not standing.is_withdrawn(alert.corrects_id or alert.id)
 
 

@@ -34,6 +34,7 @@ DOORS = [
     ("GET", "/officers/surveys/new"),
     ("POST", "/officers/surveys"),
     ("GET", "/officers/team"),
+    ("GET", "/officers/priorities"),
     ("GET", "/officers/team/1"),
     ("GET", "/officers/events"),
     ("GET", "/officers/events/new"),
@@ -102,6 +103,13 @@ TEAM_DOORS = [
     ("POST", "/officers/alerts/1/picture/remove"),
     ("POST", "/officers/alerts/1/poster"),
     ("POST", "/officers/alerts/1/poster/remove"),
+    ("GET", "/officers/priorities/wards/1"),
+    ("POST", "/officers/priorities/wards/1"),
+    ("POST", "/officers/priorities/wards/1/ask"),
+    ("GET", "/officers/priorities/1"),
+    ("POST", "/officers/priorities/1"),
+    *(("POST", f"/officers/priorities/1/{what}") for what in ("set", "hands", "actions", "review", "close", "tell")),
+    ("POST", "/officers/priorities/1/actions/1/remove"),
 ]
 CONCERN_DOORS = [
     ("GET", "/officers/concerns/1"),
@@ -156,8 +164,8 @@ ALL_DOORS = DOORS + MANAGERS_DOORS + TEAM_DOORS + CONCERN_DOORS + EVENT_DOORS + 
 @pytest.fixture
 def draft(app) -> Alert:
     """St Helier's draft, which has the id 1."""
-    alert = services.draft(title="Only for St Helier", alert_type="advice")
-    assert alert.id == 1
+    alert, priority = services.draft(title="Only for St Helier", alert_type="advice"), services.priority()
+    assert alert.id == priority.id == 1
     return alert
 
 

@@ -3,7 +3,8 @@
 import pytest
 from flask import url_for
 
-from metengage import alerts
+from metengage import actions, alerts, db
+from metengage.formats import london
 from metengage.models import Complaint, Photo
 from metengage.views.officers import OPEN_TO_ALL
 from tests import cast, services
@@ -34,6 +35,7 @@ MAY = {
     "door": EVERYBODY,
     "sign_up": EVERYBODY,
     "door_worker": EVERYBODY,
+    "priorities_list": EVERYBODY,
     "concerns_list": EVERYBODY,
     "surveys_list": EVERYBODY,
     "new_survey": EVERYBODY,
@@ -119,6 +121,19 @@ MAY = {
     "note_who_came": THE_TEAM,
     "what_was_said": THE_TEAM,
     "say_what_was_said": THE_TEAM,
+    # What St Helier's team works on.
+    "ward_priorities": THE_TEAM,
+    "propose": THE_TEAM,
+    "ask_to_vote": THE_TEAM,
+    "priority": THE_TEAM,
+    "change_priority": THE_TEAM,
+    "set_priority": THE_TEAM,
+    "count_hands": THE_TEAM,
+    "act": THE_TEAM,
+    "remove_action": THE_TEAM,
+    "review_priority": THE_TEAM,
+    "close_priority": THE_TEAM,
+    "tell": THE_TEAM,
     # St Helier's team, and Rani, an officer in it.
     "team": THE_TEAM,
     "poster_of_ward": THE_TEAM,
@@ -169,12 +184,15 @@ def places(app) -> dict[str, int]:
     complaint = Complaint.create(email="cleo@example.org", text="You kept my address.")
     team, alert, concern = cast.team("St Helier"), services.draft(), services.concern()
     Photo.create(concern=concern, width=100, height=100, content=b"a picture")
+    priority, today = services.priority(), london(db.now()).date()
     return {"team_id": team.id, "officer_id": rani.id, "alert_id": alert.id, "complaint_id": complaint.id} | {
         "concern_id": concern.id,
         "event_id": services.event().id,
         "code": cast.ST_HELIER,
         "survey_id": services.survey().id,
         "version_id": alerts.keep_version(alert, alerts.REPLACED, rani, cast.BEGAN).id,
+        "priority_id": priority.id,
+        "action_id": actions.act(priority, rani, today, "We stopped six riders.", db.now()).id,
     }
 
 

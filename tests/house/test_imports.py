@@ -46,10 +46,11 @@ FLOORS = {
             "stencils",
             "survey",
         ),
-        *("tallies", "verdicts", "wire"),
+        *("tallies", "ties", "verdicts", "wire"),
     ),
     4: (
         *(
+            "actions",
             "calendars",
             "circles",
             "forecast",
@@ -64,11 +65,11 @@ FLOORS = {
     ),
     5: (
         *("addressing", "alerts", "deliveries", "emails", "fatigue", "mailings", "maps", "officers", "providers"),
-        *("stories", "visitors"),
+        *("police_uk", "priorities", "proposals", "stories", "visitors"),
     ),
     6: (
         *("bookings", "copies", "desk", "editions", "figures", "holdings", "memos", "notices", "personal", "readiness"),
-        *("reminders", "restrictions", "rounds"),
+        *("reminders", "restrictions", "rounds", "votes"),
     ),
     7: (
         *("residents", "preferences", "profile", "moving", "leaving", "rights", "keeping", "complaints", "proofs"),
@@ -86,7 +87,7 @@ FLOORS = {
             "teams",
         ),
     ),
-    8: ("corrections", "demo", "doorstep", "forms", "insights", "jobs", "sequels", "watching"),
+    8: (*("corrections", "demo", "doorstep", "forms", "insights", "jobs", "sequels", "telling", "watching"),),
     9: ("views", "commands"),
     10: ("machine",),
     11: ("app",),
@@ -124,7 +125,7 @@ LARGE_LIBRARIES = {"cryptography.hazmat", "dkim", "dns", "pypdf", "typst"}  # 7 
 LARGE = {"cryptography", "keys", "names", "domains", "posters", "typst"}
 OF_PEEWEE = {"update", "select", "delete", "create", "get", "save"}  # a field of that name replaces the method
 LUMBER = {"utils", "helpers", "common", "core", "services", "manager"}
-LONGEST_MODULE, LONGEST_LIST, LONGEST_FUNCTION = 250, 450, 30  # lines
+LONGEST_MODULE, LONGEST_LIST, LONGEST_FUNCTION = 250, 500, 30  # lines
 
 
 def _name(path: Path) -> str:
@@ -138,7 +139,7 @@ ROOMS = [name for name in FILES if name != "metengage"]
 VIEWS = [name for name in FILES if name.startswith("metengage.views")]
 TABLES_IN = [
     f"metengage.models.{name}"
-    for name in ("people", "asking", "publishing", "editing", "listening", "gathering", "sending")
+    for name in ("people", "asking", "promising", "publishing", "editing", "listening", "gathering", "sending")
 ]  # in this order
 
 
@@ -233,6 +234,7 @@ def within_forms() -> set[tuple[str, str]]:
         "asking",
         "events",
         "doorstep",
+        "promising",
     )
     files = [f"metengage.forms.{name}" for name in names]
     return {("metengage.forms", each) for each in files} | {
@@ -257,8 +259,8 @@ def within_commands() -> set[tuple[str, str]]:
 def within_views() -> set[tuple[str, str]]:
     """What views may import of each other: the package they are in, and no sister but few.
 
-    The web copy, the page of a story and a complaint ask who is here, as a draft and its picture do; whoever confirms
-    is let in; and the page that writes an alert has the forms of its pictures.
+    The web copy, the pages of a story and of a priority and a complaint ask who is here, as a draft and its picture do;
+    whoever confirms is let in; and the page that writes an alert has the forms of its pictures.
     """
     residents = [module for module in VIEWS if module.startswith("metengage.views.preferences.")]
     officers = [module for module in VIEWS if module.startswith("metengage.views.officers.")]
@@ -269,6 +271,7 @@ def within_views() -> set[tuple[str, str]]:
         *((module, "metengage.views.preferences") for module in residents),
         ("metengage.views.alerts", "metengage.views.preferences"),
         ("metengage.views.stories", "metengage.views.preferences"),
+        ("metengage.views.priorities", "metengage.views.preferences"),
         ("metengage.views.preferences.link", "metengage.views.preferences.show"),
         ("metengage.views.officers.alerts", "metengage.views.mailbox"),
         ("metengage.views.officers.alerts", "metengage.views.officers.pictures"),

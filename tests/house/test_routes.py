@@ -6,7 +6,21 @@ from datetime import timedelta
 import pytest
 from flask import url_for
 
-from metengage import bookings, codes, db, drafts, links, moving, passwords, pictures, release, residents, survey
+from metengage import (
+    actions,
+    bookings,
+    codes,
+    db,
+    drafts,
+    links,
+    moving,
+    passwords,
+    pictures,
+    release,
+    residents,
+    survey,
+)
+from metengage.formats import london
 from metengage.models import TABLES, AddressChange, Alert, Attempt, Complaint, Consent, Link, Photo, Resident, Version
 from metengage.views.officers import OPEN_TO_ALL
 from tests import brought, cast, services
@@ -87,6 +101,7 @@ def arguments(app) -> dict[str, list[dict]]:
         **_of_concern(amara, sent),
         **_of_event(amara),
         **_of_survey(amara),
+        **_of_priorities(farah),
     }  # fmt: skip
 
 
@@ -126,6 +141,21 @@ def _of_staff(farah) -> dict[str, list[dict]]:
         "take_out": team | officer,
     }
     return {f"officers.{name}": [values] for name, values in whole.items()}
+
+
+def _of_priorities(farah) -> dict[str, list[dict]]:
+    priority, proposed, ward = services.priority("Mopeds"), services.proposal("Bikes"), {"code": cast.ST_HELIER}
+    action = actions.act(priority, farah, london(db.now()).date(), "We stopped six riders.", db.now())
+    both = [{"priority_id": each.id} for each in (priority, proposed)]
+    acts = ("change_priority", "set_priority", "count_hands", "act", "review_priority", "close_priority", "tell")
+    return {
+        **{f"officers.{name}": [ward] for name in ("ward_priorities", "propose", "ask_to_vote")},
+        **dict.fromkeys(("officers.priority", *(f"officers.{name}" for name in acts)), both),
+        "officers.remove_action": [{"priority_id": priority.id, "action_id": action.id}],
+        **dict.fromkeys(("priorities.show", "priorities.vote"), both),
+        **{f"priorities.{name}": [ward] for name in ("as_json", "as_csv")},
+        **{f"preferences.{name}": both for name in ("withdraw_vote", "mute", "unmute")},
+    }
 
 
 def _of_rating(amara, sent: Alert) -> dict[str, list[dict]]:

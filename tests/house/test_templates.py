@@ -25,6 +25,7 @@ from metengage.models import (
     Memo,
     Message,
     Notice,
+    Priority,
     Restriction,
     Waiting,
 )
@@ -219,8 +220,8 @@ def _about_a_concern(amara) -> dict[str, Email]:
 
 def _welcome(delivery: Delivery, ward: Area, alert: Alert) -> Email:
     team = officers.team_of(ward)
-    older = Alert(id=2, title="Bike marking", sending_at=db.now())
-    return emails.welcome(delivery, ward, team, people=["PC Farah"], chosen="advice", priorities=older, latest=[alert])
+    about = {"people": ["PC Farah"], "chosen": "advice", "priorities": [Priority(id=2, issue="Bikes", set_at=db.now())]}
+    return emails.welcome(delivery, ward, team, latest=[alert], **about)
 
 
 def _sent_alert() -> Alert:

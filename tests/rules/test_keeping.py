@@ -30,12 +30,15 @@ from metengage.models import (
     Journal,
     Link,
     Memo,
+    Muted,
+    Priority,
     Rating,
     Resident,
     Story,
     Subscription,
     Suppression,
     ThemeChoice,
+    Vote,
     Waiting,
 )
 from tests import cast, services
@@ -246,6 +249,16 @@ def test_what_was_said_of_an_alert_is_only_counted_after_a_year():
     Rating.create(alert=services.draft(), resident=cast.resident("Amara"), is_useful=False, why="other", at=NOW)
     assert kept_until(keeping.unlink_ratings, NOW, retention.RATINGS) == (0, 1, 0)
     assert (Rating.get().resident, Rating.get().is_useful, Rating.get().why) == (None, False, "other")
+
+
+def test_who_voted_is_forgotten_a_year_after_the_priority_is_closed():
+    priority = Priority.create(ward=cast.ST_HELIER, issue="Mopeds", owner=cast.officer("Farah"))
+    Vote.create(priority=priority, resident=cast.resident("Amara"))
+    Muted.create(priority=priority, resident=cast.resident("Amara"))
+    assert keeping.unlink_votes(NOW + 9 * retention.VOTES.time) == 0
+    Priority.update(state=Priority.CLOSED, closed_at=NOW).execute()
+    assert kept_until(keeping.unlink_votes, NOW, retention.VOTES) == (0, 2, 0)
+    assert (Vote.get().resident, Vote.get().how_many, Muted.select().count()) == (None, 1, 0)
 
 
 def test_a_trial_is_forgotten_after_a_week_and_its_email_leads_to_nobody():

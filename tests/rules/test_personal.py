@@ -71,14 +71,14 @@ def test_the_welcome_has_the_latest_three_alerts_of_the_ward():
     assert not [title for title in ("First", "Elsewhere", "What the team is working on") if title in words]
 
 
-def test_the_welcome_has_what_the_team_is_working_on_and_not_twice():
-    send(NOW - 9 * DAY, title="Older aims", alert_type="priorities")
-    send(NOW - 2 * DAY, title="Our aims", alert_type="priorities")
-    send(NOW - DAY, title="A draft of aims", alert_type="advice")
-    words = written(Delivery.WELCOME).text
-    working_on, latest = words.split("What the team is working on")[1].split("The latest alerts")
-    assert "Our aims (20 November 2026)" in working_on
-    assert "Our aims" not in latest
+def test_the_welcome_has_what_the_team_is_working_on():
+    services.priority("Mopeds", now=NOW - 2 * DAY)
+    services.priority("Sheds", now=NOW - DAY)
+    services.proposal("Bikes", now=NOW)
+    send(NOW - DAY, title="What we did")
+    working_on, latest = written(Delivery.WELCOME).text.split("What the team is working on")[1].split("The latest")
+    assert "* Mopeds (since 20 November 2026)\n  http://localhost:5000/priorities/1\n* Sheds (since" in working_on
+    assert ("Bikes" in working_on, "* What we did (" in latest) == (False, True)
 
 
 def test_a_ward_without_team_and_alerts_is_welcomed_too():
@@ -89,7 +89,7 @@ def test_a_ward_without_team_and_alerts_is_welcomed_too():
 
 
 def test_the_welcome_is_read_in_half_a_minute():
-    send(NOW - 2 * DAY, title="Our aims", alert_type="priorities")
+    services.priority("Mopeds in Green Lane", now=NOW)
     for title in ("One", "Two", "Three"):
         send(NOW - DAY, title=title)
     body = BeautifulSoup(written(Delivery.WELCOME).html, "html.parser").select("td")[2].get_text(" ")

@@ -40,8 +40,10 @@ from metengage.models import (
     Journal,
     Link,
     Message,
+    Muted,
     Notice,
     Photo,
+    Priority,
     Rating,
     Resident,
     Restriction,
@@ -49,6 +51,7 @@ from metengage.models import (
     Subscription,
     Suppression,
     ThemeChoice,
+    Vote,
     Waiting,
 )
 from metengage.reports import Report
@@ -112,6 +115,13 @@ def _account_rows(me: Resident) -> None:
     Suppression.create(address_hash=suppressions.address_hash(ADDRESS), reason=Suppression.COMPLAINED)
 
 
+def _voted(me: Resident) -> Priority:
+    priority = Priority.create(ward=cast.ST_HELIER, issue="Mopeds", owner=cast.officer("Farah"))
+    Vote.create(priority=priority, resident=me)
+    Muted.create(priority=priority, resident=me)
+    return priority
+
+
 def _said(me: Resident, alert) -> None:
     """A concern with a line of every kind in its history, a limit, answers to a survey and how well informed."""
     survey, chosen = services.survey(), {"Do you feel safe here?": "No"}
@@ -119,7 +129,8 @@ def _said(me: Resident, alert) -> None:
     Informed.create(resident=me, ward=cast.ST_HELIER, score=4, asked=Informed.YEARLY)
     about = {"ward": cast.ST_HELIER, "team": cast.team("St Helier"), "theme": "drugs", "wants_answer": True}
     where = {"place": f"Opposite {NAME}'s", "latitude": 51.4, "longitude": -0.2}
-    concern = Concern.create(key="1", resident=me, alert=alert, text=TYPED, how_often="daily", **about, **where)
+    about |= {"priority": _voted(me), "how_often": "daily"}
+    concern = Concern.create(key="1", resident=me, alert=alert, text=TYPED, **about, **where)
     for kind in (*Message.TO_RESIDENT, *Message.FROM_RESIDENT, *Message.TO_TEAM):
         message = Message.create(concern=concern, kind=kind, officer=cast.officer("Farah"), text=ANSWERED)
     Photo.create(concern=concern, width=800, height=600, content=b"a picture")

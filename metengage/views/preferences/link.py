@@ -2,7 +2,7 @@
 
 import hashlib
 
-from flask import g, redirect, session, url_for
+from flask import g, redirect, request, session, url_for
 
 from metengage import alerts, forms, jobs, limits, links, preferences, residents, stories
 from metengage.models import Link, Resident
@@ -54,15 +54,16 @@ def asked():
 @bp.get("/preferences/open/<token>")
 def open(token: str):
     if _is_open_already(token):
-        return redirect(url_for("preferences.show"))
+        return redirect(url_for(_meant()))
     resident, _ = _opened_by(token)
-    return page("preferences/open.html", "Open your preferences", token=token, name=resident.name)
+    to = request.args.get("to", "")[:20] or None
+    return page("preferences/open.html", "Open your preferences", token=token, name=resident.name, to=to)
 
 
 @bp.post("/preferences/open/<token>")
 def open_now(token: str):
     if _is_open_already(token):
-        return redirect(url_for("preferences.show"), 303)
+        return redirect(url_for(_meant()), 303)
     resident, link = _opened_by(token)
     if link and not links.use_up(link, now()):
         raise links.LinkEnded
@@ -77,6 +78,8 @@ def _wanted(resident: Resident, link: Link | None, token: str) -> str:
     story = stories.public(session.pop("after", 0))  # the one that they want to follow
     if story:
         return url_for("stories.show", story_id=story.id)
+    if session.pop("voting", False) or _meant() != "preferences.show":
+        return url_for("preferences.priorities")
     if link:
         return wanted_page()
     alert = alerts.public(links.read(links.PREFERENCES, token).about_id or 0)
@@ -84,7 +87,13 @@ def _wanted(resident: Resident, link: Link | None, token: str) -> str:
         return url_for("preferences.show")
     if alert.alert_type in preferences.of(resident).frequencies:
         return url_for("preferences.alerts", _anchor=f"type-{alert.alert_type}")
-    return url_for("preferences.stories" if alert.story_id else "preferences.show")
+    tied_by = "stories" if alert.story_id else "priorities" if alert.priority_id else "show"
+    return url_for(f"preferences.{tied_by}")
+
+
+def _meant() -> str:
+    """The page that the address itself names, as an email that asks for votes does."""
+    return "preferences.priorities" if request.args.get("to") == "priorities" else "preferences.show"
 
 
 def _is_open_already(token: str) -> bool:

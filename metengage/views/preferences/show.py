@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from flask import g, url_for
 
-from metengage import bookings, concerns, forecast, preferences, profile, stories
+from metengage import bookings, concerns, forecast, preferences, profile, stories, votes
 from metengage.choices import ALERT_TYPES, OFTEN, WHEN
 from metengage.formats import listing
 from metengage.models import Resident
@@ -44,6 +44,7 @@ def _rows(resident: Resident, heard: preferences.Preferences) -> list[Row]:
         Row("Pause", [profile.pause_in_words(resident, now())], url_for("preferences.pause")),
         Row("Most emails a week", [profile.cap_in_words(resident)], url_for("preferences.pause", _anchor="most")),
         Row("Stories", [stories.in_words(resident)], url_for("preferences.stories")),
+        Row("Priorities", votes.in_words(resident), url_for("preferences.priorities")),
         Row("Discreet emails", [profile.discreet_in_words(resident)], url_for("preferences.discreet")),
     ]
 
