@@ -6,7 +6,7 @@ from typing import NamedTuple
 from peewee import SQL
 
 from metengage import db, journal, officers
-from metengage.models import Area, Concern, Journal, Message, Officer, Photo, Resident, Story, Team
+from metengage.models import Area, Concern, Journal, Message, Officer, Photo, Priority, Resident, Story, Team
 
 LOOKED = "looked at concern"
 ONE_LOOK = timedelta(hours=1)  # to load a page again is no second look
@@ -137,8 +137,8 @@ def hand_over(officer: Officer, concern: Concern, team: Team, why: str, now: dat
 
 
 def sort(
-    officer: Officer, concern: Concern, theme: str | None, ward: Area, story: Story | None, same_as: int | None,
-    now: datetime,
+    officer: Officer, concern: Concern, theme: str | None, ward: Area, story: Story | None, priority: Priority | None,
+    same_as: int | None, now: datetime,
 ) -> bool:  # fmt: skip
     """Say what it is about, where, and what it belongs to. Raises NotPossible."""
     if ward not in officers.wards_of(concern.team):
@@ -146,10 +146,11 @@ def sort(
     other = concern_for(officer, same_as) if same_as else None
     if same_as and (other is None or other == concern):
         raise NotPossible("Enter the number of another concern that your team has")
-    sorted_to = {"theme": theme, "ward": ward, "story": story, "duplicate_of": other}
+    sorted_to = {"theme": theme, "ward": ward, "story": story, "priority": priority, "duplicate_of": other}
     state = Concern.TRIAGED if concern.state == Concern.NEW else concern.state
     said = [concern.theme_name if not theme else Concern(theme=theme).theme_name, ward.name]
     said += [f"story “{story.title}”"] if story else []
+    said += [f"priority “{priority.issue}”"] if priority else []
     said += [f"the same as {other.id}"] if other else []
     words = f"Sorted: {', '.join(each for each in said if each)}."
     return _act(concern, Concern.is_open_row(), sorted_to | {"state": state}, officer, words, now)

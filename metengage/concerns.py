@@ -23,7 +23,7 @@ from metengage import (
     subscriptions,
     visitors,
 )
-from metengage.models import Alert, Area, Concern, Message, Notice, Photo, Resident, Team
+from metengage.models import Alert, Area, Concern, Message, Notice, Photo, Priority, Resident, Team
 
 LONGEST = 5_000  # characters
 PHOTO_SIDE, PHOTO_SIZE = 1600, 400_000  # pixels, bytes
@@ -56,12 +56,14 @@ class Said:
     point: tuple[float, float] | None = None  # latitude and longitude, WGS84 degrees
     how_often: str = ""
     photo: bytes = field(default=b"", repr=False)  # as it was brought
+    priority: Priority | None = None  # whose page they came from
 
     def row(self) -> dict:
         latitude, longitude = self.point or (None, None)
         return {
             **{"key": self.key, "text": self.text, "theme": self.theme, "place": self.place},
             **{"how_often": self.how_often, "latitude": latitude, "longitude": longitude},
+            "priority": self.priority,
         }
 
 

@@ -91,13 +91,16 @@ class SortForm(FlaskForm):
     )
     ward = SelectField("Where?", widget=GovSelect(), validate_choice=False)
     story = SelectField("It belongs to a story", widget=GovSelect(), validate_choice=False)
+    priority = SelectField("It is about a priority", widget=GovSelect(), validate_choice=False)
     same_as = StringField("It is the same as number", widget=GovTextInput())
 
-    def __init__(self, wards: Iterable, stories: Iterable, **kwargs):
+    def __init__(self, wards: Iterable, stories: Iterable, priorities: Iterable, **kwargs):
         super().__init__(**kwargs)
         self.wards = {ward.code: ward for ward in wards}
         self.stories = {str(each.id): each for each in stories}
         self.ward.choices = {code: ward.full_name for code, ward in self.wards.items()}
+        self.priorities = {str(each.id): each for each in priorities}
+        self.priority.choices = {"": "None"} | {number: each.issue for number, each in self.priorities.items()}
         self.story.choices = {"": "None"} | {number: each.title for number, each in self.stories.items()}
 
     def validate_ward(self, field) -> None:

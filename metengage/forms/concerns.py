@@ -12,6 +12,7 @@ from wtforms import HiddenField, SelectField, StringField, TextAreaField, Valida
 from metengage import concerns
 from metengage.choices import HOW_OFTEN, THEMES
 from metengage.fields import Email, Radios, tidy
+from metengage.models import Priority
 
 LONGEST_PLACE = 200
 UNSURE = ""  # no theme
@@ -121,10 +122,12 @@ class ConcernForm(SaidForm):
     def is_anonymous(self) -> bool:
         return "wants" in self and self.wants.data == NO
 
-    def said(self, photo: bytes) -> concerns.Said:
+    def said(self, photo: bytes, priority: Priority | None) -> concerns.Said:
         theme = self.theme.data if self.theme.data in THEMES else None
         often = self.how_often.data or ""
-        return concerns.Said(self.key.data, self.text.data, theme, self.place.data or "", self._point(), often, photo)
+        return concerns.Said(
+            self.key.data, self.text.data, theme, self.place.data or "", self._point(), often, photo, priority
+        )
 
     def _point(self) -> tuple[float, float] | None:
         """Where their phone said it was; anything else than a place in or near London is dropped."""

@@ -21,7 +21,7 @@ def _points_to(model, **options) -> ForeignKeyField:
 
 
 class Notice(Row):
-    """An email to one person about something of theirs: what it is about, and which email. Deleted after a week."""
+    """An email to one person about something of theirs: what it is about, and which email. Kept as long as that."""
 
     # About a concern: to its writer …
     CONFIRM, RECEIVED, WRITTEN, LIMITED = ("confirm", "received", "written", "limited")

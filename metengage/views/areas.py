@@ -2,7 +2,19 @@
 
 from flask import Blueprint, abort, make_response, render_template
 
-from metengage import actions, alerts, areas, calendars, events, figures, officers, pictures, priorities, stories
+from metengage import (
+    actions,
+    alerts,
+    areas,
+    calendars,
+    events,
+    figures,
+    officers,
+    pictures,
+    priorities,
+    stories,
+    surveys,
+)
 from metengage.models import Area
 from metengage.views import now, page
 from metengage.views.events import calendar as as_file
@@ -24,6 +36,7 @@ def show(code: str):
         **of_team(area),
         told=stories.gathered(alerts.of_area(area)),
         figures=figures.of(area, now()),
+        quarters=surveys.informed(area, now()) if area.has_started else [],
         next_events=events.next_in(area, now()),
         promised=promised(area) if area.has_started else None,
         neighbours=areas.neighbours(area, limit=5) if area.has_started else [],

@@ -2,10 +2,10 @@
 
 from flask import Blueprint, abort, redirect, request, session, url_for
 
-from metengage import areas, concerns, diverter, forms, images, jobs, links, restrictions
+from metengage import areas, concerns, diverter, forms, images, jobs, links, priorities, restrictions
 from metengage.choices import CONSENT_WORDINGS, SAY_WORDING
 from metengage.formats import day
-from metengage.models import Area, Concern, Resident
+from metengage.models import Area, Concern, Priority, Resident
 from metengage.views import network, now, page, takes_files
 from metengage.views.preferences import is_full, resident_here
 
@@ -49,7 +49,7 @@ def raise_():
 def _raised(form: forms.ConcernForm, ward: Area, resident: Resident | None) -> Concern | None:
     """It, as it is kept; None where the form says why it is not."""
     moment, file = now(), form.photo.data
-    said = form.said(file.read(images.LARGEST + 1) if file else b"")
+    said = form.said(file.read(images.LARGEST + 1) if file else b"", _priority(ward))
     try:
         if resident:
             return concerns.raise_by(resident, said, ward, network(), moment)
@@ -95,6 +95,7 @@ def _ask(ward: Area, form: forms.ConcernForm, status: int = 200, ways: list | No
         status=status,
         wrong=form if form.errors else None,
         ward=ward,
+        priority=_priority(ward),
         form=form,
         ways=ways or [],
     )
@@ -107,6 +108,12 @@ def _ward() -> Area | None:
     """The ward that the address names, if a team looks after it."""
     found = areas.named([request.args.get("ward", "")])
     return found[0] if found and found[0].is_ward and concerns.has_team(found[0]) else None
+
+
+def _priority(ward: Area) -> Priority | None:
+    """The priority of this ward whose page they came from, if the address names one."""
+    found = priorities.public(request.args.get("priority", 0, type=lambda text: int(text[:9])))
+    return found if found and found.ward == ward else None
 
 
 def _resident() -> Resident | None:

@@ -128,3 +128,15 @@ def test_the_wards_page_says_how_the_promise_was_kept(visitor, case):
     case.submit("Send the answer", text="We patrol on Friday.")
     text = visitor.visit(f"/areas/{cast.ST_HELIER}").text
     assert "Answered within 72 hours 1 of 1" in text
+
+
+def test_what_is_told_of_a_priority_says_so_and_may_be_sorted_to_another(visitor, signed_in):
+    priority = services.priority()
+    page = visitor.visit(f"/concerns/new?ward={cast.ST_HELIER}&priority={priority.id}")
+    assert priority.issue in page.text
+    page.submit("Send it to my team", text="It goes on.", wants="no")
+    assert Concern.get().priority == priority
+    page = signed_in("Farah").visit(f"/officers/concerns/{Concern.get().id}")
+    assert "priority" not in page.submit("Sort it", priority="").text.partition("Sorted:")[2][:30]
+    assert Concern.get().priority is None
+    assert f"priority “{priority.issue}”" in page.submit("Sort it", priority=str(priority.id)).text

@@ -153,7 +153,7 @@ def test_another_team_takes_it_over_with_its_promise():
 def test_it_is_sorted_by_theme_ward_story_and_what_it_repeats():
     first, concern, story = services.concern(), services.concern(), services.story()
     ravensbury = areas.named([cast.RAVENSBURY])[0]
-    assert casework.sort(farah(), concern, "drugs", ravensbury, story, first.id, NOW)
+    assert casework.sort(farah(), concern, "drugs", ravensbury, story, None, first.id, NOW)
     found = again(concern)
     assert (found.theme, found.ward, found.story, found.duplicate_of) == ("drugs", ravensbury, story, first)
     assert found.state == Concern.TRIAGED
@@ -165,7 +165,7 @@ def test_it_is_the_same_only_as_another_that_the_team_has(same_as):
     Concern.update(team=cast.team("Surbiton Hill")).where(Concern.id == other.id).execute()
     number = {"itself": concern.id, "nothing": 999, "another team’s": other.id}[same_as]
     with pytest.raises(casework.NotPossible):
-        casework.sort(farah(), concern, None, concern.ward, None, number, NOW)
+        casework.sort(farah(), concern, None, concern.ward, None, None, number, NOW)
 
 
 def test_what_was_held_back_is_let_in_or_dropped_without_a_word():

@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 from flask import abort, redirect, session, url_for
 
-from metengage import casework, forms, jobs, officers, responses, restrictions, stories
+from metengage import casework, forms, jobs, officers, responses, restrictions
 from metengage.views import but, now
 from metengage.views.officers import bp, me
-from metengage.views.officers.concerns import begin, done, my_concern, show
+from metengage.views.officers.concerns import begin, done, my_concern, show, sort_form
 
 CHANGED = "Not sent yet: somebody has changed this meanwhile. Read what is new, and send it again if it is still right"
 
@@ -32,10 +32,11 @@ def give_concern(concern_id: int):
 @bp.post("/concerns/<int(max=2147483647):concern_id>/sort")
 def sort_concern(concern_id: int):
     found = my_concern(concern_id)
-    form = forms.SortForm(officers.wards_of(found.team), stories.open_for(found.team))
+    form = sort_form(found)
     if not form.validate_on_submit():
         return show(found, form, status=422, sort=form)
     chosen = (form.theme.data or None, form.wards[form.ward.data], form.stories.get(form.story.data))
+    chosen += (form.priorities.get(form.priority.data),)
     try:
         kept = casework.sort(me(), found, *chosen, int(form.same_as.data or 0), now())
     except casework.NotPossible as reason:

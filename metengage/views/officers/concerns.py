@@ -2,7 +2,18 @@
 
 from flask import abort, make_response, redirect, request, session, url_for
 
-from metengage import casework, diverter, forms, officers, patterns, promises, responses, restrictions, stories
+from metengage import (
+    casework,
+    diverter,
+    forms,
+    officers,
+    patterns,
+    priorities,
+    promises,
+    responses,
+    restrictions,
+    stories,
+)
 from metengage.models import Concern
 from metengage.views import but, now, page
 from metengage.views.officers import bp, me
@@ -81,16 +92,23 @@ def show(found: Concern, wrong=None, status: int = 200, **given):
 def forms_of(found: Concern) -> dict:
     team = found.team
     sorted_to = {"theme": found.theme or "", "ward": found.ward_id, "story": str(found.story_id or "")}
+    sorted_to["priority"] = str(found.priority_id or "")
     sorted_to["same_as"] = str(found.duplicate_of_id or "")
     elsewhere = [each for each in officers.all_teams() if each != team]
     return {
         "write": forms.WriteForm(formdata=None, data={"seen": str(found.revision)}),
         "note": forms.NoteForm(formdata=None),
-        "sort": forms.SortForm(officers.wards_of(team), stories.open_for(team), formdata=None, data=sorted_to),
+        "sort": sort_form(found, formdata=None, data=sorted_to),
         "hand": forms.HandForm(elsewhere, formdata=None),
         "give": forms.GiveForm(casework.colleagues(team), formdata=None, data={"officer": str(found.officer_id or "")}),
         "restrict": forms.RestrictForm(formdata=None),
     }
+
+
+def sort_form(found: Concern, **kwargs) -> forms.SortForm:
+    wards = officers.wards_of(found.team)
+    promised = [each for ward in wards for each in (*priorities.set_in(ward), *priorities.proposed_in(ward))]
+    return forms.SortForm(wards, stories.open_for(found.team), promised, **kwargs)
 
 
 def done(found: Concern, changed: bool, words: str):
