@@ -42,12 +42,6 @@ def closed_in(ward: Area, now: datetime) -> list[Priority]:
     return list(_in(ward, Priority.CLOSED).where(lately).order_by(Priority.closed_at.desc(), Priority.id.desc()))
 
 
-def choices_for(ward: Area) -> list[tuple[str, str]]:
-    """What a concern in a ward may be part of, for a list to choose from: (number, words)."""
-    proposed = [(str(each.id), f"{each.issue} (proposed)") for each in proposed_in(ward)]
-    return [(str(each.id), each.issue) for each in set_in(ward)] + proposed
-
-
 def public(priority_id: int) -> Priority | None:
     """A priority, whatever became of it: anybody may read it."""
     return Priority.get_or_none(Priority.id == priority_id)

@@ -140,3 +140,12 @@ def test_what_is_told_of_a_priority_says_so_and_may_be_sorted_to_another(visitor
     assert "priority" not in page.submit("Sort it", priority="").text.partition("Sorted:")[2][:30]
     assert Concern.get().priority is None
     assert f"priority “{priority.issue}”" in page.submit("Sort it", priority=str(priority.id)).text
+
+
+def test_it_may_be_part_of_what_is_set_or_proposed_and_of_nothing_that_is_closed(signed_in, concern):
+    priority = services.priority()
+    page = signed_in("Farah").visit(f"/officers/concerns/{concern.id}")
+    assert priority.issue in page.soup.find("select", attrs={"name": "priority"}).get_text()
+    type(priority).update(state="closed", closed_at=db.now()).execute()
+    page = page.submit("Sort it", priority=str(priority.id))
+    assert Concern.get_by_id(concern.id).priority is None

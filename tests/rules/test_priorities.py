@@ -217,10 +217,3 @@ def test_a_review_is_overdue_when_its_day_has_passed(days, late):
     found = priorities.overdue(farah(), NOW + days * DAY)
     assert found == ([one] if late else [])
     assert priorities.overdue(cast.officer("Gus"), NOW + 99 * DAY) == []
-
-
-def test_a_concern_may_be_part_of_what_is_set_or_proposed():
-    one, other, closed = put("Mopeds"), proposal("Bikes"), put("Sheds")
-    priorities.close(closed, farah(), Priority.ACHIEVED, "Done.", NOW)
-    assert priorities.choices_for(ward()) == [(str(one.id), "Mopeds"), (str(other.id), "Bikes (proposed)")]
-    assert priorities.choices_for(ward(RAVENSBURY)) == []
