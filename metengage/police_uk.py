@@ -33,6 +33,12 @@ def entries(ward: Area) -> list[dict[str, str | None]]:
     return found
 
 
+def everywhere() -> dict[str, list[dict[str, str | None]]]:
+    """Ward's code → what as_html gives of its entries, for each that ever set a priority."""
+    wards = Area.select().join(Priority).where(Priority.set_at.is_null(False)).distinct().order_by(Area.code)
+    return {ward.code: [as_html(each) for each in entries(ward)] for ward in wards}
+
+
 def as_html(entry: dict[str, str | None]) -> dict[str, str | None]:
     """The same with its texts in HTML, as data.police.uk has them."""
     return entry | {name: _paragraphs(entry[name] or "") for name in ("issue", "action")}

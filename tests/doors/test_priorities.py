@@ -211,7 +211,7 @@ def test_nobody_sees_who_voted(visitor, farah, app):
     for name in ("Amara", "Bryn"):
         Vote.create(priority=proposal, resident=cast.resident(name))
     pages = (visitor.visit("/priorities/1"), farah.visit("/officers/priorities/1"), farah.visit(WARD))
-    assert all("fewer than 10 by the web" in page.text for page in pages)
+    assert all("fewer than 10 online" in page.text for page in pages)
     assert not any(name in page.html.lower() for page in pages for name in ("amara", "bryn"))
 
 
@@ -219,7 +219,7 @@ def test_small_groups_are_named_in_no_order(farah, app):
     page = farah.visit(WARD)
     assert "Fewer than 10 people each, so in no order: Anti-social behaviour, Burglary, Drugs" in page.text
     for _ in range(10):
-        services.concern(None)
+        services.raised(None)
     assert "Theft of vehicles fewer than 10 10" in farah.visit(WARD).text
 
 

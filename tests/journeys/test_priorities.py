@@ -2,8 +2,8 @@
 
 import pytest
 
-from metengage.models import Resident
-from tests import brought, cast
+from metengage.models import Concern, Resident
+from tests import brought, cast, services
 from tests.cast import ST_HELIER
 from tests.page import Page, let_go
 from tests.services import link_in, text_of
@@ -51,7 +51,7 @@ def test_a_resident_votes_and_takes_it_back(proposed, visitor, post, work):
     public = visitor.visit(f"/areas/{ST_HELIER}").click("Mopeds in Green Lane")
     page = public.submit("Vote for this")
     assert (page.url, "You voted for this." in page.text) == ("/preferences/priorities", True)
-    assert "fewer than 10 by the web" in proposed.visitor.visit(proposed.url).text
+    assert "fewer than 10 online" in proposed.visitor.visit(proposed.url).text
     assert "You no longer vote for “Mopeds in Green Lane”" in page.submit("Take the vote back").text
 
 
@@ -117,3 +117,45 @@ def test_a_picture_of_what_was_done_is_shown_to_anybody(proposed, visitor, tmp_p
     picture = visitor.visit(f"/areas/{ST_HELIER}").click("Mopeds in Green Lane").soup.find("img")
     assert picture["alt"] == "A van in Green Lane"
     assert visitor.ask("GET", picture["src"]).mimetype == "image/jpeg"
+
+
+def tell_the_team(visitor, priority: int = 1) -> Page:
+    """Amara tells the team about a priority, from its page."""
+    page = visitor.visit(f"/priorities/{priority}").click("Tell the team about it")
+    return page.submit("Send it to my team", text="They ride there every Sunday.")
+
+
+def test_who_raises_it_on_its_page_hears_what_is_done(proposed, visitor, post, work):
+    put(proposed)
+    my_page(visitor, post, work)
+    assert tell_the_team(visitor).h1 == "Your team has it"
+    let_go(proposed.visitor.visit(proposed.url).submit("Tell residents").submit("Check and send"))
+    work()
+    letter = post.last_to(AMARA)
+    assert letter["Subject"] == "You said, we did: Mopeds in Green Lane"
+    assert "because you raised “Mopeds in Green Lane”" in " ".join(text_of(letter).split())
+
+
+def test_an_officer_makes_what_somebody_raised_part_of_a_priority(farah, proposed, visitor, post, work):
+    put(proposed)
+    concern = services.concern("Amara")
+    page = farah.visit(f"/officers/concerns/{concern.id}").submit("Sort it", priority="1")
+    assert "Mopeds in Green Lane" in page.text
+    my_page(visitor, post, work)
+    assert "We email you what is done about it" in visitor.visit("/preferences/priorities").text
+
+
+def test_what_is_part_of_a_priority_stays_so_when_that_is_closed(farah, proposed):
+    page, concern = put(proposed), services.concern("Amara")
+    farah.visit(f"/officers/concerns/{concern.id}").submit("Sort it", priority="1")
+    page.submit("Close it", result="achieved", outcome="Calls halved.")
+    farah.visit(f"/officers/concerns/{concern.id}").submit("Sort it", theme="drugs")
+    assert (Concern.get().theme, Concern.get().priority_id) == ("drugs", 1)
+
+
+@pytest.mark.parametrize("odd", ["2", "x", "9" * 30, "-1", "%00"])
+def test_a_priority_that_there_is_not_is_left_out_of_what_is_told(proposed, visitor, odd):
+    page = visitor.visit(f"/concerns/new?ward={ST_HELIER}&priority={odd}")
+    assert "It is about what your team works on" not in page.text
+    page.submit("Send it to my team", text="They ride there every Sunday.", wants="no")
+    assert Concern.get().priority is None

@@ -391,7 +391,7 @@ def test_a_reason_that_must_not_be_written_is_refused():
 def test_a_reason_that_would_want_a_reason_is_refused_too(reason, what):
     found = corrections.wrong_in(reason)
     assert [sentence[: len(start)] for sentence, start in zip(found, what, strict=True)] == what
-    assert all("never needs a name, a plate or an address" in sentence for sentence in found)
+    assert all("never needs a name, a number, a plate or an address" in sentence for sentence in found)
 
 
 def test_a_withdrawal_is_paused_but_never_stopped_by_itself(first, post):

@@ -1,6 +1,7 @@
 """Priorities in the shape of data.police.uk: one entry for each action, dates of its form, no formula in a table."""
 
 import csv
+import json
 from datetime import timedelta
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from metengage import actions, areas, police_uk, priorities
 from metengage.models import Priority
 from tests import cast, services
-from tests.cast import ST_HELIER
+from tests.cast import RAVENSBURY, ST_HELIER, SURBITON_HILL
 from tests.conftest import NOW
 
 DAY = timedelta(days=1)
@@ -68,3 +69,12 @@ def test_a_spreadsheet_calculates_nothing(first):
     rows = list(csv.reader(table.splitlines(keepends=True)))
     assert rows[0] == ["issue", "issue-date", "action", "action-date"]
     assert {cell[0] for cell in rows[1]} == {"'"}
+
+
+def test_all_wards_come_by_one_command(app):
+    services.priority("Mopeds", now=NOW)
+    services.priority("Bikes", ward=RAVENSBURY, now=NOW)
+    services.proposal("Sheds", ward=SURBITON_HILL, now=NOW)
+    found = json.loads(app.test_cli_runner().invoke(args=["export", "priorities"]).output)
+    issues = {code: [each["issue"] for each in entries] for code, entries in found.items()}
+    assert issues == {RAVENSBURY: ["<p>Bikes</p>"], ST_HELIER: ["<p>Mopeds</p>"]}

@@ -106,8 +106,10 @@ def forms_of(found: Concern) -> dict:
 
 
 def sort_form(found: Concern, **kwargs) -> forms.SortForm:
+    """What it may belong to; a priority that it is part of stays on show when that is closed."""
     wards = officers.wards_of(found.team)
     promised = [each for ward in wards for each in (*priorities.set_in(ward), *priorities.proposed_in(ward))]
+    promised += [found.priority] if found.priority_id and found.priority not in promised else []
     return forms.SortForm(wards, stories.open_for(found.team), promised, **kwargs)
 
 
