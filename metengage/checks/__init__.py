@@ -27,7 +27,7 @@ def findings(words: Words) -> list[Finding]:
 def unfit(text: str, what: str) -> list[str]:
     """What must be mended in a text that is public at once and that nobody approves, in sentences.
 
-    What may stand elsewhere for a reason may not stand here: “`what` never needs a name, a number, a plate or an address”.
+    What may stand elsewhere for a reason may not stand here: “`what` never needs a name, a number or an address”.
     """
     wrong = [each for each in findings(Words("", text, "")) if each.check.severity != WARNS and each.field == BODY]
     return [f"{each.check.label}: {_quoted(each)}. {_mended(each, what)}" for each in wrong]
