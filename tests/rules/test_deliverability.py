@@ -31,6 +31,7 @@ PEOPLE = {
     **{"alert": AMARA, "digest": BRYN, "confirm": CLEO, "welcome": CLEO, "reminder": ESME, "known": AMARA},
     **{"sign in": AMARA, "started": WAITING, "taken address": AMARA, "new address": NEW, "old address": BRYN},
     **{"receipt": CLEO, "goodbye": NEW, "asked": HANA, "returned": FARAH, "approved": FARAH, "went first": HANA},
+    "notice": "zoe@example.org",
 }
 SUBSCRIBED = ["alert", "digest", "welcome"]
 ONCE = {"From", "To", "Subject", "Date", "Message-ID", "MIME-Version", "Content-Type"}
@@ -167,6 +168,11 @@ class Walk:
         page = self.visitor().visit("/complaints/new")
         page.submit("Send my complaint", text="You wrote to amara@example.org about me.", email=CLEO)
         return self.received(CLEO)
+
+    def notice(self) -> Received:
+        page = self.visitor().visit(f"/concerns/new?ward={cast.ST_HELIER}")
+        page.submit("Send it to my team", text="It is loud in the park.", wants="yes", email=PEOPLE["notice"])
+        return self.received(PEOPLE["notice"])
 
     def asked(self) -> Received:
         self.farah = self.signed_in(FARAH)
