@@ -119,6 +119,14 @@ def test_what_is_due_stands_on_the_first_page(signed_in, concern):
     assert "1 answer to a resident is due" in farah.visit("/officers/alerts").text
 
 
+def test_the_part_that_is_shown_is_marked_also_where_htmx_asks(signed_in, concern):
+    farah = signed_in("Farah")
+    page = farah.visit("/officers/concerns?part=mine")
+    assert [each.get_text() for each in page.soup.select(".site-parts [aria-current]")] == ["Mine (0)"]
+    headers = {"HX-Request": "true", "HX-Request-Type": "partial"}
+    assert farah.ask("GET", "/officers/concerns", headers=headers).status_code == 200
+
+
 @pytest.mark.parametrize("query", ["part=x", "after=-1", "after=9999999", "after=x"])
 def test_a_strange_part_of_the_queue_breaks_nothing(signed_in, query):
     assert signed_in("Farah").visit(f"/officers/concerns?{query}").status in (200, 404)

@@ -278,6 +278,10 @@ def test_an_email_to_subscribers_leads_to_leaving_and_to_preferences(written, na
     assert {url for url in wanted if any(link.startswith(url) for link in in_html)} == wanted
 
 
+def test_no_text_has_holes(written):
+    assert [name for name, email in written.items() if "\n\n\n" in email.text] == []
+
+
 def test_both_parts_of_an_email_hold_the_same_links(written):
     for name, email in written.items():
         in_html = {

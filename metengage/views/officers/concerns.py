@@ -29,7 +29,7 @@ def concerns_list():
     return page(
         "officers/concerns/list.html",
         "Concerns",
-        part=part,
+        shown=part,
         parts=casework.PARTS,
         queue=found,
         following=after + casework.PAGE if found.has_more else 0,
