@@ -26,8 +26,8 @@ def is_late(concern: Concern, now: datetime) -> bool:
 
 
 def is_due_by(moment: datetime):
-    """An expression: an answer is due by then, to what is open and was not held back."""
-    return Concern.is_open_row() & Concern.held_at.is_null() & (Concern.due_at <= moment)
+    """An expression: an answer is due by then, also to what was held back: it may be a real one."""
+    return Concern.is_open_row() & (Concern.due_at <= moment)
 
 
 def due(teams: list[Team], by: datetime) -> list[Concern]:
@@ -60,7 +60,7 @@ def kept(ward: Area, now: datetime) -> Kept:
     """The figures of a ward; anybody may see them."""
     rows = Concern.select(Concern.received_at, Concern.answered_at).where(
         *(Concern.ward == ward, Concern.received_at > now - COUNTED, Concern.wants_answer),
-        *(Concern.held_at.is_null(), Concern.closed_because.not_in(("spam", "left"))),
+        Concern.closed_because.not_in(("spam", "left")),
     )
     took = [(answered - received if answered else None, received) for received, answered in rows.tuples()]
     in_time = sum(1 for time, _ in took if time is not None and time <= PROMISED)

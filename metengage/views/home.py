@@ -2,7 +2,7 @@
 
 from flask import Blueprint, redirect, request, url_for
 
-from metengage import areas, forms, register
+from metengage import areas, forms, purposes
 from metengage.areas import Found
 from metengage.views import page
 
@@ -46,7 +46,7 @@ def find():
 
 @bp.get("/privacy")
 def privacy():
-    return page("home/privacy.html", "Privacy", groups=register.GROUPS)
+    return page("home/privacy.html", "Privacy", groups=purposes.GROUPS)
 
 
 @bp.get("/cookies")

@@ -15,80 +15,36 @@ from metengage.models.people import Row
 
 FLOORS = {
     0: (
-        "config",
-        "formats",
-        "choices",
-        "diffs",
-        "discretion",
-        "geometry",
-        "images",
-        "outcomes",
-        "phrases",
-        "qr",
-        "writing",
+        *("choices", "config", "diffs", "discretion", "formats", "geometry", "images", "outcomes", "phrases", "qr"),
+        *("writing",),
     ),
     1: ("db", "keys", "logs", "names", "patterns", "posters", "reading", "relays", "retention", "schedule"),
-    2: ("models", "origins", "signing"),
+    2: ("models", "origins", "purposes", "signing"),
     3: (
         *("areas", "audience", "bell", "checks", "codes", "diverter", "domains", "envelopes", "gazetteer", "journal"),
-        *("limits",),
-        *(
-            "links",
-            "mail",
-            "manners",
-            "pictures",
-            "postbox",
-            "postcodes",
-            "prints",
-            "promises",
-            "register",
-            "sns",
-            "stencils",
-            "survey",
-        ),
-        *("tallies", "ties", "verdicts", "wire"),
+        *("limits", "links", "mail", "manners", "pictures", "postbox", "postcodes", "prints", "promises", "register"),
+        *("sns", "stencils", "survey", "tallies", "ties", "verdicts", "wire"),
     ),
     4: (
-        *(
-            "actions",
-            "calendars",
-            "circles",
-            "forecast",
-            "headcount",
-            "letters",
-            "passwords",
-            "reports",
-            "second_factor",
-            "standing",
-        ),
-        *("subscriptions", "suppressions"),
+        *("actions", "calendars", "circles", "forecast", "headcount", "letters", "passwords", "reports"),
+        *("second_factor", "standing", "subscriptions", "suppressions"),
     ),
     5: (
-        *("addressing", "alerts", "deliveries", "emails", "fatigue", "mailings", "maps", "officers", "providers"),
-        *("police_uk", "priorities", "proposals", "stories", "visitors"),
+        *("addressing", "alerts", "deliveries", "emails", "fatigue", "mailings", "maps", "officers", "police_uk"),
+        *("priorities", "proposals", "providers", "stories", "visitors"),
     ),
     6: (
-        *("bookings", "copies", "desk", "editions", "figures", "holdings", "memos", "notices", "personal", "readiness"),
-        *("reminders", "restrictions", "rounds", "votes"),
+        *("bookings", "copies", "desk", "editions", "figures", "holdings", "memos", "notices", "personal"),
+        *("readiness", "reminders", "restrictions", "rounds", "votes"),
     ),
     7: (
-        *("residents", "preferences", "profile", "moving", "leaving", "rights", "keeping", "complaints", "proofs"),
-        *("bounces", "digests", "dispatch", "drafts", "fields", "halts", "ratings", "release", "urgent"),
-        *(
-            "account",
-            "attendance",
-            "casework",
-            "concerns",
-            "events",
-            "handover",
-            "responses",
-            "staffing",
-            "surveys",
-            "teams",
-        ),
+        *("account", "attendance", "bounces", "casework", "complaints", "concerns", "digests", "dispatch", "drafts"),
+        *("events", "fields", "halts", "handover", "keeping", "leaving", "moving", "preferences", "profile"),
+        *("proofs", "ratings", "release", "residents", "responses", "rights", "staffing", "surveys", "teams"),
+        *("urgent",),
     ),
-    8: (*("corrections", "demo", "doorstep", "forms", "insights", "jobs", "sequels", "telling", "watching"),),
-    9: ("views", "commands"),
+    8: ("corrections", "demo", "doorstep", "forms", "insights", "jobs", "sequels", "telling", "watching"),
+    9: ("commands", "views"),
     10: ("machine",),
     11: ("app",),
 }
@@ -125,7 +81,7 @@ LARGE_LIBRARIES = {"cryptography.hazmat", "dkim", "dns", "pypdf", "typst"}  # 7 
 LARGE = {"cryptography", "keys", "names", "domains", "posters", "typst"}
 OF_PEEWEE = {"update", "select", "delete", "create", "get", "save"}  # a field of that name replaces the method
 LUMBER = {"utils", "helpers", "common", "core", "services", "manager"}
-LONGEST_MODULE, LONGEST_LIST, LONGEST_FUNCTION = 250, 500, 30  # lines
+LONGEST_MODULE, LONGEST_LIST, LONGEST_FUNCTION = 250, 450, 30  # lines
 
 
 def _name(path: Path) -> str:
@@ -220,32 +176,14 @@ def within_checks() -> set[tuple[str, str]]:
 
 def within_forms() -> set[tuple[str, str]]:
     """What forms may import of each other: the room shows all of them, and some ask what others ask."""
-    names = (
-        "signing_up",
-        "residents",
-        "officers",
-        "where",
-        "releasing",
-        "pictures",
-        "staff",
-        "correcting",
-        "casework",
-        "concerns",
-        "asking",
-        "events",
-        "doorstep",
-        "promising",
+    asks = (
+        *(("residents", "signing_up"), ("officers", "residents"), ("officers", "where"), ("correcting", "officers")),
+        ("doorstep", "signing_up"),
+        ("asking", "concerns"),  # what belongs elsewhere is shown the right way, wherever somebody writes
     )
-    files = [f"metengage.forms.{name}" for name in names]
+    files = {each for each in FILES if each.startswith("metengage.forms.")}
     return {("metengage.forms", each) for each in files} | {
-        *(
-            (files[1], files[0]),
-            (files[2], files[1]),
-            (files[2], files[3]),
-            (files[7], files[2]),
-            (files[12], files[0]),
-        ),
-        (files[10], files[9]),  # what belongs elsewhere is shown the right way, wherever somebody writes
+        (f"metengage.forms.{one}", f"metengage.forms.{other}") for one, other in asks
     }
 
 
@@ -403,8 +341,7 @@ def test_every_room_says_what_it_is_for():
 
 def test_no_room_grows_too_large():
     sizes = {module: len(path.read_text(encoding="utf-8").splitlines()) for module, path in FILES.items()}
-    lists = ("metengage.models.people", "metengage.forms.signing_up")
-    del sizes["metengage.register"]  # it has an entry for each table, and grows with them
+    lists = ("metengage.models.people", "metengage.forms.signing_up", "metengage.register")
     too_large = {
         module: size for module, size in sizes.items() if size > (LONGEST_LIST if module in lists else LONGEST_MODULE)
     }

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from metengage import register, retention, rights
+from metengage import purposes, register, retention, rights
 from metengage.models import TABLES, Delivery, Resident
 from metengage.register import BLANK, DELETE, HIDDEN, UNLINK, Record
 from tests import cast
@@ -54,9 +54,9 @@ def test_what_is_blanked_can_be_blank():
 
 
 def test_every_group_and_term_is_told():
-    assert {each.group for _, _, each in RECORDS} == set(register.GROUPS)
+    assert {each.group for _, _, each in RECORDS} == set(purposes.GROUPS)
     terms = {each for each in vars(retention).values() if isinstance(each, retention.Term)}
-    assert {term for group in register.GROUPS for term in group.kept} == terms
+    assert {term for group in purposes.GROUPS for term in group.kept} == terms
 
 
 def test_the_words_of_a_term_hold_its_time():
@@ -68,7 +68,7 @@ def test_the_words_of_a_term_hold_its_time():
 
 def test_the_privacy_notice_says_all_of_it(visitor):
     text = visitor.visit("/privacy").text
-    for group in register.GROUPS:
+    for group in purposes.GROUPS:
         for words in (group.what, group.purpose, group.basis, *(term.words for term in group.kept)):
             assert words in text
 

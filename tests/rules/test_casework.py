@@ -207,6 +207,12 @@ def test_the_team_is_told_at_48_hours_and_its_supervisor_at_66_once():
     assert told(NOW + 80 * HOUR) == []
 
 
+def test_what_was_held_back_is_owed_an_answer_too():
+    Concern.update(held_at=NOW).where(Concern.id == services.concern(now=NOW).id).execute()
+    assert told(NOW + 48 * HOUR) == [(Notice.DUE, "PC Farah")]
+    assert promises.kept(areas.named([cast.ST_HELIER])[0], NOW + 73 * HOUR).late == 1
+
+
 def test_who_looks_after_it_is_told_or_who_covers_for_them():
     concern = services.concern(now=NOW)
     rani = services.rani()

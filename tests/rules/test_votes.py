@@ -48,7 +48,9 @@ def test_a_resident_votes_once(mopeds):
 
 
 def test_two_presses_at_one_moment_are_one_vote(app, mopeds):
-    press = lambda: votes.cast(cast.resident("Amara"), mopeds, NOW)  # noqa: E731
+    def press() -> bool:
+        return votes.cast(amara(), mopeds, NOW)
+
     assert services.at_once(app, press, press) == [True, True]
     assert Vote.select().count() == 1
 
