@@ -1,13 +1,11 @@
 """Who comes to an event, who came, and what was said there."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from metengage import checks, db, journal
-from metengage.formats import listing
+from metengage import db, journal
 from metengage.models import Booking, Event, Journal, Officer, Resident
 
-ONE_LOOK = timedelta(hours=1)  # to load a page again is no second look
 LOOKED = "saw who comes to an event"
 
 
@@ -19,7 +17,7 @@ def who_comes(event: Event, officer: Officer, now: datetime) -> list[Booking]:
         Journal.officer == officer,
         Journal.action == LOOKED,
         Journal.detail == str(event.id),
-        Journal.at > now - ONE_LOOK,
+        Journal.at > now - journal.ONE_LOOK,
     )
     seen = {resident for (resident,) in lately.tuples()}
     for each in coming:
@@ -48,13 +46,3 @@ def say(event: Event, officer: Officer, text: str, now: datetime) -> bool:
         Event.update(said=text, said_at=event.said_at or now).where(Event.id == event.id).execute()
         journal.note("published what was said", officer=officer, detail=str(event.id))
     return True
-
-
-def wrong_in(text: str) -> list[str]:
-    """What must be mended in words that everybody reads and nobody approves, in sentences."""
-    wrong = [
-        found
-        for found in checks.findings(checks.Words("", text, "meetings"))
-        if found.check.severity != checks.WARNS and found.field == "body"
-    ]
-    return [f"{each.check.label}: {listing([f'“{words}”' for words in each.found])}. {each.mend}" for each in wrong]

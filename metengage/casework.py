@@ -1,15 +1,14 @@
 """What a team does with what residents tell it: look, take, sort, hand over. What it writes back is in responses."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
 from peewee import SQL
 
 from metengage import db, journal, officers
-from metengage.models import Area, Concern, Journal, Message, Officer, Photo, Priority, Resident, Story, Team
+from metengage.models import Area, Concern, Message, Officer, Photo, Priority, Resident, Story, Team
 
 LOOKED = "looked at concern"
-ONE_LOOK = timedelta(hours=1)  # to load a page again is no second look
 PAGE = 50  # concerns on a page of the queue
 
 # Which part of the queue → what it is called.
@@ -39,12 +38,8 @@ def concern_for(officer: Officer, concern_id: int) -> Concern | None:
 
 def look_at(officer: Officer, concern: Concern, now: datetime) -> None:
     """Write down that an officer looked, for whoever raised it to see; once an hour."""
-    if concern.resident_id is None:
-        return
-    lately = Journal.select().where(Journal.resident == concern.resident_id, Journal.at > now - ONE_LOOK)
-    same = (Journal.officer == officer) & (Journal.action == LOOKED) & (Journal.detail == str(concern.id))
-    if not lately.where(same).exists():
-        journal.note(LOOKED, officer, concern.resident, detail=str(concern.id))
+    if concern.resident_id:
+        journal.looked(LOOKED, officer, concern.resident, str(concern.id), now)
 
 
 def history(concern: Concern) -> list[Message]:
@@ -163,7 +158,7 @@ def let_in(officer: Officer, concern: Concern, now: datetime) -> bool:
 
 def drop(officer: Officer, concern: Concern, now: datetime) -> bool:
     """It was held back, and is spam: closed without a word."""
-    closed = {"state": Concern.CLOSED, "closed_at": now, "closed_because": "spam", "due_at": None}
+    closed = {"state": Concern.CLOSED, "closed_at": now, "closed_because": Concern.SPAM, "due_at": None}
     is_held = Concern.held_at.is_null(False) & Concern.is_open_row()
     return _act(concern, is_held, closed, officer, "Closed as spam.", now)
 
@@ -184,6 +179,6 @@ def close_left(now: datetime) -> int:
     """Close what was raised by people who have left or are erased: nothing that is written reaches them. How many."""
     gone = Resident.select(Resident.id).where(Resident.state == SQL("'left'"))
     nobody = Concern.wants_answer & (Concern.resident.is_null() | Concern.resident.in_(gone))
-    closed = {"state": Concern.CLOSED, "closed_at": now, "closed_because": "left", "due_at": None}
+    closed = {"state": Concern.CLOSED, "closed_at": now, "closed_because": Concern.LEFT, "due_at": None}
     raised = closed | {"revision": Concern.revision + 1}
     return Concern.update(raised).where(_OPEN, nobody).execute()

@@ -6,12 +6,11 @@ The Data Protection Act 2018, section 164A, asks for a form, for an acknowledgem
 from datetime import datetime, timedelta
 
 from metengage import addressing, db, journal, subscriptions
-from metengage.models import Complaint, Delivery, Journal, Officer, Resident
+from metengage.models import Complaint, Delivery, Officer, Resident
 
 ACKNOWLEDGED_WITHIN = timedelta(days=30)
 ANSWERED_WITHIN = timedelta(days=30)  # what we promise; the law says: without undue delay
 LOOKED = "looked at complaint"
-ONE_LOOK = timedelta(hours=1)  # to load a page again is no second look
 SAME = timedelta(days=1)  # the same words from the same address within this are one complaint
 
 
@@ -50,16 +49,9 @@ def all_of_them() -> list[Complaint]:
 def look_at(officer: Officer, complaint_id: int, now: datetime) -> Complaint | None:
     """A complaint, if this officer may see it; whose record it is about is told that they looked, once an hour."""
     complaint = Complaint.get_or_none(Complaint.id == complaint_id) if officer.is_administrator else None
-    if complaint and complaint.resident_id and not _looked_since(now - ONE_LOOK, officer, complaint):
-        journal.note(LOOKED, officer, complaint.resident, detail=str(complaint.id))
+    if complaint and complaint.resident_id:
+        journal.looked(LOOKED, officer, complaint.resident, str(complaint.id), now)
     return complaint
-
-
-def _looked_since(since: datetime, officer: Officer, complaint: Complaint) -> bool:
-    lately = Journal.select().where(Journal.resident == complaint.resident_id, Journal.at > since)
-    return lately.where(
-        Journal.officer == officer, Journal.detail == str(complaint.id), Journal.action == LOOKED
-    ).exists()
 
 
 def answer(officer: Officer, complaint_id: int, text: str, now: datetime) -> bool:

@@ -232,9 +232,3 @@ def told(concern: Concern) -> list[Message]:
     """What its writer reads of a concern's history, the oldest first."""
     kinds = (*Message.TO_RESIDENT, *Message.FROM_RESIDENT)
     return list(concern.messages.where(Message.kind.in_(kinds)).order_by(Message.id))
-
-
-def may_reopen(concern: Concern) -> bool:
-    """Whether its writer may say that it is not solved: once, when it was closed with a word to them."""
-    silent = ("spam", "left")
-    return not concern.is_open and concern.reopened_at is None and concern.closed_because not in silent

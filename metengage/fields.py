@@ -1,14 +1,16 @@
 """The fields that forms are made of, and how typed text is tidied."""
 
 import re
+import secrets
 import unicodedata
 from datetime import date, time
 
 from email_validator import EmailNotValidError, validate_email
 from govuk_frontend_wtf.wtforms_widgets import GovCheckboxesInput, GovDateInput, GovRadioInput, GovTextInput
-from wtforms import Field, RadioField, SelectMultipleField, StringField, ValidationError
+from wtforms import Field, HiddenField, RadioField, SelectMultipleField, StringField, ValidationError
 from wtforms.validators import StopValidation
 
+KEY = re.compile("[0-9a-f]{32}")
 LONGEST_EMAIL = 254  # RFC 5321, less the angle brackets
 JOINERS = "\u200c\u200d"  # they shape letters of some scripts, and make one emoji of several …
 FORGED_JOINS = re.compile(  # … but never stand beside a space, a Latin letter or a digit
@@ -97,6 +99,15 @@ def _about_address(typed: str, wrong: str) -> str:
     if "reserved" in wrong:
         return "That email address is only for examples. Enter an address that you can read"
     return "Enter an email address in the correct format, like name@example.com"
+
+
+class Key(HiddenField):
+    """What names a form, random and made with it: sent twice, what it asks for is done once."""
+
+    def process(self, *args, **kwargs) -> None:
+        super().process(*args, **kwargs)
+        if not KEY.fullmatch(self.data or ""):
+            self.data = secrets.token_hex(16)
 
 
 class Day(Field):

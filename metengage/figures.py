@@ -7,10 +7,9 @@ from peewee import fn
 
 from metengage import audience, promises
 from metengage.choices import ALERT_TYPES
+from metengage.formats import SMALLEST_GROUP
 from metengage.models import Alert, AlertArea, Area, Concern, Subscription
 from metengage.promises import COUNTED, Kept
-
-FEWEST = 10  # residents: fewer could be known by name
 
 
 @dataclass(frozen=True)
@@ -29,7 +28,8 @@ def of(ward: Area, now: datetime) -> Figures:
     places = [ward.code, ward.borough.code]
     sent = Alert.select(fn.COUNT(fn.DISTINCT(Alert.id))).join(AlertArea).where(AlertArea.area.in_(places))
     sent = sent.where(Alert.state.in_((Alert.SENDING, Alert.SENT)), Alert.sending_at > since, Alert.corrects.is_null())
-    said = Concern.select().where(Concern.ward == ward, Concern.received_at > since, Concern.closed_because != "spam")
+    lately = (Concern.ward == ward) & (Concern.received_at > since)
+    said = Concern.select().where(lately, Concern.closed_because != Concern.SPAM)
     return Figures(sent.scalar(), _hearers(ward), said.count(), promises.kept(ward, now))
 
 
@@ -37,4 +37,4 @@ def _hearers(ward: Area) -> int | None:
     reached = audience.reach([ward.code])
     live = Subscription.alert_type.in_(list(ALERT_TYPES)) & Subscription.area.in_(reached) & Subscription.live()
     people = Subscription.select(fn.COUNT(fn.DISTINCT(Subscription.resident))).where(live).scalar()
-    return people if people >= FEWEST else None
+    return people if people >= SMALLEST_GROUP else None

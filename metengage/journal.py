@@ -8,6 +8,7 @@ from metengage.models import Alert, Delivery, Journal, Officer, Resident
 
 MOVED = "changed address"
 LEFT, UNFOLLOWED, CHANGED = "left", "unfollowed a story", "changed preferences"
+ONE_LOOK = timedelta(hours=1)
 CAUSES_FOR = timedelta(days=7)  # an older email is taken as the way somebody came, not as what moved them
 
 
@@ -20,6 +21,13 @@ def note(
 ) -> Journal:
     """Write one line. `detail` holds counts and codes, never an address or what somebody wrote."""
     return Journal.create(action=action, officer=officer, resident=resident, alert=alert, detail=detail[:200])
+
+
+def looked(action: str, officer: Officer, resident: Resident, detail: str, now: datetime) -> None:
+    """Write down that an officer looked at something of a resident's; to load the page again is no second look."""
+    lately = Journal.select().where(Journal.resident == resident, Journal.at > now - ONE_LOOK)
+    if not lately.where(Journal.officer == officer, Journal.action == action, Journal.detail == detail).exists():
+        note(action, officer, resident, detail=detail)
 
 
 def last(action: str, resident: Resident) -> datetime | None:

@@ -15,7 +15,7 @@ from metengage.models import Area, Concern, Resident, ThemeChoice
 LATELY = timedelta(days=91)  # so long a concern says what residents ask for
 WEIGHTS = {1: 4, 2: 3, 3: 2, None: 1}  # rank among what concerns somebody → its weight; None: named without one
 OF_CONCERN = 4  # who takes the trouble to write says as much as who ranks it first
-NOT_MEANT = ("spam", "duplicate")
+NOT_MEANT = (Concern.SPAM, Concern.DUPLICATE)
 
 
 @dataclass(frozen=True)

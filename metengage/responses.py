@@ -15,11 +15,11 @@ from metengage.models import Concern, Message, Notice, Officer
 LONGEST = 5_000  # characters
 # Why it is closed → the words an officer chooses by; a resident reads what is written to them.
 BECAUSE = {
-    "done": "Done: it is solved, or what was promised was done",
-    "no action": "Nothing that police can do",
-    "duplicate": "The same as another concern",
-    "moved": "Moved to the crime recording system",
-    "no reply": "The resident did not answer our question",
+    Concern.DONE: "Done: it is solved, or what was promised was done",
+    Concern.NO_ACTION: "Nothing that police can do",
+    Concern.DUPLICATE: "The same as another concern",
+    Concern.MOVED: "Moved to the crime recording system",
+    Concern.NO_REPLY: "The resident did not answer our question",
 }
 
 
@@ -95,7 +95,7 @@ def _write(
 
 def may_reopen(concern: Concern) -> bool:
     """Whether its writer may say that it is not solved: once, when it was closed with a word to them."""
-    return not concern.is_open and concern.reopened_at is None and concern.closed_because not in ("spam", "left")
+    return not concern.is_open and concern.reopened_at is None and concern.closed_because not in Concern.SILENT
 
 
 def reply(concern: Concern, text: str, key: str, now: datetime) -> bool:

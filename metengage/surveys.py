@@ -11,7 +11,7 @@ from peewee import SQL, Case, fn
 
 from metengage import addressing, areas, audience, db, journal, officers, schedule, subscriptions, tallies
 from metengage.choices import WELL_INFORMED
-from metengage.formats import london
+from metengage.formats import SMALLEST_GROUP, london
 from metengage.models import Answer, Area, Informed, Notice, Officer, Resident, Subscription, Survey, Team
 
 MOST = 5  # questions
@@ -228,5 +228,5 @@ def _first_day(now: datetime, back: int) -> date:
 
 def _quarter(first: date, many: int, good: int) -> Quarter:
     name = f"{first:%b} to {first.replace(month=first.month + 2):%b} {first.year}"
-    is_enough = many >= tallies.FEWEST
+    is_enough = many >= SMALLEST_GROUP
     return Quarter(name, many if is_enough else None, 100 * good / many if is_enough else None)

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from metengage.choices import MULTIPLE, RANKING, SCALE, TEXT
+from metengage.formats import SMALLEST_GROUP
 
-FEWEST = 10  # people
 OTHERS = "Other wards together"
 SCORES = ("1", "2", "3", "4", "5")
 
@@ -48,13 +48,13 @@ def of(questions: list[dict], answers: Iterable[tuple[str, Mapping, Mapping | No
         wards[ward].append(chosen)
         for words, text in (written or {}).items():
             texts[words].append(text)
-    large = {ward: all_of for ward, all_of in sorted(wards.items()) if len(all_of) >= FEWEST}
+    large = {ward: all_of for ward, all_of in sorted(wards.items()) if len(all_of) >= SMALLEST_GROUP}
     rest = [chosen for ward, all_of in wards.items() if ward not in large for chosen in all_of]
-    if len(rest) >= FEWEST:
+    if len(rest) >= SMALLEST_GROUP:
         large[OTHERS] = rest
     groups = [Group(name, len(all_of), _tallies(questions, all_of)) for name, all_of in large.items()]
-    told = {words: sorted(each, key=str.casefold) for words, each in texts.items() if len(each) >= FEWEST}
-    return Results(groups, told, has_fewer=0 < len(rest) < FEWEST)
+    told = {words: sorted(each, key=str.casefold) for words, each in texts.items() if len(each) >= SMALLEST_GROUP}
+    return Results(groups, told, has_fewer=0 < len(rest) < SMALLEST_GROUP)
 
 
 def _tallies(questions: list[dict], answers: list[Mapping]) -> list[Tally]:
@@ -74,7 +74,7 @@ def _tally(question: dict, answers: list[Mapping]) -> Tally:
 
 
 def _few(counts: list[tuple[str, int]]) -> set[str]:
-    return {each for each, number in counts if number < FEWEST}
+    return {each for each, number in counts if number < SMALLEST_GROUP}
 
 
 def _hidden(counts: list[tuple[str, int]], silent: int) -> set[str]:
@@ -82,7 +82,7 @@ def _hidden(counts: list[tuple[str, int]], silent: int) -> set[str]:
     hidden, of_each = _few(counts), dict(counts)
     shown = sorted((each for each in of_each if each not in hidden), key=of_each.__getitem__)
     for each in shown if hidden else ():
-        if sum(of_each[one] for one in hidden) + silent >= FEWEST:
+        if sum(of_each[one] for one in hidden) + silent >= SMALLEST_GROUP:
             break
         hidden.add(each)
     return hidden

@@ -8,7 +8,6 @@ from metengage import db
 from metengage.models import Alert, Concern, Follow, Muted, Resident, Vote
 
 FOLLOWS, RAISED, VOTED = "follows", "raised", "voted"
-NOT_MEANT = ("spam",)  # why a concern was closed that raises nothing
 
 
 def of(alert: Alert, now: datetime) -> list[ModelSelect]:
@@ -40,7 +39,7 @@ def _ties(alert: Alert) -> dict[str, tuple[ModelSelect, Field]]:
         mine = Follow.select(Follow.resident).where(Follow.story == alert.story_id, Follow.live())
         found[FOLLOWS] = mine, Follow.resident
     if alert.priority_id:
-        raised = (Concern.state != Concern.UNCONFIRMED) & Concern.closed_because.not_in(NOT_MEANT)
+        raised = (Concern.state != Concern.UNCONFIRMED) & (Concern.closed_because != Concern.SPAM)
         found[RAISED] = _still_hearing(Concern, alert.priority_id).where(raised), Concern.resident
         found[VOTED] = _still_hearing(Vote, alert.priority_id), Vote.resident
     return found

@@ -1,7 +1,6 @@
 """What officers do with what residents tell them."""
 
 import re
-import secrets
 from collections.abc import Iterable
 
 from flask_wtf import FlaskForm
@@ -10,25 +9,14 @@ from wtforms import HiddenField, SelectField, StringField, TextAreaField, Valida
 
 from metengage import patterns, responses
 from metengage.choices import THEMES
-from metengage.fields import Radios, tidy
+from metengage.fields import Key, Radios, tidy
 
 BLANK = re.compile(r"\{[^{}\n]{1,80}\}")
 LONGEST_REASON = 500
 WEEKS = {"4": "4 weeks", "8": "8 weeks", "12": "12 weeks", "26": "26 weeks"}
 
 
-class KeyedForm(FlaskForm):
-    """Sent twice, it is done once."""
-
-    key = HiddenField()
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        if not re.fullmatch("[0-9a-f]{32}", self.key.data or ""):
-            self.key.data = secrets.token_hex(16)
-
-
-class WriteForm(KeyedForm):
+class WriteForm(FlaskForm):
     """What an officer writes to a resident: an answer, a question, or why it is closed."""
 
     text = TextAreaField(
@@ -41,6 +29,7 @@ class WriteForm(KeyedForm):
         "If you close it: why?", widget=GovSelect(), choices={"": "Choose a reason"} | responses.BECAUSE,
         validate_choice=False,
     )  # fmt: skip
+    key = Key()
     seen = HiddenField()  # the revision that was read
 
     may_be_empty, closes = False, False
@@ -72,7 +61,8 @@ class CloseForm(WriteForm):
     may_be_empty, closes = True, True
 
 
-class NoteForm(KeyedForm):
+class NoteForm(FlaskForm):
+    key = Key()
     note = TextAreaField(
         "A note for your team", widget=GovTextArea(), description="The resident does not see it on their page"
     )

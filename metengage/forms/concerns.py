@@ -1,8 +1,6 @@
 """What residents tell their teams, and what they say to what comes back."""
 
 import hashlib
-import re
-import secrets
 
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
@@ -11,7 +9,7 @@ from wtforms import HiddenField, SelectField, StringField, TextAreaField, Valida
 
 from metengage import concerns
 from metengage.choices import HOW_OFTEN, THEMES
-from metengage.fields import Email, Radios, tidy
+from metengage.fields import Email, Key, Radios, tidy
 from metengage.models import Priority
 
 LONGEST_PLACE = 200
@@ -40,14 +38,9 @@ class SaidForm(LookedAtForm):
     """A text, and the key by which a form that is sent twice is one message."""
 
     text = TextAreaField("What do you want to say?", widget=GovTextArea())
-    key = HiddenField()
+    key = Key()
 
     nothing = "Write what you want to say"
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        if not re.fullmatch("[0-9a-f]{32}", self.key.data or ""):
-            self.key.data = secrets.token_hex(16)
 
     def validate_text(self, field) -> None:
         field.data = tidy(field.data, keep="\n\t")

@@ -1,7 +1,6 @@
 """What an officer fills in at somebody's door."""
 
 import re
-import secrets
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
@@ -10,11 +9,10 @@ from govuk_frontend_wtf.wtforms_widgets import GovCheckboxInput, GovSelect, GovT
 from wtforms import BooleanField, HiddenField, SelectField, StringField, ValidationError
 
 from metengage.choices import ALERT_TYPES, CONSENT_WORDINGS, FREQUENCIES, SIGN_UP_WORDINGS, THEMES, WORDING
-from metengage.fields import LONGEST_EMAIL, Checkboxes, Email, Radios, tidy
+from metengage.fields import LONGEST_EMAIL, Checkboxes, Email, Key, Radios, tidy
 from metengage.forms.signing_up import LONGEST_NAME
 from metengage.models import Area
 
-KEY = re.compile("[0-9a-f-]{16,40}")
 KEPT = timedelta(days=7)  # what waits on a tablet is older only where its clock is wrong
 AT_ONCE = timedelta(minutes=2)  # what comes within this of being agreed to did not wait for a signal
 
@@ -46,7 +44,7 @@ class DoorstepForm(FlaskForm):
     email = TheirEmail("Their email address", description="Let them read it, or spell it back to them")
     agree = BooleanField("They agree to this", widget=GovCheckboxInput())
     wording = HiddenField(default=WORDING)
-    key = HiddenField()
+    key = Key()
     at = HiddenField()
 
     def __init__(self, wards: Iterable[Area], now: datetime, **kwargs):
@@ -54,8 +52,6 @@ class DoorstepForm(FlaskForm):
         super().__init__(**kwargs)
         self._now = now
         self.ward.choices = [(ward.code, ward.full_name) for ward in wards]
-        if not KEY.fullmatch(self.key.data or ""):
-            self.key.data = secrets.token_hex(16)
 
     @property
     def words(self) -> str:

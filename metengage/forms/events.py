@@ -1,6 +1,5 @@
 """Events: what officers plan and note, and what residents book by."""
 
-import secrets
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
@@ -8,7 +7,7 @@ from flask_wtf import FlaskForm
 from govuk_frontend_wtf.wtforms_widgets import GovSelect, GovTextArea, GovTextInput
 from wtforms import HiddenField, SelectField, StringField, TextAreaField, ValidationError
 
-from metengage import attendance, schedule
+from metengage import checks, schedule
 from metengage.choices import ACCESS, EVENT_KINDS
 from metengage.fields import Checkboxes, Clock, Day, Email, Radios, tidy
 from metengage.formats import london, moment
@@ -112,7 +111,7 @@ class EventForm(FlaskForm):
     def blank(cls, now: datetime, wards: list, team: Team) -> "EventForm":
         """For a new one: where there is only one ward, that is ticked."""
         ticked = [wards[0].code] if len(wards) == 1 else []
-        return cls(now, wards, formdata=None, data={"key": secrets.token_hex(16), "team": team.id, "wards": ticked})
+        return cls(now, wards, formdata=None, data={"team": team.id, "wards": ticked})
 
     @classmethod
     def of(cls, event: Event, now: datetime, wards: Iterable, chosen: Iterable) -> "EventForm":
@@ -181,11 +180,6 @@ class EventForm(FlaskForm):
         typed = str(self.revision.data or "")
         return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else -1
 
-    def of_key(self) -> str:
-        """What names this form, so that pressing twice is once."""
-        typed = self.key.data or ""
-        return typed if len(typed) == 32 and typed.isascii() and typed.isalnum() else secrets.token_hex(16)
-
 
 class CallOffForm(FlaskForm):
     """Why an event is cancelled; what nobody could read of yet needs no reason."""
@@ -237,6 +231,5 @@ class WhatWasSaidForm(FlaskForm):
 
 
 def _nothing_wrong(field) -> None:
-    wrong = attendance.wrong_in(field.data)
-    if wrong:
+    if wrong := checks.unfit(field.data, "what everybody reads"):
         raise ValidationError(" ".join(wrong))

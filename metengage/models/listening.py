@@ -31,6 +31,9 @@ class Concern(Row):
         *("answered", "reopened", "closed"),
     )
 
+    DONE, NO_ACTION, DUPLICATE, MOVED, NO_REPLY = ("done", "no action", "duplicate", "moved", "no reply")
+    SPAM, LEFT = SILENT = ("spam", "left")  # why it is closed without a word to anybody
+
     key = CharField(32, unique=True)  # of the form that it came by: pressing twice is once
     resident = ForeignKeyField(Resident, null=True, on_delete="CASCADE", backref="concerns")  # none: anonymous, erased
     wants_answer = BooleanField()

@@ -295,11 +295,6 @@ def test_what_was_said_is_published_after_it_began_and_keeps_its_first_date():
     assert (event.said, event.said_at) == ("Mopeds and bikes.", event.ends_at)
 
 
-def test_what_must_not_be_written_is_said():
-    assert attendance.wrong_in("Somebody at 14 Green Lane asked about noise.")
-    assert attendance.wrong_in("People asked about noise in Green Lane.") == []
-
-
 def test_what_officers_do_is_in_the_journal():
     Journal.delete().execute()
     event, farah = services.event(NOW), cast.officer("Farah")

@@ -68,7 +68,7 @@ def add_event():
     form = forms.EventForm(now(), _wards(team))
     if not form.validate_on_submit():
         return _ask(form, 422)
-    return _to(events.plan(me(), team, form.of_key(), form.wards.data, now(), **form.facts()))
+    return _to(events.plan(me(), team, form.key.data, form.wards.data, now(), **form.facts()))
 
 
 @bp.get(f"/events/<{NUMBER}:event_id>/edit")
