@@ -111,6 +111,11 @@ class SignedLink:
     has_ended: bool
     signed_at: datetime  # UTC
 
+    @property
+    def is_over(self) -> bool:
+        """Whether its resident ended it, or is erased. Not of who has left: they are told so, however old it is."""
+        return self.resident.state == Resident.ERASED or (self.has_ended and self.resident.is_confirmed)
+
 
 def sign(purpose: str, resident: Resident, about_id: int | None = None) -> str:
     """A token that opens one thing for one resident until its time is over or their link version is raised."""

@@ -62,9 +62,7 @@ def _named_in(token: str) -> tuple[Resident, Alert]:
     """For whom a token is, and the alert that it came with, in the words that hold now. Raises LinkEnded."""
     signed = links.read(links.RATE, token)
     alert = alerts.public(signed.about_id or 0)
-    # Who has left is told so, however old the link; a newer version means that this email's link was ended.
-    is_gone = signed.resident.state == Resident.ERASED
-    if alert is None or is_gone or (signed.has_ended and signed.resident.is_confirmed):
+    if alert is None or signed.is_over:
         raise links.LinkEnded
     (shown,) = standing.as_it_is([alert])
     return signed.resident, shown

@@ -3,7 +3,7 @@
 from flask import Blueprint, redirect, url_for
 
 from metengage import concerns, diverter, forms, links, promises, responses, restrictions
-from metengage.models import Concern, Resident
+from metengage.models import Concern
 from metengage.views import now, page
 from metengage.views.concerns import RIGHT_WAY, refusal
 
@@ -71,7 +71,6 @@ def _named_in(token: str) -> Concern:
     """The concern that a token is for, which its writer confirmed. Raises LinkEnded."""
     signed = links.read(links.CONCERN, token)
     concern = concerns.raised_by(signed.resident, signed.about_id or 0)
-    is_gone = concern is None or signed.resident.state == Resident.ERASED or concern.state == Concern.UNCONFIRMED
-    if is_gone or (signed.has_ended and signed.resident.is_confirmed):
+    if concern is None or concern.state == Concern.UNCONFIRMED or signed.is_over:
         raise links.LinkEnded
     return concern

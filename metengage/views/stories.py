@@ -46,9 +46,7 @@ def _named_in(token: str) -> tuple[Resident, Story]:
     """For whom a token is, and the story of the alert that it came with. Raises LinkEnded."""
     signed = links.read(links.FOLLOW, token)
     story = stories.of_alert(signed.about_id)
-    # Who has left is told so, however old the link; a newer version means that this email's link was ended.
-    is_gone = signed.resident.state == Resident.ERASED
-    if story is None or is_gone or (signed.has_ended and signed.resident.is_confirmed):
+    if story is None or signed.is_over:
         raise links.LinkEnded
     return signed.resident, story
 

@@ -84,14 +84,9 @@ def _named_in(token: str) -> tuple[Resident, Survey]:
     """For whom a token is, and the survey. Raises LinkEnded."""
     signed = links.read(links.SURVEY, token)
     survey = surveys.public(signed.about_id or 0)
-    if survey is None or _is_over(signed):
+    if survey is None or signed.is_over:
         raise links.LinkEnded
     return signed.resident, survey
-
-
-def _is_over(signed: links.SignedLink) -> bool:
-    """Who has left is told so, however old the link; a newer version means that this email's link was ended."""
-    return signed.resident.state == Resident.ERASED or (signed.has_ended and signed.resident.is_confirmed)
 
 
 # --- How well informed ---
@@ -152,6 +147,6 @@ def _ask_informed(token: str, resident: Resident, form: forms.InformedForm, stat
 def _asked_in(token: str) -> Resident:
     """Whom a token asks. Raises LinkEnded."""
     signed = links.read(links.INFORMED, token)
-    if _is_over(signed):
+    if signed.is_over:
         raise links.LinkEnded
     return signed.resident
