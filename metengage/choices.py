@@ -117,11 +117,12 @@ INFORMED = {
 WELL_INFORMED = 3  # and above
 
 # What a question of a survey can be.
-SINGLE, MULTIPLE, RANKING, SCALE, TEXT = "single", "multiple", "ranking", "scale", "text"
+SINGLE, MULTIPLE, RANKING, THEMED, SCALE, TEXT = "single", "multiple", "ranking", "themes", "scale", "text"
 QUESTION_KINDS = {
     SINGLE: "They choose one",
     MULTIPLE: "They choose as many as they like",
     RANKING: "They choose up to three, in order",
+    THEMED: "They choose what concerns them, from the list of the sign-up",
     SCALE: "A scale from 1 to 5",
     TEXT: "They write in their own words",
 }

@@ -1,12 +1,13 @@
 """At the door: an officer brings what a resident said there; each is taken once, however often it is sent."""
 
 import hashlib
+import json
 from collections.abc import Mapping
 from datetime import datetime
 
-from metengage import db, journal, limits, residents, teams
+from metengage import db, journal, limits, residents, surveys, teams
 from metengage.choices import WORDING
-from metengage.models import Area, Consent, Doorstep, Officer
+from metengage.models import Area, Consent, Doorstep, Officer, Survey
 from metengage.residents import Agreeing
 
 
@@ -14,7 +15,7 @@ class NotNow(Exception):
     """Nothing was taken, and the same may be sent again later; the message says so."""
 
 
-TOO_MANY = "You have signed up many people in a short time. Wait some minutes, then send it again"
+TOO_MANY = "You have sent a lot from doors in a short time. Wait some minutes, then send it again"
 TOO_OFTEN = "We have sent several emails to this address just now. Wait an hour, then send it again"
 
 
@@ -33,10 +34,8 @@ def sign_up(
     `key` is random and made where it was typed, `at` (UTC) when they agreed, if not now. Raises NotNow.
     """
     once = _scrambled(key, answers["email"])
-    if _was_taken(once):
+    if not _may_take(once, officer, now):
         return False
-    if not limits.allows("officer doorstep", str(officer.id), now):
-        raise NotNow(TOO_MANY)
     with db.handle.atomic():
         if not _take(once, officer, answers["ward"], now):
             return False
@@ -47,13 +46,36 @@ def sign_up(
     return True
 
 
-def _scrambled(key: str, email: str) -> str:
+def take_answers(
+    officer: Officer, key: str, survey: Survey, ward: str, choices: dict, texts: dict, now: datetime
+) -> bool:
+    """Take what somebody answered to a survey at their door, without who they are; False when it was taken before.
+
+    Raises NotNow and surveys.Closed.
+    """
+    once = _scrambled(key, json.dumps([survey.id, choices, texts]))
+    if not _may_take(once, officer, now):
+        return False
+    with db.handle.atomic():
+        if not _take(once, officer, ward, now):
+            return False
+        surveys.take(survey, ward, choices, texts, now)
+        journal.note("took answers at a door", officer, detail=f"survey {survey.id}")
+    return True
+
+
+def _scrambled(key: str, what: str) -> str:
     """Of both: a form that is opened again by going back has its old key, and is about somebody else."""
-    return hashlib.sha256(f"{key} {email}".encode()).hexdigest()
+    return hashlib.sha256(f"{key} {what}".encode()).hexdigest()
 
 
-def _was_taken(once: str) -> bool:
-    return Doorstep.select().where(Doorstep.key == once).exists()
+def _may_take(once: str, officer: Officer, now: datetime) -> bool:
+    """Whether it is new. Raises NotNow."""
+    if Doorstep.select().where(Doorstep.key == once).exists():
+        return False
+    if not limits.allows("officer doorstep", str(officer.id), now):
+        raise NotNow(TOO_MANY)
+    return True
 
 
 def _take(once: str, officer: Officer, ward: str, now: datetime) -> bool:

@@ -22,6 +22,7 @@ from metengage import (
     digests,
     dispatch,
     events,
+    feeling,
     keeping,
     manners,
     moving,
@@ -198,7 +199,7 @@ def tick() -> None:
         if reminders.remind(now):
             ring_urgent()
         surveys.close_old(now)
-        if surveys.ask_due(now):
+        if feeling.ask_due(now):
             ring_urgent()
         ring_for_all_that_waits(QUIET)
         stories.end_follows(now)

@@ -1,18 +1,19 @@
-"""What residents of a ward ask for: the themes that they named and the concerns that they raised, ranked by counts.
+"""What residents of a ward ask for: themes that they named, raised concerns about or chose in surveys, by counts.
 
 No group of fewer than ten is shown, nor ranked among the others: it could point at somebody.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from peewee import SQL, Case, fn
 
-from metengage.choices import THEMES
+from metengage.choices import THEMED, THEMES
 from metengage.formats import SMALLEST_GROUP
-from metengage.models import Area, Concern, Resident, ThemeChoice
+from metengage.models import Answer, Area, Concern, Resident, Survey, ThemeChoice
 
-LATELY = timedelta(days=91)  # so long a concern says what residents ask for
+LATELY = timedelta(days=91)  # so long a concern, or a survey since it closed, says what residents ask for
 WEIGHTS = {1: 4, 2: 3, 3: 2, None: 1}  # rank among what concerns somebody → its weight; None: named without one
 OF_CONCERN = 4  # who takes the trouble to write says as much as who ranks it first
 NOT_MEANT = (Concern.SPAM, Concern.DUPLICATE)
@@ -26,6 +27,7 @@ class Wish:
     residents: int = 0  # who live here and named it as what concerns them
     points: int = 0  # the same, weighted by their order
     concerns: int = 0  # people who raised one lately
+    chosen: int = 0  # times that it was chosen in surveys that closed lately, by email or at a door
 
     @property
     def name(self) -> str:
@@ -34,14 +36,16 @@ class Wish:
     @property
     def weight(self) -> int:
         """What it is ranked by: nothing of what is too few to be shown."""
-        named = self.points if self.residents >= SMALLEST_GROUP else 0
-        return named + (OF_CONCERN * self.concerns if self.concerns >= SMALLEST_GROUP else 0)
+        parts = ((self.residents, self.points), (self.concerns, OF_CONCERN * self.concerns), (self.chosen, self.chosen))
+        return sum(weight for how_many, weight in parts if how_many >= SMALLEST_GROUP)
 
 
 def of(ward: Area, now: datetime) -> list[Wish]:
     """Every theme, what most ask for first; those of which nothing may be shown come last, by name."""
-    named, raised = _named(ward), _raised(ward, now)
-    wishes = [Wish(theme, *named.get(theme, (0, 0)), raised.get(theme, 0)) for theme in THEMES]
+    named, raised, chosen = _named(ward), _raised(ward, now), _chosen(ward, now)
+    wishes = [
+        Wish(theme, *named.get(theme, (0, 0)), raised.get(theme, 0), chosen[name]) for theme, name in THEMES.items()
+    ]
     return sorted(wishes, key=lambda wish: (-wish.weight, wish.name))
 
 
@@ -64,3 +68,11 @@ def _raised(ward: Area, now: datetime) -> dict[str, int]:
         Concern.closed_because.not_in(NOT_MEANT),
     )
     return dict(rows.group_by(Concern.theme).tuples())
+
+
+def _chosen(ward: Area, now: datetime) -> Counter[str]:
+    """A theme's name → how many chose it in the ward; of each survey the first such question counts."""
+    rows = Answer.select(Survey.questions, Answer.choices).join(Survey)
+    rows = rows.where(Answer.ward == ward, Survey.closed_at > now - LATELY).tuples()
+    asked = ((next((each["words"] for each in whole if each["kind"] == THEMED), ""), said) for whole, said in rows)
+    return Counter(name for words, said in asked for name in said.get(words, []))

@@ -7,11 +7,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from metengage.choices import MULTIPLE, RANKING, SCALE, TEXT
+from metengage.choices import MULTIPLE, RANKING, SCALE, TEXT, THEMED
 from metengage.formats import SMALLEST_GROUP
 
 OTHERS = "Other wards together"
 SCORES = ("1", "2", "3", "4", "5")
+SEVERAL = (MULTIPLE, THEMED)  # may be chosen
 
 
 @dataclass(frozen=True)
@@ -66,10 +67,10 @@ def _tally(question: dict, answers: list[Mapping]) -> Tally:
     given = [answer[words] for answer in answers if words in answer]
     if kind == RANKING:
         given = [order[0] for order in given]
-    counted = Counter(str(each) for one in given for each in (one if kind == MULTIPLE else [one]))
+    counted = Counter(str(each) for one in given for each in (one if kind in SEVERAL else [one]))
     counts = [(each, counted[each]) for each in (SCORES if kind == SCALE else question["choices"])]
     # Who said nothing is a group too.
-    is_hidden = _few(counts) if kind == MULTIPLE else _hidden(counts, len(answers) - len(given))
+    is_hidden = _few(counts) if kind in SEVERAL else _hidden(counts, len(answers) - len(given))
     return Tally(words, kind, [(each, None if each in is_hidden else number) for each, number in counts])
 
 

@@ -1,6 +1,7 @@
 """Every form, and the sentence shown when it is wrong: the survey, residents, officers, staff, events."""
 
-from metengage.forms.asking import AnswerSurveyForm, InformedForm, SurveyForm, answer_survey_form
+from metengage.forms.answering import AnswerSurveyForm, AtDoorForm, InformedForm, answer_survey_form, at_door_form
+from metengage.forms.asking import SurveyForm
 from metengage.forms.casework import CloseForm, GiveForm, HandForm, NoteForm, RestrictForm, SortForm, WriteForm
 from metengage.forms.concerns import AnswerAlertForm, ConcernForm, NotSolvedForm, ReplyForm, SaidForm
 from metengage.forms.correcting import CorrectionForm, WithdrawForm

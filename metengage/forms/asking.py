@@ -1,4 +1,4 @@
-"""Surveys: what officers ask, what residents answer, and how well informed these feel."""
+"""Surveys that officers write."""
 
 from collections.abc import Iterable
 
@@ -9,25 +9,17 @@ from wtforms import SelectField, StringField, TextAreaField, ValidationError
 from metengage import surveys
 from metengage.choices import (
     ALERT_TYPES,
-    INFORMED,
-    INFORMED_QUESTION,
     MULTIPLE,
     QUESTION_KINDS,
     RANKING,
-    SCALE,
     SINGLE,
-    TEXT,
+    THEMED,
+    THEMES,
 )
-from metengage.fields import Checkboxes, Radios, tidy
-from metengage.forms.concerns import LookedAtForm
-from metengage.models import Answer, Survey
+from metengage.fields import tidy
+from metengage.models import Survey
 
-ORDER = ("First", "Second", "Third")
 LONGEST_TITLE = 120
-AGAIN = "You chose this already. Choose something else, or leave it at “Choose”"
-
-
-# --- What officers ask ---
 
 
 class SurveyForm(FlaskForm):
@@ -82,7 +74,8 @@ class SurveyForm(FlaskForm):
         needs = kind.data in (SINGLE, MULTIPLE, RANKING)
         words.errors = self._wrong_words(words.data)
         choices.errors = _wrong_choices(lines) if needs else []
-        return {"words": words.data, "kind": kind.data, "choices": lines if needs else []}
+        offered = list(THEMES.values()) if kind.data == THEMED else lines if needs else []
+        return {"words": words.data, "kind": kind.data, "choices": offered}
 
     def _wrong_words(self, words: str) -> list[str]:
         if not words:
@@ -114,7 +107,7 @@ def _as_typed(survey: Survey) -> dict:
     typed["alert_type"] = survey.alert_type
     for place, question in enumerate(survey.questions, 1):
         typed |= {f"{name}_{place}": question[name] for name in ("words", "kind")}
-        typed[f"choices_{place}"] = "\n".join(question["choices"])
+        typed[f"choices_{place}"] = "" if question["kind"] == THEMED else "\n".join(question["choices"])
     return typed
 
 
@@ -125,109 +118,3 @@ for _place in range(1, surveys.MOST + 1):
     setattr(SurveyForm, f"kind_{_place}", _kinds)
     _choices = TextAreaField(f"Answers to question {_place}", widget=GovTextArea(), description=_lines)
     setattr(SurveyForm, f"choices_{_place}", _choices)
-
-
-# --- What residents answer ---
-
-
-class AnswerSurveyForm(LookedAtForm):
-    """The base of a survey's own form: a field for each question, and for a ranking one for each place."""
-
-    survey: Survey
-
-    def words(self) -> str:
-        return "\n".join(self.texts().values())
-
-    def validate(self, extra_validators=None) -> bool:
-        super().validate(extra_validators)
-        for place, question in enumerate(self.survey.questions):
-            if question["kind"] == RANKING:
-                self._look_at_order(self.of(place))
-            elif question["kind"] == TEXT:
-                self._look_at_text(*self.of(place))
-        if not self.errors and not self.chosen() and not self.texts():
-            self.of(0)[0].errors = ["Answer at least one question"]
-        return not self.errors
-
-    def of(self, place: int) -> list:
-        """The fields of a question, by its place from 0 on."""
-        return [field for field in self if field.name.startswith(f"q{place}_")]
-
-    def _look_at_order(self, fields: list) -> None:
-        seen = set()
-        for field in fields:
-            if field.data and field.data in seen:
-                field.errors = [AGAIN]
-            seen.add(field.data)
-
-    def _look_at_text(self, field) -> None:
-        field.data = tidy(field.data, keep="\n\t")
-        if len(field.data) > surveys.LONGEST_TEXT:
-            said = f"it has {len(field.data):,}"
-            field.errors = [f"What you write must be {surveys.LONGEST_TEXT:,} characters or fewer; {said}"]
-
-    def chosen(self) -> dict:
-        """What was chosen, by the words of its question; nothing that was not offered."""
-        found = {}
-        for place, question in enumerate(self.survey.questions):
-            fields, offered = self.of(place), question["choices"]
-            if question["kind"] == SCALE:
-                said = int(fields[0].data) if fields[0].data else None
-            elif question["kind"] == SINGLE:
-                said = fields[0].data
-            elif question["kind"] == MULTIPLE:
-                said = [each for each in offered if each in (fields[0].data or [])]
-            else:
-                said = [field.data for field in fields if field.data in offered]
-            found |= {question["words"]: said} if said and question["kind"] != TEXT else {}
-        return found
-
-    def texts(self) -> dict[str, str]:
-        """What was written, by the words of its question."""
-        asked = [(place, each) for place, each in enumerate(self.survey.questions) if each["kind"] == TEXT]
-        return {each["words"]: text for place, each in asked if (text := self.of(place)[0].data)}
-
-
-def answer_survey_form(survey: Survey, said: Answer | None = None, **kwargs) -> AnswerSurveyForm:
-    """The form of this survey, with what was answered before."""
-    fields = {"survey": survey}
-    for place, question in enumerate(survey.questions):
-        fields |= {f"q{place}_{number}": field for number, field in enumerate(_fields(question))}
-    return type("SurveyAnswerForm", (AnswerSurveyForm,), fields)(data=_as_chosen(survey, said), **kwargs)
-
-
-def _fields(question: dict) -> list:
-    words, choices = question["words"], {each: each for each in question["choices"]}
-    match question["kind"]:
-        case "ranking":
-            return [
-                SelectField(each, widget=GovSelect(), choices={"": "Choose"} | choices, validate_choice=False)
-                for each in ORDER[: len(choices)]
-            ]
-        case "single":
-            return [Radios(words, choices=choices)]
-        case "multiple":
-            return [Checkboxes(words, choices=choices, description="Choose as many as you like")]
-        case "scale":
-            return [Radios(words, choices={str(n): str(n) for n in range(1, 6)}, description="1 is least, 5 is most")]
-        case _:
-            limit = f"Up to {surveys.LONGEST_TEXT:,} characters. Do not name anybody"
-            return [TextAreaField(words, widget=GovTextArea(), description=limit)]
-
-
-def _as_chosen(survey: Survey, said: Answer | None) -> dict:
-    found, data = (said.choices | (said.texts or {}) if said else {}), {}
-    for place, question in enumerate(survey.questions):
-        if question["words"] in found:
-            value = found[question["words"]]
-            several = value if question["kind"] == RANKING else [str(value) if isinstance(value, int) else value]
-            data |= {f"q{place}_{number}": each for number, each in enumerate(several)}
-    return data
-
-
-class InformedForm(FlaskForm):
-    score = Radios(INFORMED_QUESTION, choices={str(score): words for score, words in INFORMED.items()})
-
-    def validate_score(self, field) -> None:
-        if not field.data:
-            raise ValidationError("Select how well informed you feel")

@@ -8,12 +8,12 @@ from metengage import (
     areas,
     calendars,
     events,
+    feeling,
     figures,
     officers,
     pictures,
     priorities,
     stories,
-    surveys,
 )
 from metengage.models import Area
 from metengage.views import now, page
@@ -36,7 +36,7 @@ def show(code: str):
         **of_team(area),
         told=stories.gathered(alerts.of_area(area)),
         figures=figures.of(area, now()),
-        quarters=surveys.informed(area, now()) if area.has_started else [],
+        quarters=feeling.trend(area, now()) if area.has_started else [],
         next_events=events.next_in(area, now()),
         promised=promised(area) if area.has_started else None,
         neighbours=areas.neighbours(area, limit=5) if area.has_started else [],

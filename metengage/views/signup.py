@@ -2,7 +2,7 @@
 
 from flask import Blueprint, abort, redirect, request, session, url_for
 
-from metengage import areas, forecast, forms, jobs, limits, links, preferences, residents, survey, surveys
+from metengage import areas, feeling, forecast, forms, jobs, limits, links, preferences, residents, survey
 from metengage.choices import ALERT_TYPES, CONSENT_WORDINGS, IMMEDIATELY, INFORMED, WORDING
 from metengage.models import Informed, Link, Resident
 from metengage.views import network, now, page, too_often
@@ -223,7 +223,7 @@ def say_informed(token: str):
     resident = _signed_up(link)
     if not form.validate_on_submit():
         return _confirmed(token, resident, form, status=422)
-    surveys.say(resident, int(form.score.data), now(), Informed.SIGN_UP)
+    feeling.say(resident, int(form.score.data), now(), Informed.SIGN_UP)
     return redirect(url_for("signup.confirmed", token=token, _anchor="informed"), 303)
 
 
@@ -234,7 +234,7 @@ def _signed_up(link: Link) -> Resident:
 
 
 def _confirmed(token: str, resident: Resident, form: forms.InformedForm, status: int = 200):
-    said = surveys.said_lately(resident, now())
+    said = feeling.said_lately(resident, now())
     return page(
         "signup/confirmed.html",
         "You are signed up",

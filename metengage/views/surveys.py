@@ -2,7 +2,7 @@
 
 from flask import Blueprint, redirect, url_for
 
-from metengage import diverter, forms, links, surveys
+from metengage import diverter, feeling, forms, links, surveys
 from metengage.choices import INFORMED
 from metengage.models import Resident, Survey
 from metengage.views import now, page
@@ -107,14 +107,14 @@ def say(token: str):
         return redirect(url_for("surveys.informed", token=token), 303)
     if not form.validate_on_submit():
         return _ask_informed(token, resident, form, status=422)
-    surveys.say(resident, int(form.score.data), now())
+    feeling.say(resident, int(form.score.data), now())
     return redirect(url_for("surveys.said", token=token), 303)
 
 
 @bp.get("/informed/<token>/thanks")
 def said(token: str):
     resident = _asked_in(token)
-    words = surveys.said_lately(resident, now()) if resident.is_confirmed else None
+    words = feeling.said_lately(resident, now()) if resident.is_confirmed else None
     if words is None:
         return redirect(url_for("surveys.informed", token=token))
     return page("surveys/said.html", "Thank you", words=INFORMED[words.score], token=token, ward=resident.home)
@@ -126,7 +126,7 @@ def no_more(token: str):
     resident = _asked_in(token)
     if not resident.is_confirmed:
         return redirect(url_for("surveys.informed", token=token), 303)
-    surveys.ask_no_more(resident)
+    feeling.ask_no_more(resident)
     return redirect(url_for("surveys.asked_no_more", token=token), 303)
 
 

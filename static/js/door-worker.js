@@ -1,26 +1,38 @@
-// Shows the page for the door without a signal. Keeps that page as it came last, and the static files that it names,
-// whose addresses change with their content; no other page, and nothing that was typed.
-const CACHE = "door-1"; // another number where what is kept changes its form
+// Shows the pages for the door without a signal. Keeps the first one and those of the surveys that it names, as they came
+// last, and the static files of all, whose addresses change with their content; no other page, and nothing that was typed.
+const CACHE = "door-2"; // another number where what is kept changes its form
 const PAGE = "/officers/door";
-const PATIENCE = 4000; // milliseconds in which a weak signal may bring the page, before the kept one is shown
+const PATIENCE = 4000; // milliseconds in which a weak signal may bring a page, before the kept one is shown
 const STATIC = /\/static\/[^"?\s]+\?v=[0-9a-f]+/g;
+const SURVEYS = /\/officers\/door\/surveys\/\d+(?=")/g;
 
-async function keep(reply) {
-  if (!reply.ok || reply.redirected) return; // it was another page, such as the one for signing in
+const isGood = (reply) => reply.ok && !reply.redirected; // else it was another page, such as the one for signing in
+const named = async (reply, what) => [...new Set((await reply.clone().text()).match(what) ?? [])];
+
+async function keep(address, reply) {
+  if (!isGood(reply)) return;
   const cache = await caches.open(CACHE);
-  const files = (await reply.clone().text()).match(STATIC) ?? [];
-  for (const file of new Set(files)) if (!(await cache.match(file))) await cache.add(file);
-  await cache.put(PAGE, reply);
+  for (const file of await named(reply, STATIC)) if (!(await cache.match(file))) await cache.add(file);
+  if (address === PAGE) for (const survey of await named(reply, SURVEYS)) await keep(survey, await fetch(survey));
+  await cache.put(address, reply);
+  if (address === PAGE) await tidy(cache);
+}
+
+// What no page names any more goes.
+async function tidy(cache) {
+  const pages = [PAGE, ...(await named(await cache.match(PAGE), SURVEYS))];
+  const kept = (await Promise.all(pages.map((each) => cache.match(each)))).filter(Boolean);
+  const files = (await Promise.all(kept.map((each) => named(each, STATIC)))).flat();
   for (const { url } of await cache.keys()) {
     const { pathname, search } = new URL(url);
-    if (pathname !== PAGE && !files.includes(pathname + search)) await cache.delete(url);
+    if (!pages.includes(pathname) && !files.includes(pathname + search)) await cache.delete(url);
   }
 }
 
-async function page(event) {
+async function page(event, address) {
   const fresh = fetch(event.request);
-  const kept = await caches.match(PAGE, { ignoreVary: true });
-  event.waitUntil(fresh.then((reply) => keep(reply.clone())).catch(() => {})); // without a signal it stays as it is
+  const kept = await caches.match(address, { ignoreVary: true });
+  event.waitUntil(fresh.then((reply) => keep(address, reply.clone())).catch(() => {})); // without a signal it stays
   if (!kept) return fresh;
   const late = new Promise((resolve) => setTimeout(resolve, PATIENCE, kept));
   return Promise.race([fresh.catch(() => kept), late]);
@@ -28,7 +40,7 @@ async function page(event) {
 
 self.addEventListener("install", (event) => {
   self.skipWaiting();
-  event.waitUntil(fetch(PAGE).then(keep));
+  event.waitUntil(fetch(PAGE).then((reply) => keep(PAGE, reply)));
 });
 
 self.addEventListener("activate", (event) => {
@@ -40,7 +52,7 @@ self.addEventListener("fetch", (event) => {
   const { method, mode, url } = event.request;
   const { origin, pathname } = new URL(url);
   if (method !== "GET" || origin !== location.origin) return;
-  if (mode === "navigate" && pathname === PAGE) event.respondWith(page(event));
+  if (mode === "navigate" && pathname.startsWith(PAGE)) event.respondWith(page(event, pathname));
   else if (pathname.startsWith("/static/")) {
     event.respondWith(caches.match(event.request, { ignoreVary: true }).then((kept) => kept ?? fetch(event.request)));
   }

@@ -1,9 +1,10 @@
-// Signs people up at their doors, with or without a signal. Each is kept on this device, under whoever is signed in,
+// Signs people up at their doors, or keeps what they answer there, with or without a signal. Each is kept on this device, under whoever is signed in,
 // until the server says that it took the one with this key: it may be sent twice, and is taken once.
 const form = document.getElementById("door");
-const { officer, worker, scope, taken } = form.dataset;
-const [sentences, typos] = [JSON.parse(form.dataset.sentences), JSON.parse(form.dataset.typos)];
-const { key, ward, types, frequency, email, agree } = form.elements;
+const { officer, worker, scope } = form.dataset;
+const [sentences, typos] = [JSON.parse(form.dataset.sentences), JSON.parse(form.dataset.typos ?? "{}")];
+const { key, ward, types, frequency, email, agree } = form.elements; // of a survey's questions the first two alone
+const { pathname: action } = new URL(form.action);
 const MINE = `door-${officer}-`;
 const OLDEST = 7 * 24 * 3600 * 1000; // milliseconds that one waits here at most
 const PATIENCE = 20000; // milliseconds for an answer
@@ -59,10 +60,11 @@ function item(entry) {
   const time = new Date(entry.at).toLocaleTimeString("en-GB", { hour: "numeric", minute: "2-digit", hour12: true });
   line.querySelector("p").textContent = `Taken at ${time}: ${entry.wrong[0][1]}`;
   mending.addEventListener("click", () => {
+    if (entry.action !== action) return location.assign(entry.action); // where its form is
     if (isUntouched() || confirm("What is in the form now is lost by this. Mend the other one?")) mend(entry);
   });
   away.addEventListener("click", () => {
-    if (!confirm("Throw this sign-up away? It is gone for good.")) return;
+    if (!confirm("Throw this away? It is gone for good.")) return;
     localStorage.removeItem(entry.name);
     show();
   });
@@ -107,7 +109,7 @@ function beside(field, words) {
   const error = Object.assign(document.createElement("span"), { className: "govuk-visually-hidden", textContent: "Error:" });
   message.append(error, ` ${words}`);
   group.classList.add("govuk-form-group--error");
-  group.querySelector(".govuk-checkboxes, .govuk-radios, .govuk-input, .govuk-select").before(message);
+  group.querySelector(".govuk-checkboxes, .govuk-radios, .govuk-input, .govuk-select, .govuk-textarea").before(message);
   describe(group.querySelector("fieldset") ?? field, (ids) => [...ids, message.id]);
 }
 
@@ -118,6 +120,20 @@ function describe(element, change) {
 }
 
 // --- What is typed ---
+
+const problems = email ? wrongs : wrongAnswers;
+
+function wrongAnswers() {
+  const again = [...form.querySelectorAll("fieldset")].map(twice).filter(Boolean);
+  if (again.length) return again.map(({ id }) => [id, sentences.again]);
+  return isUntouched() ? [[answers()[0].id, sentences.nothing]] : [];
+}
+
+// Where something is put in an order, and stands in it for the second time.
+function twice(question) {
+  const chosen = [...question.querySelectorAll("select")].filter(({ value }) => value);
+  return chosen.find(({ value }, place) => chosen.findIndex((one) => one.value === value) < place);
+}
 
 function wrongs() {
   const found = [];
@@ -136,8 +152,8 @@ function clean() {
   const before = ward.value;
   form.reset();
   ward.value = before; // the next door is near
-  part("typo").textContent = "";
-  form.querySelector("details").open = false;
+  for (const typo of form.querySelectorAll("#typo")) typo.textContent = "";
+  for (const details of form.querySelectorAll("details")) details.open = false;
   clearErrors();
   newKey();
 }
@@ -152,7 +168,8 @@ function mend({ fields, wrong }) {
   showErrors(wrong);
 }
 
-const isUntouched = () => !email.value && ![...types].some((each) => each.checked);
+const answers = () => [...form.elements].filter((each) => each !== ward && !["hidden", "submit", "fieldset"].includes(each.type));
+const isUntouched = () => answers().every((each) => ("checked" in each && /box|radio/.test(each.type) ? !each.checked : !each.value));
 
 function suggest() {
   const [local, domain] = email.value.trim().toLowerCase().split("@");
@@ -162,14 +179,14 @@ function suggest() {
 
 function submit(event) {
   if (isUntouched() && Date.now() - pressed < TWICE) return event.preventDefault();
-  const errors = wrongs();
+  const errors = problems();
   if (errors.length) {
     event.preventDefault();
     return showErrors(errors);
   }
   const fields = [...new FormData(form)].filter(([name]) => name !== "csrf_token" && name !== "at");
   try {
-    put({ name: MINE + key.value, at: Date.now(), fields });
+    put({ name: MINE + key.value, at: Date.now(), action, fields });
   } catch {
     return; // a full storage: it goes as an ordinary form, while there is a signal
   }
@@ -194,7 +211,7 @@ async function sendAll(isPressed) {
   for (let entry = next(); entry && (await send(entry, isPressed)); entry = next()) tried.add(entry.name);
   busy = false;
   show();
-  const [refused] = toMend().filter(({ name }) => tried.has(name));
+  const [refused] = toMend().filter((entry) => tried.has(entry.name) && entry.action === action);
   if (refused && isUntouched()) mend(refused);
 }
 
@@ -206,7 +223,7 @@ async function send(entry, isPressed, isRenewed = false) {
   const headers = { "HX-Request": "true", "HX-Request-Type": "partial" };
   try {
     const signal = AbortSignal.timeout(PATIENCE);
-    const reply = await fetch(form.action, { method: "POST", body, headers, redirect: "manual", signal });
+    const reply = await fetch(entry.action, { method: "POST", body, headers, redirect: "manual", signal });
     const said = new DOMParser().parseFromString(await reply.text(), "text/html");
     return await answered(entry, reply, said, () => !isRenewed && send(entry, isPressed, true));
   } catch {
@@ -218,9 +235,10 @@ async function send(entry, isPressed, isRenewed = false) {
 async function answered(entry, reply, said, again) {
   const errors = [...said.querySelectorAll(".govuk-error-summary__list a")];
   const { renewed } = JSON.parse(reply.headers.get("HX-Trigger") ?? "{}");
-  if (said.querySelector(`[data-taken="${entry.name.slice(MINE.length)}"]`)) {
+  const taken = said.querySelector(`[data-taken="${entry.name.slice(MINE.length)}"]`);
+  if (taken) {
     localStorage.removeItem(entry.name);
-    say(taken);
+    say(taken.textContent);
     return true;
   }
   if (reply.status === 422 && errors.length) {
@@ -237,7 +255,7 @@ async function answered(entry, reply, said, again) {
 }
 
 form.addEventListener("submit", submit);
-email.addEventListener("change", suggest);
+email?.addEventListener("change", suggest);
 part("send").addEventListener("click", () => sendAll(true));
 window.addEventListener("online", () => sendAll(false));
 window.addEventListener("offline", show);

@@ -17,7 +17,7 @@ form.addEventListener("submit", async (event) => {
   event.preventDefault();
   if (!navigator.onLine) return alert("You cannot be signed out without a signal. Lock this device instead.");
   const count = unsent().length;
-  const them = count === 1 ? "1 sign-up from a door is" : `${count} sign-ups from doors are`;
+  const them = count === 1 ? "1 form from a door is" : `${count} forms from doors are`;
   if (count && !confirm(`${them} not sent yet. Sign out and lose ${count === 1 ? "it" : "them"}?`)) return;
   for (const name of unsent()) localStorage.removeItem(name);
   await Promise.race([forget(), new Promise((resolve) => setTimeout(resolve, PATIENCE))]);

@@ -5,14 +5,14 @@ import time
 import pytest
 from playwright.sync_api import Dialog, Page, Route, expect
 
-from metengage import officers
-from metengage.models import Delivery
-from tests import cast
+from metengage import db, officers, surveys
+from metengage.models import Answer, Delivery, Survey
+from tests import cast, services
 from tests.browser.hand import PATIENCE, PHONE, TABLET, heading, press, sign_in, tick
 from tests.browser.review import OFFICERS, Reviewer
 
 NO_SIGNAL = "You cannot be signed out without a signal. Lock this device instead."
-LOSE_IT = "1 sign-up from a door is not sent yet. Sign out and lose it?"
+LOSE_IT = "1 form from a door is not sent yet. Sign out and lose it?"
 NINA, OLU = "nina@example.org", "olu@example.org"
 
 
@@ -152,6 +152,100 @@ def test_what_the_server_refuses_comes_back_to_be_mended(tablet):
     press(tablet, "Sign them up")
     nothing_waits(tablet)
     assert asked_to_confirm() == [NINA]
+
+
+# --- A survey's questions ---
+
+
+@pytest.fixture
+def asking(someone) -> Page:
+    """Farah's tablet at a survey's questions; the page is kept, with that of the door, for when there is no signal."""
+    survey = services.survey()
+    page = someone(TABLET)
+    sign_in(page, "Farah")
+    page.goto("/officers/door")
+    is_at_the_door(page)
+    page.get_by_role("link", name=survey.title).click()
+    expect(heading(page)).to_have_text(survey.title)
+    return page
+
+
+def answer(page: Page, yes_or_no: str) -> None:
+    page.get_by_label(yes_or_no, exact=True).check()
+    page.get_by_label("First").select_option("Drugs")
+    press(page, "Keep their answers")
+    expect(page.get_by_label(yes_or_no, exact=True)).not_to_be_checked()
+
+
+def test_without_a_signal_answers_wait_and_then_go_once(asking):
+    asking.context.set_offline(True)
+    asking.reload()
+    expect(heading(asking)).to_have_text("Your evenings")
+    answer(asking, "Yes")
+    answer(asking, "No")
+    expect(asking.locator("#count")).to_have_text("2 wait for a signal")
+    assert not Answer.select().exists()
+    asking.context.set_offline(False)
+    nothing_waits(asking)
+    kept = [(row.resident, list(row.choices.values())) for row in Answer.select().order_by(Answer.id)]
+    assert kept == [(None, ["Yes", ["Drugs"]]), (None, ["No", ["Drugs"]])]
+
+
+def test_what_waits_of_one_form_is_sent_by_the_page_of_the_other(asking):
+    asking.context.set_offline(True)
+    answer(asking, "Yes")
+    asking.get_by_role("link", name="At the door", exact=True).first.click()
+    is_at_the_door(asking)
+    expect(asking.locator("#count")).to_have_text("1 waits for a signal")
+    bring(asking, NINA)
+    asking.context.set_offline(False)
+    nothing_waits(asking)
+    assert (Answer.select().count(), asked_to_confirm()) == (1, [NINA])
+
+
+def test_answers_to_a_survey_that_closed_meanwhile_can_only_be_thrown_away(asking):
+    asking.context.set_offline(True)
+    answer(asking, "Yes")
+    surveys.close(Survey.get(), cast.officer("Farah"), db.now())
+    asking.context.set_offline(False)
+    expect(asking.locator("#mend")).to_contain_text("This survey has closed, and takes no more answers")
+    asking.on("dialog", lambda dialog: dialog.accept())
+    press(asking, "Throw it away")
+    nothing_waits(asking)
+    assert not Answer.select().exists()
+
+
+def test_asking_at_a_door_passes_review(someone):
+    services.survey()
+    reviewer = Reviewer(someone(PHONE), OFFICERS)
+    page = reviewer.page
+    sign_in(page, "Farah")
+    page.goto("/officers/door")
+    is_at_the_door(page)
+    reviewer.look("At the door")
+    page.get_by_role("link", name="Your evenings").click()
+    reviewer.look("Your evenings")
+    press(page, "Keep their answers")
+    reviewer.look("Error: Your evenings")
+    for place in ("First", "Second"):
+        page.get_by_label(place).select_option("Drugs")
+    press(page, "Keep their answers")
+    expect(page.get_by_role("alert")).to_contain_text("You chose this already")
+    reviewer.look("Error: Your evenings")
+    page.get_by_label("Second").select_option("Litter")
+    press(page, "Keep their answers")
+    expect(page.locator("#done")).to_have_text("Their answers are kept, without who they are.")
+    assert reviewer.wrong == []
+
+
+def test_without_script_answers_are_an_ordinary_form(someone):
+    services.survey()
+    page = someone(PHONE, java_script_enabled=False)
+    sign_in(page, "Farah")
+    page.goto("/officers/door")
+    page.get_by_role("link", name="Your evenings").click()
+    answer(page, "Yes")
+    expect(page.get_by_role("alert")).to_contain_text("Their answers are kept, without who they are.")
 
 
 # --- Nothing stays, and nobody else sees it ---

@@ -5,10 +5,10 @@ from datetime import UTC, timedelta
 
 import pytest
 
-from metengage import db
+from metengage import db, surveys
 from metengage.choices import WORDING
-from metengage.models import Consent, Delivery, Doorstep, Officer, TeamWard
-from tests import cast
+from metengage.models import Answer, Consent, Delivery, Doorstep, Officer, TeamWard
+from tests import cast, services
 from tests.cast import KINGSTON, MERTON, RAVENSBURY, ST_HELIER, SURBITON_HILL
 from tests.page import Page, Visitor
 
@@ -236,3 +236,72 @@ def test_what_shows_it_without_a_signal_may_do_so_for_this_page_alone(farah):
     reply = farah.ask("GET", "/officers/door/worker.js")
     assert (reply.mimetype, reply.headers["Service-Worker-Allowed"]) == ("text/javascript", "/officers/door")
     assert "worker-src 'self'" in farah.ask("GET", "/officers/door").headers["Content-Security-Policy"]
+
+
+# --- A survey's questions ---
+
+SAFE, WALK = (each["words"] for each in services.QUESTIONS[:2])
+
+
+def asks(officer: Visitor) -> Page:
+    """The page with the questions of Your evenings."""
+    services.survey()
+    return officer.visit("/officers/door").click("Your evenings")
+
+
+def test_an_open_survey_of_their_team_is_one_press_from_the_door(farah, signed_in):
+    services.survey(is_open=False)
+    assert "Your evenings" not in farah.visit("/officers/door").text
+    assert asks(farah).h1 == "Your evenings"
+    assert "Your evenings" not in signed_in("Gus").visit("/officers/door").text
+
+
+def test_answers_are_kept_and_the_next_form_is_empty(farah):
+    page = asks(farah).submit("Keep their answers", ward=ST_HELIER, q0_0="Yes", q1_0=["Park"])
+    assert (page.h1, page.soup.find_all(checked=True)) == ("Your evenings", [])
+    assert "Their answers are kept, without who they are." in page.text
+    assert [(row.resident, row.ward_id, row.choices) for row in Answer.select()] == [
+        (None, ST_HELIER, {SAFE: "Yes", WALK: ["Park"]})
+    ]
+
+
+def test_only_wards_that_it_asks_are_offered_the_last_one_first(farah):
+    services.survey(area=MERTON, title="All Merton")
+    page = farah.visit("/officers/door").click("All Merton")
+    assert [each["value"] for each in page.soup.select("#ward option")] == [RAVENSBURY, ST_HELIER]
+    assert [each["value"] for each in asks(farah).soup.select("#ward option")] == [ST_HELIER]
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({}, "Answer at least one question"),
+        ({"ward": SURBITON_HILL, "q0_0": "Yes"}, "Select the ward they live in"),
+        ({"q2_0": "Drugs", "q2_1": "Drugs"}, "You chose this already"),
+        ({"q4_0": "x" * 1001}, "What you write must be 1,000 characters or fewer"),
+    ],
+)
+def test_what_is_wrong_in_answers_is_explained_and_nothing_is_kept(farah, given, sentence):
+    page = asks(farah).submit("Keep their answers", **given)
+    assert (page.status, page.errors[0].startswith(sentence)) == (422, True)
+    assert not Answer.select().exists()
+
+
+def test_the_page_that_keeps_them_is_told_that_answers_were_taken(farah):
+    page = asks(farah)
+    fields = page.fields(page.soup.find("form", id="door")) | {"q0_0": "Yes", "key": KEY}
+    for _ in range(2):
+        reply = farah.ask("POST", page.url, data=fields, headers=AS_SCRIPT)
+        assert (reply.status_code, f'data-taken="{KEY}"' in reply.text) == (200, True)
+    assert Answer.select().count() == 1
+
+
+def test_answers_to_a_survey_that_closed_meanwhile_are_refused_with_why(farah):
+    page = asks(farah)
+    (survey,) = surveys.visible_to(cast.officer("Farah"))
+    surveys.close(survey, cast.officer("Farah"), db.now())
+    refused = page.submit("Keep their answers", q0_0="Yes")
+    assert (refused.status, refused.errors) == (422, ["This survey has closed, and takes no more answers"])
+    again = farah.visit(page.url)
+    assert (again.url, again.h1) == ("/officers/door", "At the door")
+    assert "This survey has closed, and takes no more answers." in again.text

@@ -138,6 +138,8 @@ EVENT_DOORS = [
 SURVEY_DOORS = [
     ("GET", "/officers/surveys/1"),
     ("GET", "/officers/surveys/1/edit"),
+    ("GET", "/officers/door/surveys/1"),
+    ("POST", "/officers/door/surveys/1"),
     *(("POST", f"/officers/surveys/1/{what}") for what in ("edit", "open", "close", "alert")),
 ]
 ADMINISTRATORS_DOORS = [

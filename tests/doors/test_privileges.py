@@ -35,6 +35,8 @@ MAY = {
     "door": EVERYBODY,
     "sign_up": EVERYBODY,
     "door_worker": EVERYBODY,
+    "door_survey": THE_TEAM,
+    "take_answers": THE_TEAM,
     "priorities_list": EVERYBODY,
     "concerns_list": EVERYBODY,
     "surveys_list": EVERYBODY,

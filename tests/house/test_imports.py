@@ -39,7 +39,7 @@ FLOORS = {
     ),
     7: (
         *("account", "attendance", "bounces", "casework", "complaints", "concerns", "digests", "dispatch", "drafts"),
-        *("events", "fields", "halts", "handover", "keeping", "leaving", "moving", "preferences", "profile"),
+        *("events", "feeling", "fields", "halts", "handover", "keeping", "leaving", "moving", "preferences", "profile"),
         *("proofs", "ratings", "release", "residents", "responses", "rights", "staffing", "surveys", "teams"),
         *("urgent",),
     ),
@@ -179,7 +179,7 @@ def within_forms() -> set[tuple[str, str]]:
     asks = (
         *(("residents", "signing_up"), ("officers", "residents"), ("officers", "where"), ("correcting", "officers")),
         ("doorstep", "signing_up"),
-        ("asking", "concerns"),  # what belongs elsewhere is shown the right way, wherever somebody writes
+        ("answering", "concerns"),  # what belongs elsewhere is shown the right way, wherever somebody writes
     )
     files = {each for each in FILES if each.startswith("metengage.forms.")}
     return {("metengage.forms", each) for each in files} | {

@@ -214,6 +214,7 @@ def _of_survey(amara) -> dict[str, list[dict]]:
     answered = [{"token": links.sign(links.SURVEY, amara, survey["survey_id"])}]
     asked = [{"token": links.sign(links.INFORMED, amara)}]
     names = ("survey", "edit_survey", "save_survey", "open_survey", "close_survey", "write_about_survey")
+    names += ("door_survey", "take_answers")
     return {f"officers.{name}": [survey] for name in names} | {
         "surveys.mine": [survey],
         **{f"surveys.{name}": answered for name in ("answer", "send", "thanks")},

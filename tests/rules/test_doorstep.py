@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from metengage import areas, doorstep, keeping, limits, links, personal, residents, rights, teams
+from metengage import areas, doorstep, keeping, limits, links, personal, residents, rights, surveys, teams
 from metengage.choices import WORDING
-from metengage.models import Area, Consent, Delivery, Doorstep, Journal, Link, Resident, Subscription
+from metengage.models import Answer, Area, Consent, Delivery, Doorstep, Journal, Link, Resident, Subscription, Survey
 from tests import cast, services
 from tests.cast import MERTON, RAVENSBURY, ST_HELIER, SURBITON_HILL
 from tests.conftest import NOW
@@ -191,3 +191,65 @@ def test_it_is_forgotten_when_nobody_can_send_it_again():
     assert keeping.forget_doorsteps(NOW + timedelta(days=28)) == 0
     assert keeping.forget_doorsteps(NOW + timedelta(days=28, seconds=1)) == 1
     assert not Doorstep.select().exists()
+
+
+# --- What they answer to a survey ---
+
+SAID = {"Do you feel safe here?": "Yes"}
+
+
+def ask(survey: Survey, key=KEY, ward=ST_HELIER, texts=(), now=NOW, **said) -> bool:
+    return doorstep.take_answers(cast.officer("Farah"), key, survey, ward, said or SAID, dict(texts), now)
+
+
+def answers() -> list[tuple]:
+    return [(row.resident, row.ward_id, row.choices, row.texts) for row in Answer.select().order_by(Answer.id)]
+
+
+def test_what_they_answer_is_kept_with_their_ward_and_without_who_they_are():
+    assert ask(services.survey(), ward=RAVENSBURY, texts={"Anything else?": "Light"})
+    assert answers() == [(None, RAVENSBURY, SAID, {"Anything else?": "Light"})]
+
+
+def test_the_same_answers_twice_are_taken_once_and_others_beside_them():
+    survey = services.survey()
+    assert [ask(survey), ask(survey), ask(survey, key=OTHER), ask(survey, Safe="No")] == [True, False, True, True]
+    assert len(answers()) == 3
+
+
+def test_answers_sent_twice_at_one_moment_are_taken_once(app):
+    survey = services.survey()
+    services.at_once(app, *[lambda: ask(survey)] * 4)
+    assert len(answers()) == 1
+
+
+def test_what_comes_after_a_survey_has_closed_is_refused_and_may_not_be_taken_later():
+    survey = services.survey()
+    surveys.close(survey, cast.officer("Farah"), NOW)
+    with pytest.raises(surveys.Closed):
+        ask(survey)
+    assert (answers(), Doorstep.select().count()) == ([], 0)
+
+
+def test_answers_are_in_the_journal_with_who_brought_them():
+    survey = services.survey()
+    ask(survey)
+    line = Journal.get(Journal.action == "took answers at a door")
+    assert (line.officer, line.resident, line.detail) == (cast.officer("Farah"), None, f"survey {survey.id}")
+
+
+def test_an_officer_brings_only_so_many_answers_in_a_short_time():
+    survey, farah = services.survey(), str(cast.officer("Farah").id)
+    while limits.allows("officer doorstep", farah, NOW):
+        pass
+    with pytest.raises(doorstep.NotNow, match="Wait some minutes"):
+        ask(survey)
+
+
+def test_ten_at_doors_are_counted_like_all_others():
+    survey = services.survey()
+    for number in range(10):
+        ask(survey, key=f"{KEY}{number}")
+    surveys.close(survey, cast.officer("Farah"), NOW)
+    (group,) = surveys.results(Survey.get_by_id(survey.id)).groups
+    assert (group.name, group.how_many) == ("St Helier, Merton", 10)

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from metengage import areas, proposals
-from metengage.models import Concern, Resident, ThemeChoice
+from metengage.choices import THEMES
+from metengage.models import Answer, Concern, Resident, Survey, ThemeChoice
 from metengage.proposals import Wish
 from tests import services
 from tests.cast import RAVENSBURY, ST_HELIER
@@ -83,3 +84,33 @@ def test_enough_concerns_are_ranked():
     for _ in range(10):
         raises(None)
     assert proposals.of(areas.named([ST_HELIER])[0], NOW)[0] == Wish("theft-of-vehicles", concerns=10)
+
+
+CONCERNS = {"kind": "themes", "words": "What concerns you?", "choices": list(THEMES.values())}
+
+
+def answer(times: int, closed_at=NOW - DAY, ward: str = ST_HELIER, words: str = "What concerns you?") -> None:
+    """So many chose drugs in a survey."""
+    survey = services.survey(questions=[CONCERNS])
+    Survey.update(closed_at=closed_at).where(Survey.id == survey.id).execute()
+    Answer.insert_many([{"survey": survey, "ward": ward, "choices": {words: ["Drugs"]}}] * times).execute()
+
+
+def test_what_is_chosen_in_surveys_is_ranked():
+    answer(10)
+    assert proposals.of(areas.named([ST_HELIER])[0], NOW)[0] == Wish("drugs", chosen=10)
+    assert wishes()["drugs"].weight == 10
+
+
+@pytest.mark.parametrize(
+    "besides",
+    [{"closed_at": None}, {"closed_at": NOW - 92 * DAY}, {"ward": RAVENSBURY}, {"words": "Which sweets do you like?"}],
+)
+def test_what_is_open_old_elsewhere_or_another_question_is_not_counted(besides):
+    answer(10, **besides)
+    assert wishes()["drugs"].chosen == 0
+
+
+def test_few_who_chose_it_are_not_ranked():
+    answer(9)
+    assert wishes()["drugs"].weight == 0

@@ -1,11 +1,11 @@
-"""At somebody's door, with or without a signal: an officer signs a resident up, who confirms on their own phone."""
+"""At somebody's door, with or without a signal: an officer signs a resident up, or asks them a survey's questions."""
 
-from flask import make_response, redirect, session, url_for
+from flask import abort, make_response, redirect, session, url_for
 from flask.wrappers import Response
 
-from metengage import config, doorstep, forms, jobs, survey
-from metengage.models import Area
-from metengage.views import now, page, wants_part
+from metengage import config, doorstep, forms, jobs, survey, surveys
+from metengage.models import Area, Survey
+from metengage.views import but, now, page, wants_part
 from metengage.views.officers import bp, me
 
 WORKER = config.ROOT / "static" / "js" / "door-worker.js"
@@ -13,6 +13,11 @@ TAKEN = (
     "They are signed up once they confirm. The email that asks them to is on its way: its link works for 7 days, "
     "and nothing else is sent before."
 )
+ANSWERED = "Their answers are kept, without who they are."
+CLOSED = "This survey has closed, and takes no more answers"
+
+
+# --- Sign up ---
 
 
 @bp.get("/door")
@@ -34,10 +39,7 @@ def sign_up():
         form.email.errors = [str(reason)]
         return _ask(form, wards, 429)
     jobs.ring_urgent()
-    if wants_part():
-        return page("officers/door/show.html", "Taken", part="officers/door/_taken.html", key=form.key.data)
-    session["said"] = TAKEN
-    return redirect(url_for("officers.door"), 303)
+    return _taken(form, TAKEN, url_for("officers.door"))
 
 
 def _borough(wards: list[Area], code: str) -> str:
@@ -45,23 +47,85 @@ def _borough(wards: list[Area], code: str) -> str:
 
 
 def _ask(form: forms.DoorstepForm, wards: list[Area], status: int = 200) -> Response:
+    return _show("At the door", "officers/door/_form.html", form, wards, status, typos=survey.TYPOS)
+
+
+# --- Ask a survey's questions ---
+
+
+@bp.get("/door/surveys/<int(max=2147483647):survey_id>")
+def door_survey(survey_id: int):
+    survey = _survey(survey_id)
+    if not survey.is_open:
+        session["said"] = but(f"{CLOSED}.")
+        return redirect(url_for("officers.door"))
+    wards = _wards_of(survey)
+    return _ask_survey(forms.at_door_form(survey, wards, formdata=None), wards)
+
+
+@bp.post("/door/surveys/<int(max=2147483647):survey_id>")
+def take_answers(survey_id: int):
+    survey = _survey(survey_id)
+    wards = _wards_of(survey)
+    form = forms.at_door_form(survey, wards)
+    if not form.validate_on_submit():
+        return _ask_survey(form, wards, 422)
+    try:
+        doorstep.take_answers(me(), form.key.data, survey, form.ward.data, form.chosen(), form.texts(), now())
+    except surveys.Closed:
+        form.ward.errors = [CLOSED]
+        return _ask_survey(form, wards, 422)
+    except doorstep.NotNow as reason:
+        form.ward.errors = [str(reason)]
+        return _ask_survey(form, wards, 429)
+    return _taken(form, ANSWERED, url_for("officers.door_survey", survey_id=survey.id))
+
+
+def _survey(survey_id: int) -> Survey:
+    found = surveys.survey_for(me(), survey_id)
+    if found is None or found.opened_at is None:
+        abort(404)
+    return found
+
+
+def _wards_of(survey: Survey) -> list[Area]:
+    return [ward for ward in doorstep.wards_for(me()) if survey.area_id in (ward.code, ward.parent_id)]
+
+
+def _ask_survey(form: forms.AtDoorForm, wards: list[Area], status: int = 200) -> Response:
+    return _show(form.survey.title, "officers/door/_survey.html", form, wards, status, survey=form.survey)
+
+
+# --- Both ---
+
+
+def _show(title: str, part: str, form, wards: list[Area], status: int, **values) -> Response:
     return page(
         "officers/door/show.html",
-        "At the door",
-        part="officers/door/_form.html",
+        title,
+        part=part,
         status=status,
         wrong=form if form.errors else None,
         form=form,
+        asks=part,
+        to_ask=surveys.to_ask(me()),
         has_wards=bool(wards),
-        typos=survey.TYPOS,
-        taken=TAKEN,
         said=session.pop("said", "") if status == 200 else "",
+        **values,
     )
+
+
+def _taken(form: forms.DoorstepForm | forms.AtDoorForm, words: str, url: str) -> Response:
+    """The next empty form; or for the page that keeps it, the key of what was taken."""
+    if wants_part():
+        return page("officers/door/show.html", words, part="officers/door/_taken.html", key=form.key.data)
+    session["said"] = words
+    return redirect(url, 303)
 
 
 @bp.get("/door/worker.js")
 def door_worker():
-    """What shows the page without a signal; for this page alone, which is above where the file is."""
+    """What shows the pages for the door without a signal; for these alone, which are above where the file is."""
     reply = make_response(WORKER.read_text(encoding="utf-8"))
     reply.mimetype = "text/javascript"
     reply.headers["Service-Worker-Allowed"] = url_for("officers.door")

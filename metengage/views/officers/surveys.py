@@ -2,7 +2,7 @@
 
 from flask import abort, redirect, session, url_for
 
-from metengage import areas, drafts, forms, officers, surveys
+from metengage import areas, drafts, feeling, forms, officers, surveys
 from metengage.models import Area, Survey
 from metengage.views import but, now, page
 from metengage.views.officers import bp, me
@@ -14,7 +14,7 @@ def surveys_list():
         "officers/surveys/list.html",
         "Surveys",
         surveys=surveys.visible_to(me()),
-        trends=[(area, surveys.informed(area, now())) for area in _looked_after()],
+        trends=[(area, feeling.trend(area, now())) for area in _looked_after()],
         said=session.pop("said", ""),
     )
 
