@@ -1,4 +1,4 @@
-"""An invented neighbourhood to try things in: teams, officers, residents, alerts that were sent, and priorities."""
+"""An invented neighbourhood to try things in: teams, officers, residents, and what they told and asked each other."""
 
 import random
 import re
@@ -11,7 +11,7 @@ from peewee import chunked
 from metengage import areas, audience, db, officers, schedule, survey, teams
 from metengage.choices import ALERT_TYPES, DAILY, IMMEDIATELY, THEMES, WEEKLY, WORDING
 from metengage.config import ROOT
-from metengage.demo import gatherings, promised, said
+from metengage.demo import asked, gatherings, promised, said
 from metengage.models import (
     Alert,
     AlertArea,
@@ -61,6 +61,8 @@ def build(now: datetime, progress: Callable[[int, int], None] = lambda done, tot
         said.concerns(now)
         gatherings.events(now)
         promised.priorities(now)
+        asked.surveys(now, chance)
+        asked.informed(chance)
 
 
 def sign_ins() -> list[tuple[str, str, str]]:
