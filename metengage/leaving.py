@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from metengage import addressing, bookings, db, journal, links, subscriptions, suppressions
+from metengage import addressing, bookings, db, journal, links, stories, subscriptions, suppressions
 from metengage.models import AddressChange, Alert, Consent, Delivery, Follow, Link, Resident, Story, Subscription
 from metengage.subscriptions import Choice
 
@@ -49,14 +49,18 @@ def may_come_back(resident: Resident, now: datetime) -> bool:
 
 
 def come_back(resident: Resident, wording: str, now: datetime) -> None:
-    """Begin anew what ended when they left; they agree to this wording. Twice is success. Raises TooLate."""
-    if resident.is_confirmed:
-        return
+    """Begin anew what ended when they left; they agree to this wording. Twice is success. Raises TooLate.
+
+    Who only told their team something since then is let in, and has not come back yet.
+    """
     left_at = resident.left_at
+    if resident.is_confirmed and left_at is None:
+        return
     with db.handle.atomic():
         back = Resident.update(state=Resident.CONFIRMED, left_at=None).where(
             *(Resident.id == resident.id, Resident.link_version == resident.link_version),
-            *(Resident.state == Resident.LEFT, Resident.left_at > now - links.SIGNED_LIFETIME[links.RETURN]),
+            Resident.state.in_((Resident.LEFT, Resident.CONFIRMED)),
+            Resident.left_at > now - links.SIGNED_LIFETIME[links.RETURN],
         )
         if back.execute():
             _begin_anew(resident, left_at, now)
@@ -72,12 +76,14 @@ def _begin_anew(resident: Resident, left_at: datetime, now: datetime) -> None:
     ended = Subscription.select().where(
         Subscription.resident == resident, Subscription.ended_at == left_at, Subscription.ended_reason.in_(HOWS)
     )
+    heard = {(choice.area, choice.alert_type) for choice in subscriptions.of(resident)}
     choices = {Choice(row.area_id, row.alert_type, row.frequency) for row in ended}
+    choices = {each for each in choices if (each.area, each.alert_type) not in heard}
     subscriptions.begin(resident, choices, RETURNED, now)
     followed = Follow.select(Follow.story).join(Story)
     followed = followed.where(Follow.resident == resident, Follow.ended_at == left_at, Follow.ended_reason == LEFT)
-    for (story,) in followed.where(Story.ended_at.is_null()).tuples():
-        Follow.create(resident=resident, story=story, began_at=now)
+    for story in Story.select().where(Story.id.in_(followed), Story.ended_at.is_null()):
+        stories.follow(resident, story, now)
 
 
 def _forget_pending(resident: Resident) -> None:

@@ -11,6 +11,7 @@ from metengage.models import Alert, Area, Officer, Picture, Reason
 
 # Kinds that may name people, or disturb an investigation.
 RISKY = ("incidents", "appeals", "results")
+SURVEY_CLOSED = "Put this draft away: its survey has closed, and nobody could answer it"
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,7 @@ def _lacking(alert: Alert, officer: Officer, places: list[Area], reach: headcoun
             not beyond,
         ),
         ("body", "Write the alert", alert.body.strip()),
+        ("title", SURVEY_CLOSED, alert.survey is None or alert.survey.is_open or alert.corrects_id),
         ("correction_reason", "Enter what was wrong", alert.correction_reason.strip() or not alert.corrects_id),
     ]
     found = [(field, sentence) for field, sentence, is_there in lines if not is_there]

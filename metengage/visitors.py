@@ -21,12 +21,12 @@ def meet(email: str, ward: Area, now: datetime) -> Resident:
 def let_in(resident: Resident, source: str, now: datetime) -> bool:
     """They confirmed that the address is theirs: from now on we may write to them. Twice is success.
 
-    `source` is what they did: Consent keeps it. What they heard about before they left stays ended. False when they
-    are erased. For a transaction.
+    `source` is what they did: Consent keeps it. What they heard about before they left stays ended, and may still be
+    begun anew by the link in their goodbye: so `left_at` stays. False when they are erased. For a transaction.
     """
     if not subscriptions.take_whoever(resident.id):
         return False
-    values = {"state": Resident.CONFIRMED, "confirmed_at": now, "left_at": None}
+    values = {"state": Resident.CONFIRMED, "confirmed_at": now}
     others = (Resident.id == resident.id) & (Resident.state != Resident.CONFIRMED)
     if Resident.update(values).where(others).execute():
         agreed = {"wording": SAY_WORDING, "source": source, "created_at": now, "confirmed_at": now}

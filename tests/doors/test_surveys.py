@@ -190,6 +190,23 @@ def test_a_survey_is_written_changed_opened_and_told_of(signed_in):
     assert "Is it a problem?" in page.html
 
 
+def test_an_alert_about_a_survey_that_closed_meanwhile_does_not_go(signed_in):
+    survey, farah = services.survey(), signed_in("Farah")
+    draft = farah.visit(f"/officers/surveys/{survey.id}").submit("Write an alert about it")
+    surveys.close(survey, cast.officer("Farah"), db.now())
+    page = draft.submit("Check and send")
+    assert "Put this draft away: its survey has closed, and nobody could answer it" in page.text
+    assert not page.has_button("Send to")
+
+
+def test_what_concerns_people_is_asked_in_the_words_of_the_sign_up(signed_in, visitor):
+    page = write(signed_in("Farah"), kind_1="themes", choices_1="")
+    assert page.submit("Change it").soup.find(id="choices_1").get_text(strip=True) == ""
+    page.submit("Open it")
+    visitor.visit(link_to(Survey.get())).submit("Send my answers", q0_0=["Drugs", "Gossip"])
+    assert said() == [("Amara", {"Is it a problem?": ["Drugs"]}, None)]
+
+
 @pytest.mark.parametrize(
     ("typed", "error"),
     [

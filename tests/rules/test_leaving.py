@@ -4,9 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from metengage import keeping, leaving, links, residents, retention, urgent
+from metengage import keeping, leaving, links, residents, retention, subscriptions, urgent, visitors
 from metengage.choices import WORDING
 from metengage.models import Consent, Delivery, Follow, Journal, Link, Resident, Story, Subscription, ThemeChoice
+from metengage.subscriptions import Choice
 from tests import cast, services
 from tests.cast import RAVENSBURY, ST_HELIER
 from tests.conftest import NOW
@@ -169,6 +170,16 @@ def test_what_they_had_stopped_following_stays_stopped():
     leave()
     come_back()
     assert followed() == set()
+
+
+def test_who_told_their_team_something_since_still_comes_back_as_they_were():
+    heard = live("Amara")
+    follow("Mopeds")
+    leave()
+    visitors.let_in(cast.resident("Amara"), "concern", NOW + HOUR)
+    subscriptions.begin(cast.resident("Amara"), {Choice(*min(heard))}, "page", NOW + HOUR)
+    come_back()
+    assert (live("Amara"), followed(), cast.resident("Amara").left_at) == (heard, {"Mopeds"}, None)
 
 
 def test_coming_back_twice_is_coming_back_once():
