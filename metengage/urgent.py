@@ -17,11 +17,17 @@ def send(clock: Callable[[], datetime] = db.now) -> int:
     _, most = rounds.turn(LEAST, clock)
     if manners.is_paused():  # meanwhile
         return 0
-    claim = deliveries.claim(deliveries.TO_ONE, most, clock, group=1)
+    claim = _claim(most, clock)
     try:
         return _one_by_one(claim, claim.letters(), clock)
     finally:
         claim.give_back()
+
+
+def _claim(most: int, clock: Callable[[], datetime]) -> Claim:
+    """What somebody waits for with their phone in the hand first: of notices there may be hundreds at a time."""
+    claim = deliveries.claim(deliveries.TO_ONE & (Delivery.kind != Delivery.NOTICE), most, clock, group=1)
+    return claim if claim.how_many else deliveries.claim(deliveries.TO_ONE, most, clock, group=1)
 
 
 def _one_by_one(claim: Claim, rows: list[Delivery], clock: Callable[[], datetime]) -> int:

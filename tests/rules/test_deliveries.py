@@ -7,7 +7,7 @@ import pytest
 
 from metengage import addressing, db, deliveries, dispatch, jobs, leaving, residents, rounds, suppressions, urgent
 from metengage.deliveries import GIVE_UP
-from metengage.models import Alert, Consent, Delivery, Resident, Suppression
+from metengage.models import Alert, Consent, Delivery, Notice, Resident, Suppression
 from tests import cast, services
 from tests.cast import RAVENSBURY
 from tests.conftest import NOW
@@ -243,6 +243,18 @@ def test_it_skips_a_confirmation_of_what_is_confirmed(app, post):
     Consent.update(confirmed_at=NOW).where(Consent.id == delivery.consent_id).execute()
     urgent.send(lambda: NOW)
     assert (only().state, only().reason) == ("skipped", "confirmed already")
+
+
+def test_a_link_that_somebody_waits_for_goes_before_hundreds_of_notices(app, post):
+    services.crowd(150)
+    people = [id for (id,) in Resident.select(Resident.id).where(Resident.email.startswith("resident")).tuples()]
+    notices = [(Notice.create(kind=Notice.INFORMED, resident=id, created_at=NOW).id, id) for id in people]
+    addressing.to_notices(notices, NOW)
+    residents.ask_for_link(AMARA, NOW)
+    urgent.send(lambda: NOW)
+    assert [letter["To"] for letter in post.letters] == [AMARA]
+    urgent.send(lambda: NOW)
+    assert len(post.letters) > 1
 
 
 @pytest.mark.parametrize("since", [None, (1, NOW)])
