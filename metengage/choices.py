@@ -105,7 +105,8 @@ ACCESS = {
     "parking": "Accessible parking",
 }
 
-# How well informed somebody feels about policing in their area, in the terms of MOPAC's Public Attitude Survey.
+# How well informed somebody feels about policing in their area. MOPAC's Public Attitude Survey asks London's people how
+# well informed they feel about local police activities over the last 12 months: https://data.london.gov.uk/dataset/public-perception-
 INFORMED_QUESTION = "How well informed do you feel about policing in your area?"
 INFORMED = {
     4: "Very well informed",
