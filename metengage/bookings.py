@@ -103,7 +103,7 @@ def ask(email: str, event: Event, now: datetime) -> Delivery | None:
     Who has one, or waits, is sent that again. None when this address has had as many emails as it may for now; the
     caller's page is the same in every case.
     """
-    if not limits.allows("sign-in mail address", email, now):
+    if not limits.allows("visitor mail address", email, now):
         return None
     with db.handle.atomic():
         ward = event.event_wards.order_by(EventWard.ward).get().ward

@@ -13,9 +13,9 @@ from metengage import (
     areas,
     audience,
     db,
+    floods,
     images,
     journal,
-    limits,
     links,
     officers,
     promises,
@@ -31,10 +31,6 @@ PHOTO_SIDE, PHOTO_SIZE = 1600, 400_000  # pixels, bytes
 
 class NoTeam(Exception):
     """No team looks after this ward yet."""
-
-
-class TooMany(Exception):
-    """This address was sent so many emails that it gets no other for now."""
 
 
 class SaidAlready(Exception):
@@ -73,7 +69,7 @@ class Said:
 def raise_unsigned(said: Said, ward: Area, email: str, network: str, now: datetime) -> Concern:
     """Keep a concern of somebody who is not signed in, and ask this address to confirm it: the team sees it then.
 
-    The same whether the address is known or not. Raises NoTeam, TooMany, images.Unusable.
+    The same whether the address is known or not. Raises NoTeam, floods.TooMany, images.Unusable.
     """
     return _kept(said, ward, now, network, email=email)
 
@@ -108,18 +104,17 @@ def _kept(
     said: Said, ward: Area, now: datetime, network: str,
     resident: Resident | None = None, email: str = "", alert: Alert | None = None,
 ) -> Concern:  # fmt: skip
-    photo = images.jpeg(images.photo(said.photo, PHOTO_SIDE), PHOTO_SIDE, PHOTO_SIZE) if said.photo else None
     team = alert.team if alert else _team_of(ward)
     before = Concern.get_or_none(Concern.key == said.key)
     if before:
         return before
-    if email and not limits.allows("sign-in mail address", email, now):
-        raise TooMany
-    # Too many at a time are not refused: they wait apart until an officer has looked at them.
-    who = email or (resident.email if resident else network)
-    is_held = not (limits.allows("concern network", network, now) and limits.allows("concern address", who, now))
+    photo = _made_anew(said.photo, network, now) if said.photo else None
+    if email:
+        floods.spare(email, network, now)
     row = said.row() | {"ward": ward, "team": team, "alert": alert, "wants_answer": bool(resident or email)}
-    row |= {"created_at": now, "held_at": now if is_held else None}
+    # Of an address that is not proven to be theirs nothing is counted yet: see confirm.
+    who = resident.email if resident else "" if email else network
+    row |= {"created_at": now, "held_at": now if floods.holds(network, who, now) else None}
     try:
         with db.handle.atomic():
             concern = _created(row, resident, email, ward, now)
@@ -128,6 +123,13 @@ def _kept(
     except IntegrityError:  # the same form, or another answer to the same alert, at the same moment
         return _the_other(said, resident, alert)
     return concern
+
+
+def _made_anew(photo: bytes, network: str, now: datetime) -> images.Jpeg:
+    """Raises images.Unusable."""
+    if not floods.takes_photo(network, now):
+        raise images.Unusable("Many photos have come from your connection. Send it without one, or wait an hour")
+    return images.jpeg(images.photo(photo, PHOTO_SIDE), PHOTO_SIDE, PHOTO_SIZE)
 
 
 def _created(row: dict, resident: Resident | None, email: str, ward: Area, now: datetime) -> Concern:
@@ -207,6 +209,8 @@ def confirm(concern: Concern, now: datetime) -> Concern:
         waits = (Concern.id == concern.id) & (Concern.state == Concern.UNCONFIRMED)
         if Concern.select().where(waits).exists():
             restrictions.check(concern.resident, now)
+            if floods.holds("", concern.resident.email, now):
+                Concern.update(held_at=now).where(waits, Concern.held_at.is_null()).execute()
         if Concern.update(_received(True, now)).where(waits).execute():
             _acknowledge(Concern.get_by_id(concern.id), now)
     return Concern.get_by_id(concern.id)

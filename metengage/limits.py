@@ -19,8 +19,13 @@ LIMITS = {
     "sign-up network": ((20, MINUTE), (120, HOUR)),
     "waiting network": ((10, MINUTE), (60, HOUR)),
     "verify network": ((10, MINUTE), (100, HOUR)),
+    # What a stranger may have us write to an address that is not proven theirs does not use up its owner's own links.
+    "visitor mail address": ((4, MINUTE), (11, HOUR)),
+    "visitor mail network": ((10, MINUTE), (60, HOUR)),
     "concern network": ((5, MINUTE), (20, HOUR)),
     "concern address": ((4, HOUR),),
+    "photo network": ((10, MINUTE), (60, HOUR)),
+    "reply concern": ((5, MINUTE), (20, HOUR)),
     "complaint address": ((3, HOUR),),
     "complaint network": ((5, MINUTE), (30, HOUR)),
     "booking network": ((30, MINUTE), (300, HOUR)),

@@ -118,9 +118,9 @@ class ConcernForm(SaidForm):
     def said(self, photo: bytes, priority: Priority | None) -> concerns.Said:
         theme = self.theme.data if self.theme.data in THEMES else None
         often = self.how_often.data or ""
-        return concerns.Said(
-            self.key.data, self.text.data, theme, self.place.data or "", self._point(), often, photo, priority
-        )
+        whose = () if "wants" not in self else (self.wants.data, self.email.data)
+        key = self.key.once(self.text.data, self.place.data, *whose)
+        return concerns.Said(key, self.text.data, theme, self.place.data or "", self._point(), often, photo, priority)
 
     def _point(self) -> tuple[float, float] | None:
         """Where their phone said it was; anything else than a place in or near London is dropped."""

@@ -9,7 +9,7 @@ from wtforms import HiddenField, SelectField, StringField, TextAreaField, Valida
 
 from metengage import checks, schedule
 from metengage.choices import ACCESS, EVENT_KINDS
-from metengage.fields import Checkboxes, Clock, Day, Email, Radios, tidy
+from metengage.fields import Checkboxes, Clock, Day, Email, Key, Radios, tidy
 from metengage.formats import london, moment
 from metengage.models import Booking, Event, Team
 
@@ -99,7 +99,7 @@ class EventForm(FlaskForm):
     about = TextAreaField(
         "What is it about? (optional)", widget=GovTextArea(), description="## for a heading, * for a list"
     )
-    team, key, revision = HiddenField(), HiddenField(), HiddenField()
+    team, revision, key = HiddenField(), HiddenField(), Key()
 
     def __init__(self, now: datetime, wards: Iterable, **kwargs):
         super().__init__(**kwargs)

@@ -36,7 +36,7 @@ def send(token: str):
     if ways:
         return _ask(token, alert, form, status=422, ways=ways)
     try:
-        concerns.answer(resident, alert, concerns.Said(form.key.data, form.text.data), network(), now())
+        concerns.answer(resident, alert, concerns.Said(form.key.once(form.text.data), form.text.data), network(), now())
     except concerns.SaidAlready:
         return again
     except restrictions.Limited as limit:

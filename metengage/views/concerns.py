@@ -2,7 +2,7 @@
 
 from flask import Blueprint, abort, redirect, request, session, url_for
 
-from metengage import areas, concerns, diverter, forms, images, jobs, links, priorities, restrictions
+from metengage import areas, concerns, diverter, floods, forms, images, jobs, links, priorities, restrictions
 from metengage.choices import CONSENT_WORDINGS, SAY_WORDING
 from metengage.formats import day
 from metengage.models import Area, Concern, Priority, Resident
@@ -58,8 +58,8 @@ def _raised(form: forms.ConcernForm, ward: Area, resident: Resident | None) -> C
         return concerns.raise_unsigned(said, ward, form.email.data, network(), moment)
     except images.Unusable as reason:
         form.photo.errors = [str(reason)]
-    except concerns.TooMany:
-        form.email.errors = ["We have just written to this address. Open that email, or try again in an hour"]
+    except floods.TooMany as reason:
+        form.email.errors = [str(reason)]
     except restrictions.Limited as limit:
         form.text.errors = [refusal(limit)]
     return None

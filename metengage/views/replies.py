@@ -36,7 +36,7 @@ def _say(token: str, form: forms.SaidForm, act):
     if ways:
         return _show(token, concern, form, ways)
     try:
-        kept = act(concern, form.text.data, form.key.data, now())
+        kept = act(concern, form.text.data, form.key.once(form.text.data), now())
     except restrictions.Limited as limit:
         form.text.errors = [refusal(limit)]
         return _show(token, concern, form)

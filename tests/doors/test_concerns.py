@@ -93,6 +93,13 @@ def test_a_photo_that_is_none_is_refused_and_the_text_kept(visitor):
     assert (reply.status_code, TEXT in reply.text, Concern.select().count()) == (422, True, 0)
 
 
+def test_who_goes_back_and_writes_something_else_loses_neither(visitor):
+    page = visitor.visit(NEW)
+    for text in (TEXT, "The lights are out."):
+        page.submit("Send it to my team", text=text, wants="no")
+    assert [each.text for each in Concern.select().order_by(Concern.id)] == [TEXT, "The lights are out."]
+
+
 def test_pressing_twice_is_one_concern(visitor):
     page = visitor.visit(NEW)
     assert {page.submit("Send it to my team", text=TEXT, wants="no").h1 for _ in range(3)} == {"Your team has it"}

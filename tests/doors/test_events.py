@@ -383,6 +383,18 @@ def test_sending_the_form_twice_plans_one_event(app, signed_in):
     assert {page.submit("Save the plan", **form()).url for _ in range(2)} == {"/officers/events/1"}
 
 
+def test_one_event_after_the_other_is_planned(app, signed_in):
+    farah = signed_in("Farah")
+    assert [planned(farah, title=title).h1 for title in ("Street stall", "Surgery")] == ["Street stall", "Surgery"]
+    assert Event.select().where(Event.key != "").count() == 2
+
+
+def test_who_goes_back_and_plans_another_loses_neither(app, signed_in):
+    page = signed_in("Farah").visit("/officers/events/new")
+    urls = [page.submit("Save the plan", **form(title=title)).url for title in ("Street stall", "Surgery")]
+    assert urls == ["/officers/events/1", "/officers/events/2"]
+
+
 def test_who_works_in_several_teams_chooses_one_first(app, signed_in):
     idris = signed_in("Idris")
     page = idris.visit("/officers/events/new")

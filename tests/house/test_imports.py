@@ -26,7 +26,7 @@ FLOORS = {
         *("sns", "stencils", "survey", "tallies", "ties", "verdicts", "wire"),
     ),
     4: (
-        *("actions", "calendars", "circles", "forecast", "headcount", "letters", "passwords", "reports"),
+        *("actions", "calendars", "circles", "floods", "forecast", "headcount", "letters", "passwords", "reports"),
         *("second_factor", "standing", "subscriptions", "suppressions"),
     ),
     5: (

@@ -4,7 +4,21 @@ from datetime import timedelta
 
 import pytest
 
-from metengage import areas, casework, concerns, images, keeping, leaving, limits, links, restrictions, rights, urgent
+from metengage import (
+    areas,
+    casework,
+    concerns,
+    floods,
+    images,
+    keeping,
+    leaving,
+    limits,
+    links,
+    residents,
+    restrictions,
+    rights,
+    urgent,
+)
 from metengage.models import Concern, Consent, Delivery, Journal, Notice, Photo, Resident, Subscription
 from tests import brought, cast, services
 from tests.conftest import NOW
@@ -28,8 +42,8 @@ def said(text: str = TEXT, **more) -> concerns.Said:
     return concerns.Said(more.pop("key", None) or services.key(), text, **more)
 
 
-def by_email(email: str = "zoe@example.org", now=NOW, **more) -> Concern:
-    return concerns.raise_unsigned(said(**more), ward(), email, HOME, now)
+def by_email(email: str = "zoe@example.org", now=NOW, network: str = HOME, **more) -> Concern:
+    return concerns.raise_unsigned(said(**more), ward(), email, network, now)
 
 
 def notices() -> list[tuple[str, str]]:
@@ -139,8 +153,42 @@ def test_a_ward_without_a_team_takes_none():
 def test_an_address_is_not_flooded():
     for _ in range(4):
         by_email()
-    with pytest.raises(concerns.TooMany):
+    with pytest.raises(floods.TooMany, match="written to this address"):
         by_email()
+
+
+def test_who_writes_in_somebody_elses_name_keeps_no_link_from_them():
+    for _ in range(4):
+        by_email("amara@example.org")
+    with pytest.raises(floods.TooMany):
+        by_email("amara@example.org")
+    assert residents.ask_for_link("amara@example.org", NOW)
+
+
+def test_strangers_are_not_written_to_by_the_dozen():
+    for number in range(10):
+        by_email(f"stranger{number}@example.org")
+    with pytest.raises(floods.TooMany, match="from your connection"):
+        by_email("another@example.org")
+
+
+def test_what_others_write_in_ones_name_holds_back_nothing_of_ones_own():
+    for _ in range(3):
+        by_email("amara@example.org", network="127.0.9.9")
+    assert concerns.raise_by(cast.resident("Amara"), said(), ward(), HOME, NOW).held_at is None
+
+
+def test_much_that_one_person_confirms_is_held_back():
+    written = [by_email("amara@example.org", now=NOW + n * HOUR, network=f"10.0.0.{n}") for n in range(6)]
+    confirmed = [concerns.confirm(each, NOW + 7 * HOUR) for each in written]
+    assert [each.held_at is None for each in confirmed].count(True) == 4
+
+
+def test_photos_are_not_made_anew_by_the_dozen():
+    for _ in range(10):
+        concerns.raise_anonymously(said(photo=brought.photo(120, 120)), ward(), HOME, NOW)
+    with pytest.raises(images.Unusable, match="Send it without one"):
+        concerns.raise_anonymously(said(photo=brought.photo(120, 120)), ward(), HOME, NOW)
 
 
 def test_a_burst_is_held_back_and_none_is_lost():

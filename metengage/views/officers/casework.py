@@ -67,7 +67,7 @@ def note_concern(concern_id: int):
     form = forms.NoteForm()
     if not form.validate_on_submit():
         return show(found, form, status=422, note=form)
-    responses.note(me(), found, form.note.data, form.key.data, now())
+    responses.note(me(), found, form.note.data, form.key.once(form.note.data), now())
     return done(found, True, "Your note is kept.")
 
 
@@ -105,7 +105,7 @@ def _write(concern_id: int, form: forms.WriteForm, act: Callable, words: str):
     if not form.validate_on_submit():
         return show(found, form, status=422, write=form)
     try:
-        act(me(), found, form.text.data, form.revision(), form.key.data, now())
+        act(me(), found, form.text.data, form.revision(), form.key.once(form.text.data), now())
     except responses.NotPossible as reason:
         form.text.errors = [str(reason)]
         return show(found, form, status=422, write=form)

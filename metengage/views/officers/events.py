@@ -68,7 +68,9 @@ def add_event():
     form = forms.EventForm(now(), _wards(team))
     if not form.validate_on_submit():
         return _ask(form, 422)
-    return _to(events.plan(me(), team, form.key.data, form.wards.data, now(), **form.facts()))
+    facts = form.facts()
+    key = form.key.once(*form.wards.data, *map(str, facts.values()))
+    return _to(events.plan(me(), team, key, form.wards.data, now(), **facts))
 
 
 @bp.get(f"/events/<{NUMBER}:event_id>/edit")
