@@ -37,8 +37,13 @@ class Stand:
         return max(self.places - self.booked, 0)
 
     @property
+    def is_full(self) -> bool:
+        """Whether whoever comes now has to wait for a place."""
+        return bool(self.waiting) or not self.free
+
+    @property
     def in_words(self) -> str:
-        if self.waiting or not self.free:
+        if self.is_full:
             line = f": {count(self.waiting, 'person waits', 'people wait')}" if self.waiting else ""
             return f"Full{line}"
         return f"{self.free} of {self.places} left"

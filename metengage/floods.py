@@ -29,6 +29,11 @@ def holds(network: str, who: str, now: datetime) -> bool:
     return not all(limits.allows(name, each, now) for name, each in tried if each)
 
 
+def takes_reply(concern_id: int, now: datetime) -> bool:
+    """Whether its writer may add another message to what they told their team."""
+    return limits.allows("reply concern", str(concern_id), now)
+
+
 def takes_photo(network: str, now: datetime) -> bool:
     """Whether another photo may be made anew, which takes a second of our time."""
     return limits.allows("photo network", network, now)

@@ -6,6 +6,7 @@ from hashlib import blake2s
 from metengage import alerts, checks, db, headcount, officers, pictures, stories
 from metengage.checks import REFUSES, WANTS_REASON, Finding, Words
 from metengage.choices import ALERT_TYPES
+from metengage.config import settings
 from metengage.formats import listing
 from metengage.models import Alert, Area, Officer, Picture, Reason
 
@@ -94,6 +95,7 @@ def _words(alert: Alert) -> Words:
         picture_alt=brought.get(Picture.PICTURE, ""),
         poster_name=brought.get(Picture.POSTER, ""),
         story_title="" if alert.corrects_id else stories.chosen_in(alert).new_title or "",
+        site=settings.public_url,
         own=tuple(filter(None, (alert.team.phone, alert.team.email))),
         was_sent_before=is_again,
     )

@@ -93,6 +93,7 @@ def _unknown_sites(words: Words) -> list[str]:
         for _, address in reading.links(words.markdown)
         if (host := _host(address)) is not None
         and host not in SHORTENERS
+        and not (words.site and f"{address}/".startswith(f"{words.site}/"))
         and (not address.lower().startswith("https://") or not any(_is_below(host, site) for site in SITES))
     ]
 

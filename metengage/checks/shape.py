@@ -52,6 +52,7 @@ class Words:
     poster_name: str = ""
     story_title: str = ""  # of a story that begins with it
     own: tuple[str, ...] = ()  # the team's own telephone number and address
+    site: str = ""  # our own address, to whose pages any link may lead
     was_sent_before: bool = False  # the same title and text went out before; the caller knows
 
     @property

@@ -129,7 +129,7 @@ def _booking(token: str, mine: Booking, form: forms.DoorNameForm, status: int = 
     stand = bookings.stand(event)
     return page(
         "events/booking.html",
-        _title(mine, closed),
+        _title(mine, closed, stand.is_full),
         status=status,
         wrong=form if form.errors else None,
         token=token,
@@ -144,12 +144,14 @@ def _booking(token: str, mine: Booking, form: forms.DoorNameForm, status: int = 
     )
 
 
-def _title(mine: Booking, closed: str) -> str:
+def _title(mine: Booking, closed: str, is_full: bool) -> str:
     if mine.event.is_cancelled:
         return "This event was cancelled"
     titles = {Booking.BOOKED: "You have a place", Booking.WAITING: "You are on the waiting list"}
     titles |= {Booking.CANCELLED: "You have no place", Booking.ASKED: "You cannot book this any more"}
-    return "Confirm that you want a place" if mine.state == Booking.ASKED and not closed else titles[mine.state]
+    if mine.state == Booking.ASKED and not closed:
+        return "Confirm that you want to wait for a place" if is_full else "Confirm that you want a place"
+    return titles[mine.state]
 
 
 @bp.post("/events/booking/<token>/confirm")

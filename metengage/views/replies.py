@@ -2,7 +2,7 @@
 
 from flask import Blueprint, redirect, url_for
 
-from metengage import concerns, diverter, forms, links, promises, responses, restrictions
+from metengage import concerns, diverter, floods, forms, links, promises, responses, restrictions
 from metengage.models import Concern
 from metengage.views import now, page
 from metengage.views.concerns import RIGHT_WAY, refusal
@@ -35,6 +35,9 @@ def _say(token: str, form: forms.SaidForm, act):
     ways = [] if form.insists() else diverter.look(form.words())
     if ways:
         return _show(token, concern, form, ways)
+    if not floods.takes_reply(concern.id, now()):
+        form.text.errors = ["You have written a lot in a short time. Wait an hour, then send this again"]
+        return _show(token, concern, form)
     try:
         kept = act(concern, form.text.data, form.key.once(form.text.data), now())
     except restrictions.Limited as limit:

@@ -34,7 +34,8 @@ def book(visitor, post, work, email: str) -> Page:
     page = visitor.visit(f"/areas/{cast.ST_HELIER}").click("Ward panel")
     page.submit("waiting list" if page.has_button("waiting list") else "Book a place", email=email)
     work()
-    page = visitor.visit(link_in(post.last_to(email), "/events/booking/")).submit("Confirm my booking", name="Zoe")
+    page = visitor.visit(link_in(post.last_to(email), "/events/booking/"))
+    page = page.submit("Join the waiting list" if page.has_button("Join") else "Confirm my booking", name="Zoe")
     work()
     return page
 

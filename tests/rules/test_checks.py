@@ -169,6 +169,15 @@ def test_it_is_caught_in_other_words(check, text):
 
 
 @pytest.mark.parametrize(
+    ("address", "is_known"),
+    [("http://localhost:5071/events/4", True), ("http://localhost:5071", True), ("http://localhost:50711/x", False)],
+)
+def test_our_own_pages_are_known(address, is_known):
+    words = Words(TITLE, f"Book at [our page]({address}).", "meetings", site="http://localhost:5071")
+    assert ("unknown-site" not in names(words)) is is_known
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "Two people were arrested after a Ford Transit was stopped on the A3.",
