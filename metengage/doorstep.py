@@ -22,8 +22,13 @@ TOO_OFTEN = "We have sent several emails to this address just now. Wait an hour,
 def wards_for(officer: Officer) -> list[Area]:
     """Where an officer may sign people up: in the wards of their teams, the one where they last did so first."""
     wards = [ward for ward, _ in teams.wards_for(officer) if ward.has_started]
+    return sorted(wards, key=lambda ward: ward.code != last_ward(officer))
+
+
+def last_ward(officer: Officer) -> str:
+    """The code of the ward where they were lately, from which the next door is near; empty when they were nowhere."""
     last = Doorstep.select().where(Doorstep.officer == officer).order_by(Doorstep.id.desc()).first()
-    return sorted(wards, key=lambda ward: last is None or ward.code != last.ward_id)
+    return last.ward_id if last else ""
 
 
 def sign_up(

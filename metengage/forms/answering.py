@@ -10,6 +10,7 @@ from metengage import surveys
 from metengage.choices import INFORMED, INFORMED_QUESTION, MULTIPLE, RANKING, SCALE, SINGLE, TEXT, THEMED
 from metengage.fields import Checkboxes, Key, Radios, tidy
 from metengage.forms.concerns import LookedAtForm
+from metengage.forms.doorstep import DoorstepForm, ward_choices
 from metengage.models import Answer, Area, Survey
 
 ORDER = ("First", "Second", "Third")
@@ -78,20 +79,20 @@ class AnswerSurveyForm(LookedAtForm):
 class AtDoorForm(AnswerSurveyForm):
     """The same at somebody's door. `sentences` are for the page to say without a signal."""
 
-    sentences = {"nothing": NOTHING, "again": AGAIN}
+    sentences = {"ward": DoorstepForm.sentences["ward"], "nothing": NOTHING, "again": AGAIN}
 
     ward = SelectField("Which ward do they live in?", widget=GovSelect(), validate_choice=False)
     key = Key()
 
     def validate_ward(self, field) -> None:
-        if field.data not in dict(field.choices):
-            raise ValidationError("Select the ward they live in")
+        if not field.data or field.data not in dict(field.choices):
+            raise ValidationError(self.sentences["ward"])
 
 
-def at_door_form(survey: Survey, wards: Iterable[Area], **kwargs) -> AtDoorForm:
-    """The form of this survey for an officer; `wards` holds where they may take it, the first is chosen already."""
+def at_door_form(survey: Survey, wards: Iterable[Area], last_ward: str, **kwargs) -> AtDoorForm:
+    """The form of this survey for an officer: `wards` is where they may take it, `last_ward` where they were last."""
     form = _form_of(survey, AtDoorForm)(**kwargs)
-    form.ward.choices = [(ward.code, ward.full_name) for ward in wards]
+    form.ward.choices = ward_choices(wards, last_ward)
     return form
 
 

@@ -17,6 +17,12 @@ KEPT = timedelta(days=7)  # what waits on a tablet is older only where its clock
 AT_ONCE = timedelta(minutes=2)  # what comes within this of being agreed to did not wait for a signal
 
 
+def ward_choices(wards: Iterable[Area], last_ward: str) -> list[tuple[str, str]]:
+    """Where there are several, and none is chosen by where they were last, none is chosen unnoticed."""
+    offered = [(ward.code, ward.full_name) for ward in wards]
+    return offered if len(offered) == 1 or last_ward in dict(offered) else [("", "Choose"), *offered]
+
+
 class TheirEmail(Email):
     missing = "Enter their email address"
 
@@ -47,11 +53,11 @@ class DoorstepForm(FlaskForm):
     key = Key()
     at = HiddenField()
 
-    def __init__(self, wards: Iterable[Area], now: datetime, **kwargs):
-        """`wards` holds where this officer may sign people up; the first is chosen already."""
+    def __init__(self, wards: Iterable[Area], now: datetime, last_ward: str = "", **kwargs):
+        """`wards` holds where this officer may sign people up; the one where they were last is chosen already."""
         super().__init__(**kwargs)
         self._now = now
-        self.ward.choices = [(ward.code, ward.full_name) for ward in wards]
+        self.ward.choices = ward_choices(wards, last_ward)
 
     @property
     def words(self) -> str:
@@ -59,7 +65,7 @@ class DoorstepForm(FlaskForm):
         return CONSENT_WORDINGS[WORDING]
 
     def validate_ward(self, field) -> None:
-        if field.data not in dict(field.choices):
+        if not field.data or field.data not in dict(field.choices):
             raise ValidationError(self.sentences["ward"])
 
     def validate_types(self, field) -> None:

@@ -124,6 +124,7 @@ function describe(element, change) {
 const problems = email ? wrongs : wrongAnswers;
 
 function wrongAnswers() {
+  if (!ward.value) return [[ward.id, sentences.ward]];
   const again = [...form.querySelectorAll("fieldset")].map(twice).filter(Boolean);
   if (again.length) return again.map(({ id }) => [id, sentences.again]);
   return isUntouched() ? [[answers()[0].id, sentences.nothing]] : [];

@@ -45,7 +45,7 @@ def newest() -> Consent:
 
 def test_nothing_is_ticked_and_the_wards_are_their_teams(farah):
     page = farah.visit("/officers/door")
-    assert [each["value"] for each in page.soup.select("#ward option")] == [RAVENSBURY, ST_HELIER]
+    assert [each["value"] for each in page.soup.select("#ward option")] == ["", RAVENSBURY, ST_HELIER]
     assert page.soup.find_all(checked=True) == []
 
 
@@ -91,6 +91,7 @@ def test_the_next_form_is_empty_and_in_the_same_ward(farah):
     ("wrong", "sentence"),
     [
         ({"ward": SURBITON_HILL}, "Select the ward they live in"),
+        ({"ward": ""}, "Select the ward they live in"),
         ({"ward": "\0"}, "Select the ward they live in"),
         ({"types": []}, "Select what they want to hear about"),
         ({"types": ["gossip"]}, "Select what they want to hear about"),
@@ -268,7 +269,7 @@ def test_answers_are_kept_and_the_next_form_is_empty(farah):
 def test_only_wards_that_it_asks_are_offered_the_last_one_first(farah):
     services.survey(area=MERTON, title="All Merton")
     page = farah.visit("/officers/door").click("All Merton")
-    assert [each["value"] for each in page.soup.select("#ward option")] == [RAVENSBURY, ST_HELIER]
+    assert [each["value"] for each in page.soup.select("#ward option")] == ["", RAVENSBURY, ST_HELIER]
     assert [each["value"] for each in asks(farah).soup.select("#ward option")] == [ST_HELIER]
 
 

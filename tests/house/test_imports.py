@@ -179,6 +179,7 @@ def within_forms() -> set[tuple[str, str]]:
     asks = (
         *(("residents", "signing_up"), ("officers", "residents"), ("officers", "where"), ("correcting", "officers")),
         ("doorstep", "signing_up"),
+        ("answering", "doorstep"),
         ("answering", "concerns"),  # what belongs elsewhere is shown the right way, wherever somebody writes
     )
     files = {each for each in FILES if each.startswith("metengage.forms.")}

@@ -23,13 +23,13 @@ CLOSED = "This survey has closed, and takes no more answers"
 @bp.get("/door")
 def door():
     wards = doorstep.wards_for(me())
-    return _ask(forms.DoorstepForm(wards, now(), formdata=None), wards)
+    return _ask(forms.DoorstepForm(wards, now(), doorstep.last_ward(me()), formdata=None), wards)
 
 
 @bp.post("/door")
 def sign_up():
     wards = doorstep.wards_for(me())
-    form = forms.DoorstepForm(wards, now())
+    form = forms.DoorstepForm(wards, now(), doorstep.last_ward(me()))
     if not form.validate_on_submit():
         return _ask(form, wards, 422)
     answers = form.answers() | {"borough": _borough(wards, form.ward.data)}
@@ -60,14 +60,14 @@ def door_survey(survey_id: int):
         session["said"] = but(f"{CLOSED}.")
         return redirect(url_for("officers.door"))
     wards = _wards_of(survey)
-    return _ask_survey(forms.at_door_form(survey, wards, formdata=None), wards)
+    return _ask_survey(forms.at_door_form(survey, wards, doorstep.last_ward(me()), formdata=None), wards)
 
 
 @bp.post("/door/surveys/<int(max=2147483647):survey_id>")
 def take_answers(survey_id: int):
     survey = _survey(survey_id)
     wards = _wards_of(survey)
-    form = forms.at_door_form(survey, wards)
+    form = forms.at_door_form(survey, wards, doorstep.last_ward(me()))
     if not form.validate_on_submit():
         return _ask_survey(form, wards, 422)
     try:
