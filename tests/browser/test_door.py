@@ -315,7 +315,7 @@ def test_the_page_for_the_door_passes_review(someone):
     reviewer.look("At the door")
     press(page, "Sign them up")
     reviewer.look("Error: At the door")
-    expect(page.get_by_role("alert").get_by_role("listitem")).to_have_count(4)
+    expect(page.get_by_role("alert").get_by_role("listitem")).to_have_count(5)
     page.context.set_offline(True)
     bring(page, "nína@example.org")
     reviewer.look("At the door")
