@@ -58,13 +58,17 @@ def _named(ward: Area) -> dict[str, tuple[int, int]]:
 
 
 def _raised(ward: Area, now: datetime) -> dict[str, int]:
-    """Theme → how many people raised a concern about it lately; of who gave no name, each is taken for another."""
+    """Theme → how many people raised a concern about it lately; of who gave no name, each is taken for another.
+
+    What is held back is not counted: many at a time may be one person's.
+    """
     nameless = fn.SUM(Case(None, [(Concern.resident.is_null(), 1)], 0))
     rows = Concern.select(Concern.theme, fn.COUNT(Concern.resident.distinct()) + nameless).where(
         Concern.ward == ward,
         Concern.received_at > now - LATELY,
         Concern.theme.is_null(False),
         Concern.state != Concern.UNCONFIRMED,
+        Concern.held_at.is_null(),
         Concern.closed_because.not_in(NOT_MEANT),
     )
     return dict(rows.group_by(Concern.theme).tuples())

@@ -73,11 +73,18 @@ def test_somebody_who_raises_it_twice_is_one_and_each_who_gives_no_name_is_anoth
         {"state": Concern.CLOSED, "closed_because": "spam"},
         {"state": Concern.CLOSED, "closed_because": "duplicate"},
         {"theme": None},
+        {"held_at": NOW - DAY},
     ],
 )
 def test_what_is_old_elsewhere_or_not_meant_is_not_counted(besides):
     services.raised("Amara", **({"received_at": NOW - DAY} | besides))
     assert wishes()["theft-of-vehicles"].concerns == 0
+
+
+def test_a_burst_of_anonymous_concerns_is_not_ranked_before_somebody_has_looked():
+    for _ in range(13):
+        services.concern("nobody", now=NOW - DAY)
+    assert wishes()["anti-social-behaviour"] == Wish("anti-social-behaviour", concerns=4)
 
 
 def test_enough_concerns_are_ranked():
