@@ -27,7 +27,7 @@ class Wish:
     residents: int = 0  # who live here and named it as what concerns them
     points: int = 0  # the same, weighted by their order
     concerns: int = 0  # people who raised one lately
-    chosen: int = 0  # times that it was chosen in surveys that closed lately, by email or at a door
+    chosen: int = 0  # times that it was chosen in surveys that closed lately, where ten did by email or at doors
 
     @property
     def name(self) -> str:
@@ -75,8 +75,18 @@ def _raised(ward: Area, now: datetime) -> dict[str, int]:
 
 
 def _chosen(ward: Area, now: datetime) -> Counter[str]:
-    """A theme's name → how many chose it in the ward; of each survey the first such question counts."""
-    rows = Answer.select(Survey.questions, Answer.choices).join(Survey)
+    """A theme's name → how many chose it in the ward; of each survey the first such question counts.
+
+    Of each survey, what came by email and what came from doors count where ten chose it, as its results show: from the
+    sum, who knows a part of it could tell the rest.
+    """
+    rows = Answer.select(Survey.id, Answer.at_door, Survey.questions, Answer.choices).join(Survey)
     rows = rows.where(Answer.ward == ward, Survey.closed_at > now - LATELY).tuples()
-    asked = ((next((each["words"] for each in whole if each["kind"] == THEMED), ""), said) for whole, said in rows)
-    return Counter(name for words, said in asked for name in said.get(words, []))
+    found: Counter[tuple] = Counter()
+    for survey, at_door, questions, said in rows:
+        words = next((each["words"] for each in questions if each["kind"] == THEMED), "")
+        found.update((survey, at_door, name) for name in said.get(words, []))
+    chosen: Counter[str] = Counter()
+    for (*_, name), how_many in found.items():
+        chosen[name] += how_many if how_many >= SMALLEST_GROUP else 0
+    return chosen

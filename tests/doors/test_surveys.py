@@ -245,12 +245,20 @@ def test_answers_are_seen_by_their_number_when_it_is_closed(survey, signed_in):
         person = Resident.create(email=f"p{number}@example.org", home=cast.ST_HELIER, state="confirmed", name="Priya")
         surveys.answer(person, survey, {SAFE: "Yes"}, {ELSE: f"Light {number}"}, db.now())
     page = signed_in("Farah").visit(f"/officers/surveys/{survey.id}")
-    assert "10 or more people have answered" in page.text
+    assert "10 or more people have answered by email" in page.text
     assert "Light 3" not in page.text
     page = page.submit("Close it")
     assert "St Helier, Merton: 12 people" in page.text
     assert "Light 3" in page.text
     assert "Priya" not in page.html
+
+
+def test_how_answers_came_is_said_where_it_was_at_doors(survey, signed_in):
+    Answer.insert_many([{"survey": survey, "ward": cast.ST_HELIER, "choices": {SAFE: "Yes"}}] * 12).execute()
+    surveys.take(survey, cast.ST_HELIER, {SAFE: "Yes"}, {}, db.now())
+    page = signed_in("Farah").visit(f"/officers/surveys/{survey.id}").submit("Close it")
+    assert "St Helier, Merton: 12 people by email" in page.text
+    assert "Fewer than 10 people have answered at doors, so nothing is shown." in page.text
 
 
 def test_the_trend_is_on_the_page_of_surveys(app, signed_in):
