@@ -261,6 +261,13 @@ def test_how_answers_came_is_said_where_it_was_at_doors(survey, signed_in):
     assert "Fewer than 10 people have answered at doors, so nothing is shown." in page.text
 
 
+def test_a_scale_shows_its_average_to_one_decimal(survey, signed_in):
+    rows = [{"survey": survey, "ward": cast.ST_HELIER, "choices": {LIT: score}} for score in (2, 2, 2, *[4] * 7)]
+    Answer.insert_many(rows).execute()
+    page = signed_in("Farah").visit(f"/officers/surveys/{survey.id}").submit("Close it")
+    assert "Not shown: 1; 2; 3; 4; 5 Average 3.4 of 5" in page.text
+
+
 def test_the_trend_is_on_the_page_of_surveys(app, signed_in):
     for _ in range(10):
         Informed.create(ward=cast.ST_HELIER, score=4, asked="yearly", at=db.now())
