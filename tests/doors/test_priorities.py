@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from metengage import db, links, priorities, votes
-from metengage.models import Action, Link, Priority, Vote
+from metengage.models import Action, Link, Priority, Subscription, Vote
 from tests import brought, cast, services
 from tests.cast import MERTON, RAVENSBURY, ST_HELIER
 from tests.page import Page, Visitor
@@ -204,6 +204,17 @@ def test_who_lives_elsewhere_is_told_so(visitor, app):
     page = visitor.post("/priorities/1/vote", data=page.fields(form))
     assert "You can only vote for what is proposed where you live." in page.text
     assert Vote.select().count() == 0
+
+
+def test_a_visitor_is_told_to_sign_up_for_alerts_first(visitor, app):
+    services.proposal("Bikes")
+    Subscription.delete().where(Subscription.resident == cast.resident("Amara")).execute()
+    open_page(visitor)
+    for address in ("/preferences/priorities", "/priorities/1"):
+        page = visitor.visit(address)
+        assert (page.has_button("Vote"), "Sign up for alerts in St Helier, Merton" in page.text) == (False, True)
+    page = page.click("Sign up for alerts in St Helier, Merton")
+    assert page.status == 200
 
 
 def test_nobody_sees_who_voted(visitor, farah, app):
