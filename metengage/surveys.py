@@ -6,7 +6,7 @@ that nobody can watch them change by one person's answer.
 
 from datetime import datetime, timedelta
 
-from metengage import areas, db, journal, officers, subscriptions, tallies
+from metengage import areas, audience, db, journal, officers, subscriptions, tallies
 from metengage.models import Answer, Officer, Resident, Survey, Team
 
 MOST = 5  # questions
@@ -119,6 +119,18 @@ def how_many(survey: Survey) -> str:
 def public(survey_id: int) -> Survey | None:
     """A survey that residents may see: it is open, or was."""
     return Survey.get_or_none(Survey.id == survey_id, Survey.opened_at.is_null(False))
+
+
+def asks(resident: Resident, survey: Survey) -> bool:
+    """Whether it asks them: they live in its area, or hear about its type there.
+
+    A visitor's ward is only where their concern was.
+    """
+    home = resident.home
+    if home and survey.area_id in (home.code, home.parent_id) and subscriptions.ever(resident):
+        return True
+    heard = {choice.area for choice in subscriptions.of(resident) if choice.alert_type == survey.alert_type}
+    return not heard.isdisjoint(audience.reach([survey.area_id]))
 
 
 def answer_of(resident: Resident, survey: Survey) -> Answer | None:

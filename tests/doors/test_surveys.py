@@ -167,6 +167,15 @@ def test_the_web_copy_leads_who_is_here_to_a_link_of_their_own(survey, visitor):
     assert visitor.visit(f"/surveys/{survey.id}").h1 == TITLE
 
 
+def test_a_survey_of_another_ward_gives_no_link_and_says_whom_it_asks(app, visitor):
+    survey = services.survey(area=cast.RAVENSBURY)
+    token = links.issue("sign-in", cast.resident("Amara"), db.now())
+    visitor.visit(f"/preferences/open/{token}").submit("Open my preferences")
+    page = visitor.visit(f"/surveys/{survey.id}")
+    assert (page.status, page.h1) == (403, "Your evenings This survey asks other people")
+    assert "It asks who lives in Ravensbury, Merton, or gets alerts about priorities and surveys there." in page.text
+
+
 # --- Officers ---
 
 ASKED = {

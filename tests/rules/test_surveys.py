@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from metengage import keeping, retention, surveys
-from metengage.models import Answer, Resident, Survey
+from metengage.models import Answer, Resident, Subscription, Survey
 from tests import cast, services
 from tests.conftest import NOW
 
@@ -56,6 +56,39 @@ def test_a_team_sees_its_own(survey, who, sees):
 
 
 # --- Answers ---
+
+
+def moved_to_ravensbury(**heard) -> Resident:
+    """Amara, who lives in Ravensbury now and hears only this."""
+    amara = cast.resident("Amara")
+    Resident.update(home=cast.RAVENSBURY).where(Resident.id == amara.id).execute()
+    Subscription.update(heard).where(Subscription.resident == amara).execute()
+    return cast.resident("Amara")
+
+
+@pytest.mark.parametrize(("area", "is_asked"), [(cast.ST_HELIER, True), (cast.MERTON, True), (cast.RAVENSBURY, False)])
+def test_it_asks_who_lives_in_its_area(app, area, is_asked):
+    assert surveys.asks(cast.resident("Amara"), services.survey(area=area)) is is_asked
+
+
+@pytest.mark.parametrize(
+    ("heard", "is_asked"),
+    [
+        ({"area": cast.ST_HELIER, "alert_type": "priorities"}, True),
+        ({"area": cast.MERTON, "alert_type": "priorities"}, True),
+        ({"area": cast.ST_HELIER, "alert_type": "advice"}, False),
+        ({"area": cast.RAVENSBURY, "alert_type": "priorities"}, False),
+        ({"area": cast.ST_HELIER, "alert_type": "priorities", "ended_at": NOW}, False),
+    ],
+)
+def test_it_asks_who_hears_about_its_type_there(survey, heard, is_asked):
+    Subscription.delete().where(Subscription.alert_type == "advice").execute()
+    assert surveys.asks(moved_to_ravensbury(**heard), survey) is is_asked
+
+
+def test_it_asks_no_visitor(survey):
+    visitor = Resident.create(email="v@example.org", home=cast.ST_HELIER, state="confirmed", confirmed_at=NOW)
+    assert not surveys.asks(visitor, survey)
 
 
 def test_answering_twice_is_one_answer_the_last(survey):
