@@ -5,7 +5,7 @@ from datetime import timedelta
 from playwright.sync_api import Page, expect
 
 from metengage import db, links, surveys
-from metengage.models import Answer, Informed, Resident, Survey
+from metengage.models import Answer, Informed, Link, Resident, Survey
 from tests import cast, services
 from tests.browser.hand import PHONE, heading, press, sign_in
 from tests.browser.review import OFFICERS, RESIDENTS, Reviewer
@@ -16,6 +16,12 @@ SAFE = services.QUESTIONS[0]["words"]
 
 def link_to(survey: Survey) -> str:
     return f"/survey/{links.sign(links.SURVEY, cast.resident('Amara'), survey.id)}"
+
+
+def open_page(page: Page) -> None:
+    page.goto(f"/preferences/open/{links.issue(Link.SIGN_IN, cast.resident('Amara'), db.now())}")
+    press(page, "Open my preferences")
+    expect(heading(page)).to_have_text("Your preferences")
 
 
 def test_a_survey_is_answered_from_a_phone(someone, script):
@@ -50,6 +56,14 @@ def test_answering_passes_review(someone):
     page.get_by_label("Fairly well informed").check()
     press(page, "Send my answer")
     reviewer.look("Thank you")
+    assert reviewer.wrong == []
+
+
+def test_a_survey_of_others_passes_review(someone):
+    reviewer, survey = Reviewer(someone(PHONE), RESIDENTS), services.survey(area=cast.RAVENSBURY)
+    open_page(reviewer.page)
+    reviewer.page.goto(f"/surveys/{survey.id}")
+    reviewer.look("This survey asks other people")
     assert reviewer.wrong == []
 
 
