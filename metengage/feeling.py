@@ -46,7 +46,8 @@ def _put_off(ids: list[int], is_due, until: datetime) -> list[Resident]:
 def say(resident: Resident, score: int, now: datetime, asked: str = "") -> bool:
     """Keep how well informed somebody feels, one of choices.INFORMED; False when they have left.
 
-    `asked` is when they were; without it, it is told by how long they have been here.
+    `asked` is when they were; without it, it is told by how long they have been here. What they said in a quarter that
+    is over stays, and counts there: its numbers are shown, and would tell what changed in them.
     """
     first = now < resident.confirmed_at + YEAR if resident.confirmed_at else False
     asked = asked or (Informed.THREE_MONTHS if first else Informed.YEARLY)
@@ -54,6 +55,7 @@ def say(resident: Resident, score: int, now: datetime, asked: str = "") -> bool:
         if not subscriptions.take(resident):
             return False
         same = (Informed.resident == resident) & (Informed.asked == asked) & (Informed.at > now - SAME_ASKING)
+        same &= Informed.at >= schedule.at(_first_day(now, 0), time())
         if not Informed.update(score=score).where(same).execute():
             Informed.create(resident=resident, ward=resident.home_id, score=score, asked=asked, at=now)
     return True
@@ -72,7 +74,10 @@ def ask_no_more(resident: Resident) -> None:
 
 @dataclass(frozen=True)
 class Quarter:
-    """How well informed people felt in three months; None where fewer than ten said so."""
+    """How well informed people felt in three months; None where fewer than ten said so.
+
+    No share either where fewer than ten are well informed, or fewer than ten are not: of a known number it tells both.
+    """
 
     name: str  # Oct to Dec 2026
     answered: int | None
@@ -80,13 +85,18 @@ class Quarter:
 
 
 def trend(area: Area, now: datetime) -> list[Quarter]:
-    """The trend in a ward, or in a borough's wards: quarters on London's clock, the oldest first."""
-    days = [_first_day(now, back) for back in range(QUARTERS - 1, -1, -1)]
+    """The trend in a ward, or in a borough's wards: quarters on London's clock that are over, the oldest first.
+
+    The one that runs is left out: with each answer, who watches it would see what that was.
+    """
+    days = [_first_day(now, back) for back in range(QUARTERS, 0, -1)]
+    ends = schedule.at(_first_day(now, 0), time())
     begins = [schedule.at(day, time()) for day in days]
     wards = [area.code] if area.is_ward else Area.select(Area.code).where(Area.parent == area)
     place = Case(None, [(Informed.at >= begin, number) for number, begin in reversed(list(enumerate(begins)))], -1)
     well = fn.SUM(Case(None, [(Informed.score >= WELL_INFORMED, 1)], 0))
-    rows = Informed.select(place, fn.COUNT(Informed.id), well).where(Informed.ward.in_(wards), Informed.at >= begins[0])
+    rows = Informed.select(place, fn.COUNT(Informed.id), well)
+    rows = rows.where(Informed.ward.in_(wards), Informed.at >= begins[0], Informed.at < ends)
     found = {number: (many, good) for number, many, good in rows.group_by(SQL("1")).tuples()}
     return [_quarter(day, *found.get(number, (0, 0))) for number, day in enumerate(days)]
 
@@ -100,5 +110,5 @@ def _first_day(now: datetime, back: int) -> date:
 
 def _quarter(first: date, many: int, good: int) -> Quarter:
     name = f"{first:%b} to {first.replace(month=first.month + 2):%b} {first.year}"
-    is_enough = many >= SMALLEST_GROUP
-    return Quarter(name, many if is_enough else None, 100 * good / many if is_enough else None)
+    share = 100 * good / many if min(good, many - good) >= SMALLEST_GROUP else None
+    return Quarter(name, many if many >= SMALLEST_GROUP else None, share)

@@ -29,7 +29,7 @@ def of(ward: Area, now: datetime) -> Figures:
     sent = Alert.select(fn.COUNT(fn.DISTINCT(Alert.id))).join(AlertArea).where(AlertArea.area.in_(places))
     sent = sent.where(Alert.state.in_((Alert.SENDING, Alert.SENT)), Alert.sending_at > since, Alert.corrects.is_null())
     lately = (Concern.ward == ward) & (Concern.received_at > since)
-    said = Concern.select().where(lately, Concern.closed_because != Concern.SPAM)
+    said = Concern.select().where(lately, Concern.closed_because != Concern.SPAM, Concern.held_at.is_null())
     return Figures(sent.scalar(), _hearers(ward), said.count(), promises.kept(ward, now))
 
 

@@ -63,7 +63,7 @@ def after(alert: Alert, now: datetime) -> After:
         bounced=_bounced(alert, now),
         answers=useful + not_useful if is_enough else None,
         why_not=_why_not(alert) if is_enough else [],
-        said=Concern.select().where(Concern.alert == alert).count(),
+        said=Concern.select().where(Concern.alert == alert, Concern.held_at.is_null()).count(),
         unfollowed=acts[journal.UNFOLLOWED],
         left=acts[journal.LEFT],
         ended=acts[journal.CHANGED],

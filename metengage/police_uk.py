@@ -15,7 +15,8 @@ from metengage.formats import london
 from metengage.models import Area, Priority
 
 NAMES = ("issue", "issue-date", "action", "action-date")
-FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n")  # a spreadsheet calculates what begins with one of these
+# A spreadsheet calculates what begins with one of these; the wide ones too, where people write in Chinese or Japanese.
+FORMULAS = ("=", "+", "-", "@", *"\uff1d\uff0b\uff0d\uff20", "\t", "\r", "\n")
 
 
 def entries(ward: Area) -> list[dict[str, str | None]]:

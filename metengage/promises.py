@@ -57,10 +57,10 @@ class Kept:
 
 
 def kept(ward: Area, now: datetime) -> Kept:
-    """The figures of a ward; anybody may see them."""
+    """The figures of a ward; anybody may see them. What is held back is in none of them until it is let in."""
     rows = Concern.select(Concern.received_at, Concern.answered_at).where(
         *(Concern.ward == ward, Concern.received_at > now - COUNTED, Concern.wants_answer),
-        Concern.closed_because.not_in(Concern.SILENT),
+        *(Concern.closed_because.not_in(Concern.SILENT), Concern.held_at.is_null()),
     )
     took = [(answered - received if answered else None, received) for received, answered in rows.tuples()]
     in_time = sum(1 for time, _ in took if time is not None and time <= PROMISED)

@@ -27,7 +27,7 @@ class Wish:
     residents: int = 0  # who live here and named it as what concerns them
     points: int = 0  # the same, weighted by their order
     concerns: int = 0  # people who raised one lately
-    chosen: int = 0  # times that it was chosen in surveys that closed lately, by email or at a door
+    chosen: int = 0  # times that it was chosen in surveys that closed lately, where ten did by email or at doors
 
     @property
     def name(self) -> str:
@@ -58,21 +58,35 @@ def _named(ward: Area) -> dict[str, tuple[int, int]]:
 
 
 def _raised(ward: Area, now: datetime) -> dict[str, int]:
-    """Theme → how many people raised a concern about it lately; of who gave no name, each is taken for another."""
+    """Theme → how many people raised a concern about it lately; of who gave no name, each is taken for another.
+
+    What is held back is not counted: many at a time may be one person's.
+    """
     nameless = fn.SUM(Case(None, [(Concern.resident.is_null(), 1)], 0))
     rows = Concern.select(Concern.theme, fn.COUNT(Concern.resident.distinct()) + nameless).where(
         Concern.ward == ward,
         Concern.received_at > now - LATELY,
         Concern.theme.is_null(False),
         Concern.state != Concern.UNCONFIRMED,
+        Concern.held_at.is_null(),
         Concern.closed_because.not_in(NOT_MEANT),
     )
     return dict(rows.group_by(Concern.theme).tuples())
 
 
 def _chosen(ward: Area, now: datetime) -> Counter[str]:
-    """A theme's name → how many chose it in the ward; of each survey the first such question counts."""
-    rows = Answer.select(Survey.questions, Answer.choices).join(Survey)
+    """A theme's name → how many chose it in the ward; of each survey the first such question counts.
+
+    Of each survey, what came by email and what came from doors count where ten chose it, as its results show: from the
+    sum, who knows a part of it could tell the rest.
+    """
+    rows = Answer.select(Survey.id, Answer.at_door, Survey.questions, Answer.choices).join(Survey)
     rows = rows.where(Answer.ward == ward, Survey.closed_at > now - LATELY).tuples()
-    asked = ((next((each["words"] for each in whole if each["kind"] == THEMED), ""), said) for whole, said in rows)
-    return Counter(name for words, said in asked for name in said.get(words, []))
+    found: Counter[tuple] = Counter()
+    for survey, at_door, questions, said in rows:
+        words = next((each["words"] for each in questions if each["kind"] == THEMED), "")
+        found.update((survey, at_door, name) for name in said.get(words, []))
+    chosen: Counter[str] = Counter()
+    for (*_, name), how_many in found.items():
+        chosen[name] += how_many if how_many >= SMALLEST_GROUP else 0
+    return chosen

@@ -234,7 +234,7 @@ ABOUT: dict[type[models.Resident], Entry] = {
         "resident": Record("Yours", RATING, UNLINK, HIDDEN),
     }),
     Answer: Entry("Your answers to surveys", {
-        **_nothing(OWN_NUMBER, "id"),
+        **_nothing(OWN_NUMBER, "id") | _nothing("never so, where it is a resident's", "at_door"),
         "survey": Record("Survey", ANSWERING, ANSWERED, SURVEY),
         "choices": Record("What you chose", ANSWERING, ANSWERED, ANSWERS),
         "texts": Record("What you wrote", ANSWERING, BLANK, ANSWERS),

@@ -75,7 +75,9 @@ def _write(
     waits = can_write(concern)
     if kind != Message.CLOSING and not waits:
         raise NotPossible("Nobody can be written to: they are anonymous, or have left")
-    taken = values | {"revision": Concern.revision + 1, "officer": fn.COALESCE(Concern.officer, officer.id)}
+    # Who writes back, or closes it for a reason, has looked at it: it is held back no more.
+    taken = values | {"revision": Concern.revision + 1, "held_at": None}
+    taken |= {"officer": fn.COALESCE(Concern.officer, officer.id)}
     unchanged = (Concern.id == concern.id) & Concern.is_open_row() & (Concern.revision == seen)
 
     def write() -> None:

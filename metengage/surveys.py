@@ -6,7 +6,7 @@ that nobody can watch them change by one person's answer.
 
 from datetime import datetime, timedelta
 
-from metengage import areas, db, journal, officers, subscriptions, tallies
+from metengage import areas, audience, db, journal, officers, subscriptions, tallies
 from metengage.models import Answer, Officer, Resident, Survey, Team
 
 MOST = 5  # questions
@@ -14,6 +14,7 @@ CHOICES = 10  # of a question, at most
 RANKED = 3  # of them are put in order, at most
 LONGEST_WORDS, LONGEST_CHOICE, LONGEST_TEXT = 200, 100, 1_000  # characters
 OPEN_FOR = timedelta(days=90)  # then it closes by itself
+BY_EMAIL, AT_DOORS = "by email", "at doors"  # how an answer came
 
 
 class Closed(Exception):
@@ -88,19 +89,28 @@ def alert_words(survey: Survey) -> dict:
     }
 
 
-def results(survey: Survey) -> tallies.Results | None:
-    """What residents answered, by ward; None before it is closed."""
+def results(survey: Survey) -> dict[str, tallies.Results]:
+    """How it was answered, BY_EMAIL or AT_DOORS → what, by ward; nothing before it is closed.
+
+    Each is counted by itself: an officer knows what they brought from doors, and could fill up a group with it until
+    it shows what one resident answered by email. A survey that was never at doors has one, under no name.
+    """
     if survey.closed_at is None:
-        return None
-    rows = list(Answer.select(Answer.ward, Answer.choices, Answer.texts).where(Answer.survey == survey).tuples())
-    names = {ward.code: ward.full_name for ward in areas.named(sorted({code for code, *_ in rows if code}))}
-    return tallies.of(survey.questions, ((names.get(ward, ""), *said) for ward, *said in rows))
+        return {}
+    rows = Answer.select(Answer.at_door, Answer.ward, Answer.choices, Answer.texts).where(Answer.survey == survey)
+    rows = list(rows.tuples())
+    names = {ward.code: ward.full_name for ward in areas.named(sorted({code for _, code, *_ in rows if code}))}
+    apart: dict[bool, list[tuple]] = {False: [], True: []}
+    for at_door, ward, *said in rows:
+        apart[at_door].append((names.get(ward, ""), *said))
+    counted = {at_door: tallies.of(survey.questions, answers) for at_door, answers in apart.items()}
+    return {BY_EMAIL: counted[False], AT_DOORS: counted[True]} if apart[True] else {"": counted[False]}
 
 
 def how_many(survey: Survey) -> str:
-    """How many have answered, in tens: what one person does is not to be seen."""
-    tens = Answer.select().where(Answer.survey == survey).count() // 10 * 10
-    return f"{tens:,} or more people have answered" if tens else "Fewer than 10 people have answered"
+    """How many have answered by email, in tens: what one person does is not to be seen, whatever comes from doors."""
+    tens = Answer.select().where(Answer.survey == survey, ~Answer.at_door).count() // 10 * 10
+    return f"{tens:,} or more people have answered by email" if tens else "Fewer than 10 people have answered by email"
 
 
 # --- For residents ---
@@ -109,6 +119,18 @@ def how_many(survey: Survey) -> str:
 def public(survey_id: int) -> Survey | None:
     """A survey that residents may see: it is open, or was."""
     return Survey.get_or_none(Survey.id == survey_id, Survey.opened_at.is_null(False))
+
+
+def asks(resident: Resident, survey: Survey) -> bool:
+    """Whether it asks them: they live in its area, or hear about its type there.
+
+    A visitor's ward is only where their concern was.
+    """
+    home = resident.home
+    if home and survey.area_id in (home.code, home.parent_id) and subscriptions.ever(resident):
+        return True
+    heard = {choice.area for choice in subscriptions.of(resident) if choice.alert_type == survey.alert_type}
+    return not heard.isdisjoint(audience.reach([survey.area_id]))
 
 
 def answer_of(resident: Resident, survey: Survey) -> Answer | None:
@@ -148,4 +170,4 @@ def take(survey: Survey, ward: str, choices: dict, texts: dict, now: datetime) -
     """Keep what somebody in a ward answered at their door; who they are is not kept. Raises Closed."""
     with db.handle.atomic():
         _take_open(survey)
-        Answer.create(survey=survey, ward=ward, choices=choices, texts=texts or None, at=now)
+        Answer.create(survey=survey, ward=ward, choices=choices, texts=texts or None, at_door=True, at=now)

@@ -22,6 +22,7 @@ class Tally:
     words: str
     kind: str
     counts: list[tuple[str, int | None]]
+    average: float | None = None  # of a scale, where it gives away nothing that is hidden
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,17 @@ def _tally(question: dict, answers: list[Mapping]) -> Tally:
     counts = [(each, counted[each]) for each in (SCORES if kind == SCALE else question["choices"])]
     # Who said nothing is a group too.
     is_hidden = _few(counts) if kind in SEVERAL else _hidden(counts, len(answers) - len(given))
-    return Tally(words, kind, [(each, None if each in is_hidden else number) for each, number in counts])
+    shown = [(each, None if each in is_hidden else number) for each, number in counts]
+    return Tally(words, kind, shown, _average(given) if kind == SCALE and len(is_hidden) in (0, len(counts)) else None)
+
+
+def _average(scores: list[int]) -> float | None:
+    """Of ten or more; None near an end of the scale, where it would tell that fewer than ten said anything else.
+
+    Beside counts of which some are shown and some hidden it must not stand: those could be worked out.
+    """
+    from_ends = (sum(scores) - len(scores), len(SCORES) * len(scores) - sum(scores))
+    return sum(scores) / len(scores) if len(scores) >= SMALLEST_GROUP <= min(from_ends) else None
 
 
 def _few(counts: list[tuple[str, int]]) -> set[str]:

@@ -11,7 +11,7 @@ from peewee import SQL, fn
 
 from metengage import db, journal, priorities, schedule, subscriptions
 from metengage.formats import SMALLEST_GROUP, count
-from metengage.models import Concern, Muted, Officer, Priority, Resident, Vote
+from metengage.models import Concern, Muted, Officer, Priority, Resident, Subscription, Vote
 
 
 @dataclass(frozen=True)
@@ -32,10 +32,24 @@ def tallies(which: Iterable[Priority]) -> dict[int, Tally]:
     """Priority's id → its tally, of each of these."""
     ids = [each.id for each in which]
     counts: dict[int, dict[str, int]] = {each: {} for each in ids}
-    rows = Vote.select(Vote.priority, Vote.source, fn.SUM(Vote.how_many)).where(db.one_of(Vote.priority, ids))
+    rows = Vote.select(Vote.priority, Vote.source, fn.SUM(Vote.how_many)).join(Priority)
+    rows = rows.where(db.one_of(Vote.priority, ids), _counts())
     for priority_id, source, how_many in rows.group_by(Vote.priority, Vote.source).tuples():
         counts[priority_id][source] = how_many
     return {each: Tally(**found) for each, found in counts.items()}
+
+
+def _counts():
+    """A condition on votes and their priorities: hands do, and residents' votes while they may vote there.
+
+    Once it is set or closed, all do that were kept: who moves or leaves then takes nothing back from what was chosen.
+    """
+    lives = Resident.select(SQL("1")).where(
+        Resident.id == Vote.resident, Resident.home == Priority.ward, Resident.state == Resident.CONFIRMED
+    )
+    signed_up = Subscription.select(SQL("1")).where(Subscription.resident == Vote.resident)
+    is_chosen = Priority.state != Priority.PROPOSED
+    return (Vote.source != Vote.WEB) | is_chosen | (fn.EXISTS(lives) & fn.EXISTS(signed_up))
 
 
 def ranked(which: list[Priority]) -> list[tuple[Priority, Tally]]:
@@ -48,8 +62,9 @@ def ranked(which: list[Priority]) -> list[tuple[Priority, Tally]]:
 
 
 def may_vote(resident: Resident, priority: Priority) -> bool:
-    """Whether it is proposed in the ward where they live."""
-    return priority.is_proposed and resident.is_confirmed and resident.home_id == priority.ward_id
+    """Whether it is proposed in the ward where they live; that of a visitor is only where their concern was."""
+    lives_there = resident.is_confirmed and resident.home_id == priority.ward_id
+    return priority.is_proposed and lives_there and subscriptions.ever(resident)
 
 
 def cast(resident: Resident, priority: Priority, now: datetime) -> bool:
@@ -78,8 +93,8 @@ def has_voted(resident: Resident, priority: Priority) -> bool:
 
 
 def ballot(resident: Resident) -> list[tuple[Priority, bool]]:
-    """What is proposed where somebody lives, and whether they voted for it."""
-    if resident.home_id is None:
+    """What is proposed where somebody lives, and whether they voted for it; nothing for a visitor."""
+    if resident.home_id is None or not subscriptions.ever(resident):
         return []
     mine = {priority for (priority,) in Vote.select(Vote.priority).where(Vote.resident == resident).tuples()}
     return [(each, each.id in mine) for each in priorities.proposed_in(resident.home)]

@@ -1,6 +1,15 @@
 """What teams ask residents: surveys and their answers, and how well informed everybody feels."""
 
-from peewee import SQL, CharField, Check, DateTimeField, ForeignKeyField, JSONField, SmallIntegerField
+from peewee import (
+    SQL,
+    BooleanField,
+    CharField,
+    Check,
+    DateTimeField,
+    ForeignKeyField,
+    JSONField,
+    SmallIntegerField,
+)
 
 from metengage import db
 from metengage.models.people import Area, Resident, Row, Team, one_of
@@ -39,6 +48,8 @@ class Answer(Row):
     ward = ForeignKeyField(Area, null=True)  # where they lived when they answered
     choices = JSONField()  # a question's words → what they chose, or several in order, or a number
     texts = JSONField(null=True)  # a question's words → what they wrote in their own
+    # An officer brought it. They know what it says, so it does not hide anybody else's.
+    at_door = BooleanField(default=False, constraints=[SQL("DEFAULT FALSE")])
     at = DateTimeField(default=db.now)
 
     class Meta:

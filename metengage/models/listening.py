@@ -56,7 +56,7 @@ class Concern(Row):
     closed_at = DateTimeField(null=True)
     closed_because = CharField(10, default="")
     reopened_at = DateTimeField(null=True)
-    held_at = DateTimeField(null=True)  # too many came at a time: it waits apart, until an officer lets it in
+    held_at = DateTimeField(null=True)  # too many came at a time: until an officer lets it in it waits apart, uncounted
     officer = ForeignKeyField(Officer, null=True)  # who looks after it
     story = ForeignKeyField(Story, null=True)
     priority = ForeignKeyField(Priority, null=True, backref="concerns", index=False)  # its writer hears of that then

@@ -66,7 +66,10 @@ class Action(Row):
 
 
 class Vote(Row):
-    """For a priority: one resident's by the web, or hands that were counted at a meeting or at doors on a day."""
+    """For a priority: one resident's by the web, or hands that were counted at a meeting or at doors on a day.
+
+    It is kept when its resident moves or leaves; whether it counts is votes' to say.
+    """
 
     WEB, MEETING, DOOR = SOURCES = ("web", "meeting", "door")
 

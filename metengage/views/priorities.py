@@ -2,7 +2,7 @@
 
 from flask import Blueprint, abort, jsonify, make_response, redirect, session, url_for
 
-from metengage import actions, areas, police_uk, priorities, votes
+from metengage import actions, areas, police_uk, priorities, subscriptions, votes
 from metengage.models import Area, Priority
 from metengage.views import but, now, page
 from metengage.views.preferences import resident_here, say
@@ -25,6 +25,7 @@ def show(priority_id: int):
         resident=resident,
         may_vote=bool(resident) and votes.may_vote(resident, priority),
         has_voted=bool(resident) and votes.has_voted(resident, priority),
+        is_visitor=bool(resident) and not subscriptions.ever(resident),
     )
 
 

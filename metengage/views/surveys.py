@@ -3,7 +3,7 @@
 from flask import Blueprint, redirect, url_for
 
 from metengage import diverter, feeling, forms, links, surveys
-from metengage.choices import INFORMED
+from metengage.choices import ALERT_TYPES, INFORMED
 from metengage.models import Resident, Survey
 from metengage.views import now, page
 from metengage.views.concerns import RIGHT_WAY
@@ -17,10 +17,13 @@ bp = Blueprint("surveys", __name__)
 
 @bp.get("/surveys/<int(max=2147483647):survey_id>")
 def mine(survey_id: int):
-    """From the web copy of an alert, as those have it who read it in a digest: who is here gets their own link."""
-    resident = resident_here()
-    if resident is None or surveys.public(survey_id) is None:
+    """From the web copy of an alert, as those have it who read it in a digest: whom it asks gets their own link."""
+    resident, survey = resident_here(), surveys.public(survey_id)
+    if resident is None or survey is None:
         return redirect(url_for("preferences.show"), 303)
+    if not surveys.asks(resident, survey):
+        about = ALERT_TYPES[survey.alert_type].short
+        return page("surveys/others.html", "This survey asks other people", status=403, survey=survey, about=about)
     return redirect(url_for("surveys.answer", token=links.sign(links.SURVEY, resident, survey_id)), 303)
 
 

@@ -1,18 +1,27 @@
 """Surveys, with script and without: officers write one, residents answer it, and each state is looked at."""
 
+from datetime import timedelta
+
 from playwright.sync_api import Page, expect
 
 from metengage import db, links, surveys
-from metengage.models import Answer, Informed, Resident, Survey
+from metengage.models import Answer, Informed, Link, Resident, Survey
 from tests import cast, services
 from tests.browser.hand import PHONE, heading, press, sign_in
 from tests.browser.review import OFFICERS, RESIDENTS, Reviewer
 
+DAY = timedelta(days=1)
 SAFE = services.QUESTIONS[0]["words"]
 
 
 def link_to(survey: Survey) -> str:
     return f"/survey/{links.sign(links.SURVEY, cast.resident('Amara'), survey.id)}"
+
+
+def open_page(page: Page) -> None:
+    page.goto(f"/preferences/open/{links.issue(Link.SIGN_IN, cast.resident('Amara'), db.now())}")
+    press(page, "Open my preferences")
+    expect(heading(page)).to_have_text("Your preferences")
 
 
 def test_a_survey_is_answered_from_a_phone(someone, script):
@@ -50,12 +59,20 @@ def test_answering_passes_review(someone):
     assert reviewer.wrong == []
 
 
+def test_a_survey_of_others_passes_review(someone):
+    reviewer, survey = Reviewer(someone(PHONE), RESIDENTS), services.survey(area=cast.RAVENSBURY)
+    open_page(reviewer.page)
+    reviewer.page.goto(f"/surveys/{survey.id}")
+    reviewer.look("This survey asks other people")
+    assert reviewer.wrong == []
+
+
 def test_asking_passes_review(someone):
     reviewer, survey = Reviewer(someone(PHONE), OFFICERS), services.survey()
     for number in range(20):
         person = Resident.create(email=f"p{number}@example.org", home=cast.ST_HELIER, state="confirmed")
         surveys.answer(person, survey, {SAFE: "Yes" if number % 2 else "No"}, {"Anything else?": "Light"}, db.now())
-        Informed.create(ward=cast.ST_HELIER, score=number % 5, asked="yearly", at=db.now())
+        Informed.create(ward=cast.ST_HELIER, score=number % 2 * 3, asked="yearly", at=db.now() - 92 * DAY)
     page = reviewer.page
     sign_in(page, "Farah")
     page.goto("/officers/surveys")

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from metengage import db, links, priorities
-from metengage.models import Action, Link, Priority, Vote
+from metengage import db, links, priorities, votes
+from metengage.models import Action, Link, Priority, Subscription, Vote
 from tests import brought, cast, services
 from tests.cast import MERTON, RAVENSBURY, ST_HELIER
 from tests.page import Page, Visitor
@@ -206,6 +206,17 @@ def test_who_lives_elsewhere_is_told_so(visitor, app):
     assert Vote.select().count() == 0
 
 
+def test_a_visitor_is_told_to_sign_up_for_alerts_first(visitor, app):
+    services.proposal("Bikes")
+    Subscription.delete().where(Subscription.resident == cast.resident("Amara")).execute()
+    open_page(visitor)
+    for address in ("/preferences/priorities", "/priorities/1"):
+        page = visitor.visit(address)
+        assert (page.has_button("Vote"), "Sign up for alerts in St Helier, Merton" in page.text) == (False, True)
+    page = page.click("Sign up for alerts in St Helier, Merton")
+    assert page.status == 200
+
+
 def test_nobody_sees_who_voted(visitor, farah, app):
     proposal = services.proposal("Bikes")
     for name in ("Amara", "Bryn"):
@@ -213,6 +224,15 @@ def test_nobody_sees_who_voted(visitor, farah, app):
     pages = (visitor.visit("/priorities/1"), farah.visit("/officers/priorities/1"), farah.visit(WARD))
     assert all("fewer than 10 online" in page.text for page in pages)
     assert not any(name in page.html.lower() for page in pages for name in ("amara", "bryn"))
+
+
+def test_few_hands_are_no_number_but_for_those_who_counted_them(visitor, farah, app):
+    proposal, day = services.proposal("Bikes"), db.now().date()
+    for source, hands in ((Vote.DOOR, 1), (Vote.MEETING, 12)):
+        votes.count_hands(proposal, cast.officer("Farah"), source, hands, day, db.now())
+    assert "fewer than 10 online, 12 at meetings, fewer than 10 at doors" in visitor.visit("/priorities/1").text
+    for address in ("/officers/priorities/1", WARD):
+        assert "fewer than 10 online, 12 at meetings, 1 at doors" in farah.visit(address).text
 
 
 def test_small_groups_are_named_in_no_order(farah, app):

@@ -167,6 +167,15 @@ def test_the_web_copy_leads_who_is_here_to_a_link_of_their_own(survey, visitor):
     assert visitor.visit(f"/surveys/{survey.id}").h1 == TITLE
 
 
+def test_a_survey_of_another_ward_gives_no_link_and_says_whom_it_asks(app, visitor):
+    survey = services.survey(area=cast.RAVENSBURY)
+    token = links.issue("sign-in", cast.resident("Amara"), db.now())
+    visitor.visit(f"/preferences/open/{token}").submit("Open my preferences")
+    page = visitor.visit(f"/surveys/{survey.id}")
+    assert (page.status, page.h1) == (403, "Your evenings This survey asks other people")
+    assert "It asks who lives in Ravensbury, Merton, or gets alerts about priorities and surveys there." in page.text
+
+
 # --- Officers ---
 
 ASKED = {
@@ -245,7 +254,7 @@ def test_answers_are_seen_by_their_number_when_it_is_closed(survey, signed_in):
         person = Resident.create(email=f"p{number}@example.org", home=cast.ST_HELIER, state="confirmed", name="Priya")
         surveys.answer(person, survey, {SAFE: "Yes"}, {ELSE: f"Light {number}"}, db.now())
     page = signed_in("Farah").visit(f"/officers/surveys/{survey.id}")
-    assert "10 or more people have answered" in page.text
+    assert "10 or more people have answered by email" in page.text
     assert "Light 3" not in page.text
     page = page.submit("Close it")
     assert "St Helier, Merton: 12 people" in page.text
@@ -253,9 +262,25 @@ def test_answers_are_seen_by_their_number_when_it_is_closed(survey, signed_in):
     assert "Priya" not in page.html
 
 
+def test_how_answers_came_is_said_where_it_was_at_doors(survey, signed_in):
+    Answer.insert_many([{"survey": survey, "ward": cast.ST_HELIER, "choices": {SAFE: "Yes"}}] * 12).execute()
+    surveys.take(survey, cast.ST_HELIER, {SAFE: "Yes"}, {}, db.now())
+    page = signed_in("Farah").visit(f"/officers/surveys/{survey.id}").submit("Close it")
+    assert "St Helier, Merton: 12 people by email" in page.text
+    assert "Fewer than 10 people have answered at doors, so nothing is shown." in page.text
+
+
+def test_a_scale_shows_its_average_to_one_decimal(survey, signed_in):
+    rows = [{"survey": survey, "ward": cast.ST_HELIER, "choices": {LIT: score}} for score in (2, 2, 2, *[4] * 7)]
+    Answer.insert_many(rows).execute()
+    page = signed_in("Farah").visit(f"/officers/surveys/{survey.id}").submit("Close it")
+    assert "Not shown: 1; 2; 3; 4; 5 Average 3.4 of 5" in page.text
+
+
 def test_the_trend_is_on_the_page_of_surveys(app, signed_in):
-    for _ in range(10):
-        Informed.create(ward=cast.ST_HELIER, score=4, asked="yearly", at=db.now())
+    for score in [4] * 15 + [1] * 10:
+        Informed.create(ward=cast.ST_HELIER, score=score, asked="yearly", at=db.now() - timedelta(days=92))
     page = signed_in("Farah").visit("/officers/surveys")
-    assert "10 100%" in page.text
+    assert "25 60%" in page.text
     assert "Fewer than 10" in page.text
+    assert "Each quarter is shown when it is over." in page.text

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from metengage import areas, casework, db, promises, reminders, responses, urgent
+from metengage import areas, casework, concerns, db, figures, promises, reminders, responses, urgent
 from metengage.models import Concern, Journal, Membership, Message, Notice, Officer
 from tests import cast, services
 from tests.conftest import NOW
@@ -210,7 +210,31 @@ def test_the_team_is_told_at_48_hours_and_its_supervisor_at_66_once():
 def test_what_was_held_back_is_owed_an_answer_too():
     Concern.update(held_at=NOW).where(Concern.id == services.concern(now=NOW).id).execute()
     assert told(NOW + 48 * HOUR) == [(Notice.DUE, "PC Farah")]
-    assert promises.kept(areas.named([cast.ST_HELIER])[0], NOW + 73 * HOUR).late == 1
+
+
+def test_what_was_held_back_is_in_no_public_figure_until_it_is_let_in():
+    ward, concern = areas.named([cast.ST_HELIER])[0], services.concern(now=NOW)
+    Concern.update(held_at=NOW).execute()
+    shown = []
+    for _ in range(2):
+        found = figures.of(ward, NOW + 73 * HOUR)
+        shown.append((found.said, found.kept.received, found.kept.late))
+        casework.let_in(farah(), concern, NOW + 73 * HOUR)
+    assert shown == [(0, 0, 0), (1, 1, 1)]
+
+
+def test_what_was_confirmed_while_it_was_held_is_not_late():
+    ward, said = areas.named([cast.ST_HELIER])[0], services.concern(now=NOW)
+    Concern.update(held_at=NOW, state=Concern.UNCONFIRMED, received_at=None, due_at=None).execute()
+    concerns.confirm(again(said), NOW)
+    kept = promises.kept(ward, NOW + 73 * HOUR)
+    assert (again(said).due_at, kept.received, kept.late) == (NOW + 72 * HOUR, 0, 0)
+
+
+def test_who_writes_back_has_let_it_in():
+    concern = services.concern(now=NOW)
+    Concern.update(held_at=NOW).execute()
+    assert answered(concern).held_at is None
 
 
 def test_who_looks_after_it_is_told_or_who_covers_for_them():

@@ -99,20 +99,44 @@ def said(at: datetime, *scores: int, ward: str = cast.ST_HELIER) -> None:
 
 
 def test_the_trend_is_by_quarter_and_hides_fewer_than_ten(app):
-    said(datetime(2026, 10, 1), *[4] * 3, *[3] * 3, *[2, 1, 0, 0])
-    said(datetime(2026, 9, 30, 22, 59), *[4] * 9)
-    said(datetime(2024, 12, 1), *[4] * 20)
+    said(datetime(2026, 7, 1), *[4] * 8, *[3] * 7, *[2, 1, 0, 0, 0] * 2)
+    said(datetime(2026, 6, 30, 22, 59), *[4] * 9)
+    said(datetime(2024, 9, 1), *[4] * 20)
     found = feeling.trend(Area.get_by_id(cast.ST_HELIER), NOW)
-    assert [each.name for each in found][-2:] == ["Jul to Sep 2026", "Oct to Dec 2026"]
-    assert [(each.answered, each.share) for each in found] == [(None, None)] * 7 + [(10, 60.0)]
+    assert [each.name for each in found][-2:] == ["Apr to Jun 2026", "Jul to Sep 2026"]
+    assert [(each.answered, each.share) for each in found] == [(None, None)] * 7 + [(25, 60.0)]
+
+
+@pytest.mark.parametrize(("well", "not_well", "share"), [(10, 10, 50.0), (9, 30, None), (30, 9, None), (10, 0, None)])
+def test_a_share_is_shown_where_ten_are_well_informed_and_ten_are_not(app, well, not_well, share):
+    said(datetime(2026, 7, 1), *[4] * well, *[1] * not_well)
+    (*_, last) = feeling.trend(Area.get_by_id(cast.ST_HELIER), NOW)
+    assert (last.answered, last.share) == (well + not_well, share)
+
+
+def test_a_quarter_is_shown_when_it_is_over(app):
+    said(datetime(2026, 12, 31, 23, 59), *[4, 1] * 10)
+    ward = Area.get_by_id(cast.ST_HELIER)
+    over = datetime(2027, 1, 1)
+    shown = [feeling.trend(ward, now)[-1] for now in (over - MINUTE, over)]
+    assert [(each.name, each.answered) for each in shown] == [("Jul to Sep 2026", None), ("Oct to Dec 2026", 20)]
+
+
+def test_what_is_said_anew_changes_no_quarter_that_is_over(app):
+    amara, over = cast.resident("Amara"), datetime(2026, 12, 31, 23, 0)
+    for now, score in ((over, 4), (over + DAY, 1), (over + 2 * DAY, 2)):
+        feeling.say(amara, score, now, Informed.YEARLY)
+    assert [each.score for each in Informed.select().order_by(Informed.id)] == [4, 2]
+    assert feeling.said_lately(amara, over + 2 * DAY).score == 2
 
 
 def test_a_borough_has_the_answers_of_its_wards(app):
-    said(NOW, *[4] * 5)
-    said(NOW, *[1] * 5, ward=cast.RAVENSBURY)
-    said(NOW, *[1] * 5, ward=cast.SURBITON_HILL)
+    over = NOW - 90 * DAY
+    said(over, *[4] * 10)
+    said(over, *[1] * 10, ward=cast.RAVENSBURY)
+    said(over, *[1] * 10, ward=cast.SURBITON_HILL)
     (*_, last) = feeling.trend(Area.get_by_id(cast.MERTON), NOW)
-    assert (last.answered, last.share) == (10, 50.0)
+    assert (last.answered, last.share) == (20, 50.0)
 
 
 def test_the_clock_closes_and_asks(app, due):

@@ -58,6 +58,13 @@ def test_sent_failed_and_what_came_back():
     assert after.rates.failed == 1000 * 3 / 98
 
 
+def test_an_answer_that_is_held_back_is_counted_when_it_is_let_in():
+    alert = sent()
+    services.raised("Amara", alert=alert, held_at=NOW)
+    services.raised("Bryn", alert=alert)
+    assert insights.after(alert, NOW).said == 1
+
+
 def test_what_came_back_is_found_among_any_others():
     for hour in range(10):
         emails(sent(), Delivery.SENT, 3, NOW + hour * HOUR)

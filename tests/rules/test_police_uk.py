@@ -63,7 +63,7 @@ def test_texts_are_html_and_nothing_in_them_acts():
     assert police_uk.as_html(entry | {"action": "One.\n\nTwo."})["action"] == "<p>One.</p><p>Two.</p>"
 
 
-@pytest.mark.parametrize("first", ["=", "+", "-", "@", "\t", "\r", "\n"])
+@pytest.mark.parametrize("first", [*"=+-@", *"\uff1d\uff0b\uff0d\uff20", "\t", "\r", "\n"])
 def test_a_spreadsheet_calculates_nothing(first):
     table = police_uk.as_csv([dict.fromkeys(police_uk.NAMES, f'{first}HYPERLINK("x","y")')])
     rows = list(csv.reader(table.splitlines(keepends=True)))

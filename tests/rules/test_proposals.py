@@ -73,11 +73,18 @@ def test_somebody_who_raises_it_twice_is_one_and_each_who_gives_no_name_is_anoth
         {"state": Concern.CLOSED, "closed_because": "spam"},
         {"state": Concern.CLOSED, "closed_because": "duplicate"},
         {"theme": None},
+        {"held_at": NOW - DAY},
     ],
 )
 def test_what_is_old_elsewhere_or_not_meant_is_not_counted(besides):
     services.raised("Amara", **({"received_at": NOW - DAY} | besides))
     assert wishes()["theft-of-vehicles"].concerns == 0
+
+
+def test_a_burst_of_anonymous_concerns_is_not_ranked_before_somebody_has_looked():
+    for _ in range(13):
+        services.concern("nobody", now=NOW - DAY)
+    assert wishes()["anti-social-behaviour"] == Wish("anti-social-behaviour", concerns=4)
 
 
 def test_enough_concerns_are_ranked():
@@ -89,11 +96,14 @@ def test_enough_concerns_are_ranked():
 CONCERNS = {"kind": "themes", "words": "What concerns you?", "choices": list(THEMES.values())}
 
 
-def answer(times: int, closed_at=NOW - DAY, ward: str = ST_HELIER, words: str = "What concerns you?") -> None:
-    """So many chose drugs in a survey."""
+def answer(
+    times: int, closed_at=NOW - DAY, ward: str = ST_HELIER, words: str = "What concerns you?", doors: int = 0
+) -> None:
+    """So many chose drugs in a survey, and so many more at their doors."""
     survey = services.survey(questions=[CONCERNS])
     Survey.update(closed_at=closed_at).where(Survey.id == survey.id).execute()
-    Answer.insert_many([{"survey": survey, "ward": ward, "choices": {words: ["Drugs"]}}] * times).execute()
+    row = {"survey": survey, "ward": ward, "choices": {words: ["Drugs"]}}
+    Answer.insert_many([row | {"at_door": number >= times} for number in range(times + doors)]).execute()
 
 
 def test_what_is_chosen_in_surveys_is_ranked():
@@ -111,6 +121,15 @@ def test_what_is_open_old_elsewhere_or_another_question_is_not_counted(besides):
     assert wishes()["drugs"].chosen == 0
 
 
-def test_few_who_chose_it_are_not_ranked():
-    answer(9)
-    assert wishes()["drugs"].weight == 0
+@pytest.mark.parametrize(
+    ("by_email", "doors", "counted"), [(9, 0, 0), (1, 9, 0), (9, 9, 0), (9, 10, 10), (10, 9, 10), (11, 12, 23)]
+)
+def test_few_who_chose_it_by_email_or_at_doors_are_not_ranked(by_email, doors, counted):
+    answer(by_email, doors=doors)
+    assert (wishes()["drugs"].chosen, wishes()["drugs"].weight) == (counted, counted)
+
+
+def test_a_survey_is_not_filled_up_from_another():
+    answer(11)
+    answer(1)
+    assert wishes()["drugs"].chosen == 11

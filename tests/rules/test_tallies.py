@@ -33,6 +33,39 @@ def test_the_next_smallest_is_hidden_with_a_few():
     ]  # fmt: skip
 
 
+def average(scores: dict[int, int], silent: int = 0) -> float | None:
+    """Of how well lit it is, where so many said each."""
+    answers = [{LIT: score} for score, many in scores.items() for _ in range(many)] + [{}] * silent
+    (group,) = tallies.of(QUESTIONS, [("St Helier", each, None) for each in answers]).groups
+    return group.tallies[3].average
+
+
+def test_a_scale_has_an_average_where_all_of_its_counts_are_shown():
+    assert average({1: 10, 2: 10, 3: 10, 4: 20, 5: 10}) == pytest.approx(3.17, abs=0.01)
+
+
+def test_a_scale_has_an_average_where_all_of_its_counts_are_hidden():
+    assert average({2: 3, 3: 4, 4: 3}) == 3
+    assert average({2: 3, 3: 3, 4: 3}, silent=1) is None
+
+
+def test_no_average_stands_beside_a_few_that_it_would_give_away():
+    assert average({1: 30, 2: 11, 3: 2}) is None
+
+
+@pytest.mark.parametrize(
+    ("scores", "shown"), [({5: 12}, None), ({1: 10, 2: 9}, None), ({5: 20, 4: 9}, None), ({5: 9, 3: 5}, 4.29)]
+)
+def test_no_average_tells_that_fewer_than_ten_said_anything_else(scores, shown):
+    found = average(scores)
+    assert (found and round(found, 2)) == shown
+
+
+def test_only_a_scale_has_an_average():
+    (group,) = tallies.of(QUESTIONS, [("St Helier", {SAFE: "Yes"}, None)] * 20).groups
+    assert {each.average for each in group.tallies} == {None}
+
+
 def test_several_choices_count_each():
     said = [{WALK: ["Park", "Station"]}] * 10 + [{WALK: ["Park"]}] * 5
     assert counts(said, 1) == [("Park", 15), ("High Street", None), ("Station", 10)]

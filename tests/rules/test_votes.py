@@ -6,7 +6,7 @@ import pytest
 
 from metengage import formats, leaving, preferences, priorities, votes
 from metengage.areas import named
-from metengage.models import Concern, Muted, Priority, Resident, Vote
+from metengage.models import Muted, Priority, Resident, Vote
 from metengage.votes import Tally
 from tests import cast, services
 from tests.cast import RAVENSBURY
@@ -150,8 +150,45 @@ def test_what_few_voted_for_by_the_web_is_not_ranked_by_that(mopeds):
     assert [each.issue for each, _ in votes.ranked([mopeds, bikes])] == ["Bikes", "Mopeds"]
 
 
-def test_erased_votes_still_count(mopeds):
+# --- Whose votes count ---
+
+
+def test_who_moves_counts_where_they_live_now_and_again_when_they_are_back(mopeds):
+    home, other = named([cast.ST_HELIER])[0], named([RAVENSBURY])[0]
+    bikes = services.proposal("Bikes", ward=RAVENSBURY, now=NOW)
     votes.cast(amara(), mopeds, NOW)
-    Vote.update(resident=None).execute()
+    preferences.move_home(amara(), other, NOW)
+    votes.cast(amara(), bikes, NOW)
+    assert [tally(each).web for each in (mopeds, bikes)] == [0, 1]
+    preferences.move_home(amara(), home, NOW)
+    assert [tally(each).web for each in (mopeds, bikes)] == [1, 0]
+
+
+def test_who_left_or_is_erased_does_not_count_and_nothing_is_deleted(mopeds):
+    for name in ("Amara", "Bryn"):
+        votes.cast(cast.resident(name), mopeds, NOW)
+    leaving.leave(amara(), "preferences", NOW)
     assert tally(mopeds) == Tally(web=1)
-    assert Concern.select().count() == 0
+    Vote.update(resident=None).where(Vote.resident == cast.resident("Bryn")).execute()
+    assert (tally(mopeds), Vote.select().count()) == (Tally(), 2)
+
+
+@pytest.mark.parametrize("is_closed", [False, True])
+def test_what_was_chosen_stays_as_it_was(mopeds, is_closed):
+    for name in ("Amara", "Bryn"):
+        votes.cast(cast.resident(name), mopeds, NOW)
+    priorities.set_now(mopeds, cast.officer("Farah"), TODAY + DAY, NOW)
+    if is_closed:
+        close(mopeds)
+    leaving.leave(amara(), "preferences", NOW)
+    preferences.move_home(cast.resident("Bryn"), named([RAVENSBURY])[0], NOW)
+    assert tally(mopeds) == Tally(web=2)
+
+
+def test_a_visitor_does_not_vote(mopeds):
+    visitor = Resident.create(email="v@example.org", home=cast.ST_HELIER, state="confirmed", confirmed_at=NOW)
+    assert not votes.cast(visitor, mopeds, NOW)
+    Vote.create(priority=mopeds, resident=visitor)
+    assert (tally(mopeds), votes.ballot(visitor), votes.in_words(visitor)) == (Tally(), [], ["None"])
+    preferences.set_frequency(visitor, "advice", "weekly", NOW)
+    assert (tally(mopeds), votes.may_vote(visitor, mopeds)) == (Tally(web=1), True)

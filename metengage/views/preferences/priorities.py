@@ -2,7 +2,7 @@
 
 from flask import abort, g, redirect, url_for
 
-from metengage import votes
+from metengage import subscriptions, votes
 from metengage.models import Priority
 from metengage.priorities import public
 from metengage.views import now, page
@@ -20,6 +20,7 @@ def priorities():
         part="preferences/_priorities.html",
         resident=g.resident,
         ballot=votes.ballot(g.resident),
+        is_visitor=not subscriptions.ever(g.resident),
         heard=votes.heard(g.resident),
         said=said(),
     )
