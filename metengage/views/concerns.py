@@ -33,10 +33,8 @@ def raise_():
     if ward is None:
         abort(404)
     form = forms.ConcernForm(is_known=resident is not None)
-    if not form.validate_on_submit():
-        return _ask(ward, form, status=422)
-    ways = [] if form.insists() else diverter.look(form.words())
-    if ways:
+    is_whole, ways = form.validate_on_submit(), form.ways()
+    if ways or not is_whole:
         return _ask(ward, form, status=422, ways=ways)
     concern = _raised(form, ward, resident)
     if concern is None:

@@ -135,6 +135,45 @@ def test_what_is_being_typed_is_looked_at_and_nothing_is_kept(visitor):
     assert {table: table.select().count() for table in TABLES} == before
 
 
+# --- Danger first ---
+
+DANGER = "He has a knife and he is here now."
+
+
+def comes_first(page, error: str) -> bool:
+    """Whether the right way stands above what else is wrong, which is said beside its field too."""
+    return page.html.index("tel:999", page.html.index("<h1")) < page.html.index("There is a problem") and (
+        page.errors == [error] and error in page.soup.form.get_text()
+    )
+
+
+def test_a_forgotten_choice_hides_no_danger(visitor):
+    page = told(visitor, DANGER, wants="")
+    assert comes_first(page, "Select whether you want an answer")
+    assert page.soup.select_one(".govuk-error-summary")["data-disable-auto-focus"] == "true"
+    assert "Your team has it" in page.submit("all the same", wants="no").text
+
+
+def test_who_was_shown_the_right_way_is_shown_only_what_else_is_wrong(visitor):
+    page = told(visitor, DANGER, wants="").submit("all the same")
+    assert "Is this for 999" not in page.h1
+    assert "Your team has it" in page.submit("Send it to my team", wants="no").text
+
+
+def test_too_long_an_answer_or_reply_hides_no_danger(visitor, alert, hers):
+    long = f"{DANGER} {'x' * 5000}"
+    urls = (f"/answer/{link(links.ANSWER, alert.id)}", f"/concerns/{link(links.CONCERN, hers.id)}")
+    pages = [visitor.visit(url).submit("Send my", text=long) for url in urls]
+    assert all(comes_first(page, "What you write must be 5,000 characters or fewer; it has 5,035") for page in pages)
+
+
+def test_too_long_a_word_on_what_is_not_solved_hides_no_danger(visitor, hers):
+    Concern.update(state=Concern.CLOSED, closed_at=db.now(), closed_because="done").execute()
+    page = visitor.visit(f"/concerns/{link(links.CONCERN, hers.id)}")
+    page = page.submit("This is not solved", text=f"{DANGER} {'x' * 5000}")
+    assert comes_first(page, "What you write must be 5,000 characters or fewer; it has 5,035")
+
+
 # --- Insisting ---
 
 
