@@ -6,12 +6,18 @@ function start(scope) {
   initAll({ scope });
 }
 
+// Whom to call first is in sight, however far down the box is that it stands under.
+function warn(looked) {
+  start(looked); // the way off the page in it
+  looked.querySelector(".site-calls")?.scrollIntoView({ block: "nearest" });
+}
+
 start(document);
 
 document.addEventListener("htmx:after:swap", (event) => {
   const target = event.detail?.ctx?.target;
   if (target === document.body || target === "body") start(document); // the whole page is new
-  if (target?.id === "looked") start(document.getElementById("looked")); // the way off the page in it
+  if (target?.id === "looked") warn(document.getElementById("looked"));
   if (target?.id !== "step") return;
   const step = document.getElementById("step");
   start(step);

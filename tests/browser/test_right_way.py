@@ -45,6 +45,34 @@ def test_numbers_are_called_by_large_buttons(someone, script):
     assert min(call.bounding_box()["height"] for call in calls.all()) >= 44
 
 
+def whom_to_call(page: Page):
+    """The first of the large buttons, wholly in sight."""
+    call = right_way(page).get_by_role("button").first
+    expect(call).to_be_in_viewport(ratio=1)
+    return call
+
+
+def test_999_is_in_sight_under_the_box_while_they_type(someone):
+    page = someone(PHONE)
+    write(page, AT_HOME[:-2])
+    box = page.get_by_label("What do you want to tell your team?")
+    page.mouse.wheel(0, box.bounding_box()["y"] + box.bounding_box()["height"] - PHONE["height"])
+    box.press_sequentially("fe")
+    expect(whom_to_call(page)).to_have_text("Call 999")
+    below = box.bounding_box()
+    assert 0 <= whom_to_call(page).bounding_box()["y"] - below["y"] - below["height"] < 40
+
+
+@pytest.mark.parametrize("text", [AT_HOME, "there is a bomb at the station"])
+def test_999_is_in_sight_after_send(someone, script, text):
+    page = someone(PHONE, java_script_enabled=script)
+    write(page, text)
+    press(page, "Send it to my team")
+    expect(whom_to_call(page)).to_have_text("Call 999")
+    expect(page.get_by_text("Select whether you want an answer").last).to_be_visible()
+    assert page.evaluate("scrollY") == 0
+
+
 def test_it_is_shown_while_they_type(someone):
     page = someone(PHONE)
     write(page, AT_HOME)
