@@ -100,6 +100,28 @@ def test_who_goes_back_and_writes_something_else_loses_neither(visitor):
     assert [each.text for each in Concern.select().order_by(Concern.id)] == [TEXT, "The lights are out."]
 
 
+CHOOSE_AGAIN = "Choose your photo again: nothing of it was kept."
+
+
+def with_photo(visitor, name: str, **values):
+    """The page after a concern was sent with a photo of this name; without a name there is none."""
+    page = visitor.visit(NEW)
+    form, _ = page.form("Send it to my team")
+    return visitor.post(form["action"], page.fields(form) | values | {"photo": (BytesIO(b"..."), name)})
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [({"text": "", "wants": "no"}, 1), ({"text": "My bike was stolen last night.", "wants": "no"}, 2)],
+    ids=["wrong", "right way"],
+)
+def test_a_photo_that_has_to_be_chosen_again_is_said_to_be(visitor, values, said):
+    page = with_photo(visitor, "bench.jpg", **values)
+    assert CHOOSE_AGAIN in page.soup.find(id="photo-hint").get_text()
+    assert page.text.count(CHOOSE_AGAIN) == said
+    assert CHOOSE_AGAIN not in with_photo(visitor, "", **values).text
+
+
 def test_pressing_twice_is_one_concern(visitor):
     page = visitor.visit(NEW)
     assert {page.submit("Send it to my team", text=TEXT, wants="no").h1 for _ in range(3)} == {"Your team has it"}
