@@ -65,10 +65,10 @@ def _raised(form: forms.ConcernForm, ward: Area, resident: Resident | None) -> C
 
 @bp.post("/concerns/look")
 def look():
-    """What somebody is typing, looked at while they do: nothing is kept."""
-    form = forms.SaidForm()
-    ways = diverter.look((form.text.data or "")[: concerns.LONGEST])
-    return page("concerns/look.html", RIGHT_WAY, part="concerns/_looked.html", ways=ways)
+    """What somebody is typing into a box, looked at while they do: nothing is kept."""
+    box = request.form.get("box", "text")
+    ways = diverter.look(request.form.get(box, "")[: concerns.LONGEST])
+    return page("concerns/look.html", RIGHT_WAY, part="concerns/_looked.html", ways=ways, box=box)
 
 
 @bp.get("/concerns/sent")

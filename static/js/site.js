@@ -14,10 +14,18 @@ function warn(looked) {
 
 start(document);
 
+// What is looked at while it is typed is that box alone: not an address, nor a photo on a slow line.
+document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
+  const { body } = ctx.request;
+  if (!body.has("box")) return;
+  const wanted = ["csrf_token", "box", body.get("box")];
+  for (const name of [...body.keys()]) if (!wanted.includes(name)) body.delete(name);
+});
+
 document.addEventListener("htmx:after:swap", (event) => {
   const target = event.detail?.ctx?.target;
   if (target === document.body || target === "body") start(document); // the whole page is new
-  if (target?.id === "looked") warn(document.getElementById("looked"));
+  if (target?.id?.startsWith?.("looked-")) warn(document.getElementById(target.id));
   if (target?.id !== "step") return;
   const step = document.getElementById("step");
   start(step);

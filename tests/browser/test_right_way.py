@@ -3,7 +3,9 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests import cast
+from metengage import db, links
+from metengage.models import Concern
+from tests import cast, services
 from tests.browser.hand import PHONE, press, tick
 from tests.browser.review import RESIDENTS, Reviewer
 
@@ -78,6 +80,50 @@ def test_it_is_shown_while_they_type(someone):
     write(page, AT_HOME)
     expect(right_way(page)).to_contain_text("Nothing you wrote has been stored or sent")
     expect(right_way(page)).to_contain_text("he has a knife")
+
+
+def signed(purpose: str, about: int) -> str:
+    return links.sign(purpose, cast.resident("Amara"), about)
+
+
+def to_reply() -> str:
+    return f"/concerns/{signed(links.CONCERN, services.concern().id)}"
+
+
+def to_say_it_is_not_solved() -> str:
+    hers = services.concern()
+    Concern.update(state=Concern.CLOSED, closed_at=db.now(), closed_because="done").execute()
+    return f"/concerns/{signed(links.CONCERN, hers.id)}"
+
+
+def to_answer_an_alert() -> str:
+    alert = services.begin_sending(services.draft(), cast.officer("Farah"), db.now())
+    return f"/answer/{signed(links.ANSWER, alert.id)}"
+
+
+def to_answer_a_survey() -> str:
+    return f"/survey/{signed(links.SURVEY, services.survey().id)}"
+
+
+@pytest.mark.parametrize("at", [to_reply, to_say_it_is_not_solved, to_answer_an_alert, to_answer_a_survey])
+def test_every_other_box_is_looked_at_while_they_type(someone, at):
+    page = someone(PHONE)
+    page.goto(at())
+    page.locator("textarea").press_sequentially(AT_HOME)
+    expect(whom_to_call(page)).to_have_text("Call 999")
+
+
+def test_only_the_box_is_sent_to_be_looked_at(someone):
+    page = someone(PHONE)
+    page.goto(f"/concerns/new?ward={cast.ST_HELIER}")
+    page.get_by_label("Your email address").fill("zoe@example.org")
+    page.get_by_label("A photo").set_input_files({"name": "x.png", "mimeType": "image/png", "buffer": b"x" * 9000})
+    with page.expect_request("**/concerns/look") as looked:
+        page.get_by_label("What do you want to tell your team?").press_sequentially(AT_HOME)
+    sent = looked.value.post_data_buffer
+    assert AT_HOME.encode() in sent
+    assert b"zoe@" not in sent
+    assert len(sent) < 1000
 
 
 @pytest.mark.parametrize("is_sent", [False, True], ids=["typed", "sent"])

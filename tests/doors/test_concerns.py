@@ -147,7 +147,7 @@ def test_a_ready_page_says_what_it_may_ask_the_phone_for(visitor):
 
 def test_what_is_being_typed_is_looked_at_and_nothing_is_kept(visitor):
     token = visitor.visit(NEW).soup.find("input", attrs={"name": "csrf_token"})["value"]
-    headers = {"HX-Request": "true", "HX-Request-Type": "partial", "HX-Target": "div#looked"}
+    headers = {"HX-Request": "true", "HX-Request-Type": "partial", "HX-Target": "div#looked-text"}
     before = {table: table.select().count() for table in TABLES}
     replies = [
         visitor.ask("POST", "/concerns/look", data={"csrf_token": token, "text": text}, headers=headers)
