@@ -136,7 +136,44 @@ def test_three_presses_of_shift_lead_off_the_page(someone, is_sent):
     expect(page.locator("[data-govuk-exit-this-page-init]")).to_have_count(1)
     for _ in range(3):
         page.keyboard.press("Shift")
-    page.wait_for_url(WEATHER)
+    expect(page).to_have_url(WEATHER)
+
+
+def leave(page: Page, by: str) -> None:
+    expect(page.locator("[data-govuk-exit-this-page-init]")).to_have_count(1)
+    if by == "button":
+        page.get_by_role("button", name="Exit this page").click()
+    else:
+        for _ in range(3):
+            page.keyboard.press("Shift")
+    expect(page).to_have_url(WEATHER)
+
+
+@pytest.mark.parametrize("by", ["button", "Shift"])
+@pytest.mark.parametrize("sent", [0, 1, 2], ids=["typed", "sent", "sent twice"])
+def test_who_left_leaves_no_words_behind(someone, sent, by):
+    page = someone(PHONE)
+    page.route(f"{WEATHER}**", lambda route: route.fulfill(body="Rain later"))
+    page.goto(f"/areas/{cast.ST_HELIER}")
+    write(page, AT_HOME)
+    for _ in range(sent):
+        press(page, "Send it to my team" + " all the same" * page.get_by_role("button", name="all the same").count())
+        page.get_by_label("What do you want to tell your team?").fill(f"{AT_HOME} {sent}")
+    leave(page, by)
+    for _ in range(sent + 1):
+        page.go_back()
+        page.wait_for_url(lambda url: "/concerns" not in url)
+        assert "husband" not in page.content() + page.evaluate("[...document.forms].map((f) => f.innerText).join()")
+    assert page.url.endswith(f"/areas/{cast.ST_HELIER}")
+
+
+def test_a_browser_keeps_nothing_that_was_typed(someone, script):
+    page = someone(PHONE, java_script_enabled=script)
+    page.route(f"{WEATHER}**", lambda route: route.fulfill(body="Rain later"))
+    write(page, "We had a talk about the park")
+    page.goto(WEATHER)
+    page.go_back()
+    expect(page.get_by_label("What do you want to tell your team?")).to_have_value("")
 
 
 def test_a_button_leads_off_the_page_and_stays_in_sight(someone, script):
@@ -146,4 +183,4 @@ def test_a_button_leads_off_the_page_and_stays_in_sight(someone, script):
     send(page)
     page.get_by_role("button", name="all the same").scroll_into_view_if_needed()
     page.get_by_role("button", name="Exit this page").click()
-    page.wait_for_url(WEATHER)
+    expect(page).to_have_url(WEATHER)
