@@ -13,10 +13,11 @@ from textwrap import shorten
 from urllib.parse import urlsplit
 
 from metengage.config import ROOT
-from metengage.phrases import Rulebook, lines
+from metengage.phrases import Rulebook, Said, lines
 
 DATA = ROOT / "metengage" / "data" / "diverter"
 LONGEST = 20_000  # characters; more is not looked at
+HAPPENING = "happening"  # the label of rules that find no way, but that something goes on at this moment
 MOST_WAYS, MOST_QUOTES = 3, 3  # the most urgent; of each
 LONGEST_QUOTE = 100  # characters
 
@@ -55,6 +56,7 @@ class Way:
     heading: str
     sentence: str
     covers: tuple[str, ...]  # less urgent ways that it makes needless
+    covers_there: tuple[str, ...]  # and those in its own sentences, while it is happening
     wants_exit: bool  # somebody beside the writer must not see it
     contacts: tuple[Contact, ...]
     words: tuple[str, ...] = ()  # theirs, that made us think so
@@ -70,6 +72,7 @@ def ways() -> tuple[Way, ...]:
             heading=row["heading"],
             sentence=row["sentence"],
             covers=tuple(row["covers"].split()),
+            covers_there=tuple(row["covers_there"].split()),
             wants_exit=row["exit"] == "yes",
             contacts=tuple(contacts[key] for key in row["contacts"].split()),
         )
@@ -92,12 +95,20 @@ def look(text: str) -> list[Way]:
     named: set[Contact] = set()
     shown = []
     for way in ways():
-        if way.name in found and way.name not in covered:
-            words = dict.fromkeys(map(_cut, found[way.name]))
+        said = [] if way.name in covered else _apart(way, found)
+        if said:
+            words = dict.fromkeys(_cut(each.words) for each in said)
             contacts = tuple(each for each in way.contacts if each not in named)
             shown.append(replace(way, words=tuple(words)[:MOST_QUOTES], contacts=contacts))
             named.update(contacts)
     return shown[:MOST_WAYS]
+
+
+def _apart(way: Way, found: dict[str, list[Said]]) -> list[Said]:
+    """What was found for a way, but in the sentences of those that make it needless there."""
+    others = [found.get(each.name, []) for each in ways() if HAPPENING in found and way.name in each.covers_there]
+    sentences = {each.sentence for each in chain.from_iterable(others)}
+    return [each for each in found.get(way.name, []) if each.sentence not in sentences]
 
 
 def _cut(words: str) -> str:

@@ -13,12 +13,16 @@ from functools import cached_property, reduce
 from itertools import chain
 from operator import or_
 from pathlib import Path
+from typing import NamedTuple
 
 NEAR = 12  # words before and after
 STRETCH, OVERLAP = 60, 40  # words; no rule is as long as the overlap
 FEW = 4  # words that are shown at least, where there are so many
+REST = 8  # words that are shown after those, at most, if a clause then ends
 ENOUGH = 9  # places of one label; then no more are looked for
 APOSTROPHES = str.maketrans(dict.fromkeys("’‘ʼ´`＇′", "'"))
+BREAK = re.compile(r"[^\w\s'’&/£-]")  # between words: then a clause ends
+CONJUNCTIONS = frozenset(("and", "but", "because", "cos", "or", "so", "while", "n"))
 TOKEN = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+|\*+[^\W\d_]*)*|\d+|[.?;\n]+|[\u2300-\u2bff\U0001f300-\U0001faff]")
 THRICE = re.compile(r"(.)\1{2,}")
 FIRST_LETTER = 0xE000  # letters for private use, so that none means anything in a pattern
@@ -32,6 +36,13 @@ UNKNOWN, NUMBER, CENSORED, QUESTION, END = (
 NEGATION, AUXILIARY, AFTER_PLAIN_NO = "@negation", "@auxiliary", "@after-plain-no"  # groups that must be there
 
 Place = tuple[int, int]
+
+
+class Said(NamedTuple):
+    """Words of a text, as they stand there, and in which sentence: where that begins."""
+
+    words: str
+    sentence: int
 
 
 def lines(path: Path) -> list[str]:
@@ -186,8 +197,8 @@ class Rulebook:
             else:
                 yield label, tuple(pattern.split()), tuple(limits + for_all)
 
-    def find(self, text: str) -> dict[str, list[str]]:
-        """Label → the words of the text that a rule of it matches, as they stand there."""
+    def find(self, text: str) -> dict[str, list[Said]]:
+        """Label → the words of the text that a rule of it matches."""
         letters, places = self._alphabet.spell(text)
         found: dict[str, set[Place]] = {}
         for start, end in self._stretches(letters):
@@ -197,17 +208,21 @@ class Rulebook:
                     there.update(rule.found_in(letters, start, end))
         return {label: self._said(text, letters, places, each) for label, each in found.items() if each}
 
-    def _said(self, text: str, letters: str, places: list[Place], found: set[Place]) -> list[str]:
-        """The words there, with some beside a word or two; where places overlap, those of the first and longest."""
+    def _said(self, text: str, letters: str, places: list[Place], found: set[Place]) -> list[Said]:
+        """The words there, to the end of a clause, some with a word or two before; of those that overlap the first."""
         said, done = [], 0
         for first, last in sorted(found, key=lambda place: (place[0], -place[1])):
             if first >= done:
+                sentence, end = letters.rfind(self._alphabet.end, 0, first) + 1, letters.find(self._alphabet.end, last)
+                end = end if end >= 0 else len(letters)
                 if last - first < FEW:
-                    sentence = letters.rfind(self._alphabet.end, 0, first) + 1, letters.find(self._alphabet.end, last)
-                    first = max(done, sentence[0], last - FEW)
-                    last = min(first + FEW, sentence[1] if sentence[1] >= 0 else len(letters))
-                said.append(" ".join(text[places[first][0] : places[last - 1][1]].split()))
-                done = last
+                    first = max(done, sentence, last - FEW)
+                    last = max(last, min(first + FEW, end))
+                rest = range(last, min(last + REST, end) + 1)
+                done = next((place for place in rest if place == end or _breaks(text, places, place)), 0)
+                words = " ".join(text[places[first][0] : places[(done or last) - 1][1]].split())
+                said.append(Said(words if done else f"{words}…", sentence))
+                done = done or last
         return said
 
     def _stretches(self, letters: str) -> Iterator[Place]:
@@ -224,3 +239,10 @@ class Rulebook:
         """Those rules of which all that they need is there."""
         met = reduce(or_, (self._gives.get(letter, 0) for letter in set(letters)), 0)
         return [rule for rule, asks in zip(self._rules, self._asks, strict=True) if asks & met == asks]
+
+
+def _breaks(text: str, places: list[Place], place: int) -> bool:
+    """Whether a clause ends before a word."""
+    (_, before), (first, last) = places[place - 1 : place + 1]
+    word = text[first:last]
+    return bool(BREAK.search(text, before, first)) or word.lower() in CONJUNCTIONS or not word[0].isalnum()

@@ -7,7 +7,7 @@ from flask_wtf.file import FileField
 from govuk_frontend_wtf.wtforms_widgets import GovFileInput, GovSelect, GovTextArea, GovTextInput
 from wtforms import HiddenField, SelectField, StringField, TextAreaField, ValidationError
 
-from metengage import concerns
+from metengage import concerns, diverter
 from metengage.choices import HOW_OFTEN, THEMES
 from metengage.fields import Email, Key, Radios, tidy
 from metengage.models import Priority
@@ -28,6 +28,10 @@ class LookedAtForm(FlaskForm):
 
     def insists(self) -> bool:
         return self.insist.data == self.mark()
+
+    def ways(self) -> list[diverter.Way]:
+        """Where its words belong, whatever else is wrong with it; none once they were shown to its writer."""
+        return [] if self.insists() else diverter.look(self.words())
 
     def mark(self) -> str:
         """Of these very words."""

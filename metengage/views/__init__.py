@@ -43,7 +43,7 @@ def instead_of_part(template: str, status: int, values: dict) -> Response:
     A step of a flow gives way to it. Anything else, such as what an officer is typing beside, stays where it is,
     and says what happened.
     """
-    target = re.sub("[^a-z]", "", request.headers.get("HX-Target", "").partition("#")[2])
+    target = re.sub(r"[^a-z0-9_-]", "", request.headers.get("HX-Target", "").partition("#")[2])
     if target in ("", "step"):
         reply = make_response(render_template(template, **values), status)
         reply.headers["HX-Retarget"], reply.headers["HX-Reswap"] = "body", "outerSync"

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, redirect, url_for
 
-from metengage import alerts, concerns, diverter, forms, jobs, links, restrictions, standing
+from metengage import alerts, concerns, forms, jobs, links, restrictions, standing
 from metengage.models import Alert, Resident
 from metengage.views import network, now, page
 from metengage.views.concerns import RIGHT_WAY, refusal
@@ -30,10 +30,8 @@ def send(token: str):
     if not resident.is_confirmed or standing.is_withdrawn(alert.corrects_id or alert.id):
         return again
     form = forms.AnswerAlertForm()
-    if not form.validate_on_submit():
-        return _ask(token, alert, form, status=422)
-    ways = [] if form.insists() else diverter.look(form.words())
-    if ways:
+    is_whole, ways = form.validate_on_submit(), form.ways()
+    if ways or not is_whole:
         return _ask(token, alert, form, status=422, ways=ways)
     try:
         concerns.answer(resident, alert, concerns.Said(form.key.once(form.text.data), form.text.data), network(), now())

@@ -33,10 +33,8 @@ def raise_():
     if ward is None:
         abort(404)
     form = forms.ConcernForm(is_known=resident is not None)
-    if not form.validate_on_submit():
-        return _ask(ward, form, status=422)
-    ways = [] if form.insists() else diverter.look(form.words())
-    if ways:
+    is_whole, ways = form.validate_on_submit(), form.ways()
+    if ways or not is_whole:
         return _ask(ward, form, status=422, ways=ways)
     concern = _raised(form, ward, resident)
     if concern is None:
@@ -67,10 +65,10 @@ def _raised(form: forms.ConcernForm, ward: Area, resident: Resident | None) -> C
 
 @bp.post("/concerns/look")
 def look():
-    """What somebody is typing, looked at while they do: nothing is kept."""
-    form = forms.SaidForm()
-    ways = diverter.look((form.text.data or "")[: concerns.LONGEST])
-    return page("concerns/look.html", RIGHT_WAY, part="concerns/_looked.html", ways=ways)
+    """What somebody is typing into a box, looked at while they do: nothing is kept."""
+    box = request.form.get("box", "text")
+    ways = diverter.look(request.form.get(box, "")[: concerns.LONGEST])
+    return page("concerns/look.html", RIGHT_WAY, part="concerns/_looked.html", ways=ways, box=box)
 
 
 @bp.get("/concerns/sent")

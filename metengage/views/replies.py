@@ -2,7 +2,7 @@
 
 from flask import Blueprint, redirect, url_for
 
-from metengage import concerns, diverter, floods, forms, links, promises, responses, restrictions
+from metengage import concerns, floods, forms, links, promises, responses, restrictions
 from metengage.models import Concern
 from metengage.views import now, page
 from metengage.views.concerns import RIGHT_WAY, refusal
@@ -30,10 +30,8 @@ def not_solved(token: str):
 
 def _say(token: str, form: forms.SaidForm, act):
     concern = _named_in(token)
-    if not form.validate_on_submit():
-        return _show(token, concern, form)
-    ways = [] if form.insists() else diverter.look(form.words())
-    if ways:
+    is_whole, ways = form.validate_on_submit(), form.ways()
+    if ways or not is_whole:
         return _show(token, concern, form, ways)
     if not floods.takes_reply(concern.id, now()):
         form.text.errors = ["You have written a lot in a short time. Wait an hour, then send this again"]

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, redirect, url_for
 
-from metengage import diverter, feeling, forms, links, surveys
+from metengage import feeling, forms, links, surveys
 from metengage.choices import ALERT_TYPES, INFORMED
 from metengage.models import Resident, Survey
 from metengage.views import now, page
@@ -43,10 +43,8 @@ def send(token: str):
     if not resident.is_confirmed or not survey.is_open:
         return again
     form = forms.answer_survey_form(survey)
-    if not form.validate_on_submit():
-        return _ask(token, form, status=422)
-    ways = [] if form.insists() else diverter.look(form.words())
-    if ways:
+    is_whole, ways = form.validate_on_submit(), form.ways()
+    if ways or not is_whole:
         return _ask(token, form, status=422, ways=ways)
     try:
         kept = surveys.answer(resident, survey, form.chosen(), form.texts(), now())

@@ -6,12 +6,26 @@ function start(scope) {
   initAll({ scope });
 }
 
+// Whom to call first is in sight, however far down the box is that it stands under.
+function warn(looked) {
+  start(looked); // the way off the page in it
+  looked.querySelector(".site-calls")?.scrollIntoView({ block: "nearest" });
+}
+
 start(document);
+
+// What is looked at while it is typed is that box alone: not an address, nor a photo on a slow line.
+document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
+  const { body } = ctx.request;
+  if (!body.has("box")) return;
+  const wanted = ["csrf_token", "box", body.get("box")];
+  for (const name of [...body.keys()]) if (!wanted.includes(name)) body.delete(name);
+});
 
 document.addEventListener("htmx:after:swap", (event) => {
   const target = event.detail?.ctx?.target;
   if (target === document.body || target === "body") start(document); // the whole page is new
-  if (target?.id === "looked") start(document.getElementById("looked")); // the way off the page in it
+  if (target?.id?.startsWith?.("looked-")) warn(document.getElementById(target.id));
   if (target?.id !== "step") return;
   const step = document.getElementById("step");
   start(step);

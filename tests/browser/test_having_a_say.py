@@ -48,11 +48,11 @@ def test_the_right_way_is_shown_while_it_is_typed(someone):
     page = someone(PHONE)
     page.goto(NEW)
     page.get_by_label("What do you want to tell your team?").press_sequentially("He has a knife here now", delay=5)
-    expect(page.locator("#looked")).to_contain_text("999")
+    expect(page.locator("#looked-text")).to_contain_text("999")
     page.get_by_label("What do you want to tell your team?").fill("What are you doing about parking?")
     page.get_by_label("What do you want to tell your team?").press("End")
     page.get_by_label("What do you want to tell your team?").press_sequentially(" ", delay=5)
-    expect(page.locator("#looked")).to_be_empty()
+    expect(page.locator("#looked-text")).to_be_empty()
 
 
 def test_where_somebody_is_goes_into_the_form_if_they_press(someone):

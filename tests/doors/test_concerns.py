@@ -100,6 +100,28 @@ def test_who_goes_back_and_writes_something_else_loses_neither(visitor):
     assert [each.text for each in Concern.select().order_by(Concern.id)] == [TEXT, "The lights are out."]
 
 
+CHOOSE_AGAIN = "Choose your photo again: nothing of it was kept."
+
+
+def with_photo(visitor, name: str, **values):
+    """The page after a concern was sent with a photo of this name; without a name there is none."""
+    page = visitor.visit(NEW)
+    form, _ = page.form("Send it to my team")
+    return visitor.post(form["action"], page.fields(form) | values | {"photo": (BytesIO(b"..."), name)})
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [({"text": "", "wants": "no"}, 1), ({"text": "My bike was stolen last night.", "wants": "no"}, 2)],
+    ids=["wrong", "right way"],
+)
+def test_a_photo_that_has_to_be_chosen_again_is_said_to_be(visitor, values, said):
+    page = with_photo(visitor, "bench.jpg", **values)
+    assert CHOOSE_AGAIN in page.soup.find(id="photo-hint").get_text()
+    assert page.text.count(CHOOSE_AGAIN) == said
+    assert CHOOSE_AGAIN not in with_photo(visitor, "", **values).text
+
+
 def test_pressing_twice_is_one_concern(visitor):
     page = visitor.visit(NEW)
     assert {page.submit("Send it to my team", text=TEXT, wants="no").h1 for _ in range(3)} == {"Your team has it"}
@@ -125,7 +147,7 @@ def test_a_ready_page_says_what_it_may_ask_the_phone_for(visitor):
 
 def test_what_is_being_typed_is_looked_at_and_nothing_is_kept(visitor):
     token = visitor.visit(NEW).soup.find("input", attrs={"name": "csrf_token"})["value"]
-    headers = {"HX-Request": "true", "HX-Request-Type": "partial", "HX-Target": "div#looked"}
+    headers = {"HX-Request": "true", "HX-Request-Type": "partial", "HX-Target": "div#looked-text"}
     before = {table: table.select().count() for table in TABLES}
     replies = [
         visitor.ask("POST", "/concerns/look", data={"csrf_token": token, "text": text}, headers=headers)
@@ -133,6 +155,45 @@ def test_what_is_being_typed_is_looked_at_and_nothing_is_kept(visitor):
     ]
     assert ["tel:999" in reply.text for reply in replies] == [True, False]
     assert {table: table.select().count() for table in TABLES} == before
+
+
+# --- Danger first ---
+
+DANGER = "He has a knife and he is here now."
+
+
+def comes_first(page, error: str) -> bool:
+    """Whether the right way stands above what else is wrong, which is said beside its field too."""
+    return page.html.index("tel:999", page.html.index("<h1")) < page.html.index("There is a problem") and (
+        page.errors == [error] and error in page.soup.form.get_text()
+    )
+
+
+def test_a_forgotten_choice_hides_no_danger(visitor):
+    page = told(visitor, DANGER, wants="")
+    assert comes_first(page, "Select whether you want an answer")
+    assert page.soup.select_one(".govuk-error-summary")["data-disable-auto-focus"] == "true"
+    assert "Your team has it" in page.submit("all the same", wants="no").text
+
+
+def test_who_was_shown_the_right_way_is_shown_only_what_else_is_wrong(visitor):
+    page = told(visitor, DANGER, wants="").submit("all the same")
+    assert "Is this for 999" not in page.h1
+    assert "Your team has it" in page.submit("Send it to my team", wants="no").text
+
+
+def test_too_long_an_answer_or_reply_hides_no_danger(visitor, alert, hers):
+    long = f"{DANGER} {'x' * 5000}"
+    urls = (f"/answer/{link(links.ANSWER, alert.id)}", f"/concerns/{link(links.CONCERN, hers.id)}")
+    pages = [visitor.visit(url).submit("Send my", text=long) for url in urls]
+    assert all(comes_first(page, "What you write must be 5,000 characters or fewer; it has 5,035") for page in pages)
+
+
+def test_too_long_a_word_on_what_is_not_solved_hides_no_danger(visitor, hers):
+    Concern.update(state=Concern.CLOSED, closed_at=db.now(), closed_because="done").execute()
+    page = visitor.visit(f"/concerns/{link(links.CONCERN, hers.id)}")
+    page = page.submit("This is not solved", text=f"{DANGER} {'x' * 5000}")
+    assert comes_first(page, "What you write must be 5,000 characters or fewer; it has 5,035")
 
 
 # --- Insisting ---

@@ -74,6 +74,14 @@ def test_a_text_of_20000_characters_is_refused_and_kept_in_the_form(survey, visi
     assert said() == []
 
 
+def test_something_else_that_is_wrong_hides_no_danger(survey, visitor):
+    page = visitor.visit(link_to(survey))
+    page = page.submit("Send my answers", q2_0="Drugs", q2_1="Drugs", q4_0="He has a knife and he is here now.")
+    assert page.h1 == "Is this for 999 or 101?"
+    assert "You chose this already" in page.errors[0]
+    assert said() == []
+
+
 def test_one_thing_has_one_place_in_an_order(survey, visitor):
     page = visitor.visit(link_to(survey)).submit("Send my answers", q2_0="Drugs", q2_1="Drugs")
     assert (page.status, "You chose this already" in page.text, said()) == (422, True, [])

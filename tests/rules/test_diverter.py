@@ -84,6 +84,7 @@ def test_how_it_is_typed_changes_nothing(typed_otherwise):
         ("we have been scamed out of £900", "fraud"),
         ("they called me a p*** and spat at me", "hate"),
         ("he deals crack from number 12", "known"),
+        ("he follows me home every day and I am scared", "stalking"),
     ],
 )
 def test_this_is_stopped(text, way):
@@ -102,6 +103,9 @@ def test_this_is_stopped(text, way):
         "what are you doing about knife crime?",
         "what should I do if someone has a knife?",
         "he had a toy gun",
+        "a van follows the bus",
+        "I follow your page",
+        "can you follow up on this",
         "",
         "?",
     ],
@@ -136,6 +140,35 @@ def test_a_way_makes_a_less_urgent_one_needless():
     assert named("My husband punched me and stole my phone.") == ["domestic"]
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("somebody is being attacked by the shops, he has a knife", ["now"]),
+        ("He is attacking people at the station. He has a knife.", ["now"]),
+        ("Someone is breaking into my house right now. My bike was stolen yesterday.", ["now", "crime"]),
+        ("my brother has got a gun in his room", ["now", "known"]),
+        ("My husband is hitting me right now", ["now", "domestic"]),
+        ("he is raping me right now", ["now", "sexual"]),
+        ("I am going to kill myself right now", ["now", "life"]),
+    ],
+)
+def test_while_it_is_happening_nothing_less_urgent_stands_beside_it_but_help(text, found):
+    assert named(text) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "quoted"),
+    [
+        ("Someone is breaking into my house and I am hiding", "Someone is breaking into my house"),
+        ("somebody is being attacked by the shops, he runs", "somebody is being attacked by the shops"),
+        ("my bike was stolen by a boy! help", "my bike was stolen by a boy"),
+        ("my bike was stolen from the shed behind the house that my uncle lives in", "my bike was stolen…"),
+    ],
+)
+def test_a_quote_goes_to_the_end_of_a_clause_or_says_that_it_is_cut(text, quoted):
+    assert look(text)[0].words[0] == quoted
+
+
 def test_the_end_of_a_long_text_is_looked_at_too():
     fill = "The bins are full again. "
     end = " My house is on fire."
@@ -166,7 +199,7 @@ def test_each_way_leads_to_the_police(way):
 
 
 def test_exit_this_page_is_for_what_somebody_near_must_not_see():
-    assert {"domestic", "sexual"} <= {way.name for way in ways() if way.wants_exit}
+    assert {"domestic", "sexual", "stalking"} <= {way.name for way in ways() if way.wants_exit}
 
 
 # --- Whatever is typed ---
