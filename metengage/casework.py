@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from peewee import SQL
+from peewee import JOIN, SQL, Case
 
 from metengage import db, journal, officers
-from metengage.models import Area, Concern, Message, Officer, Photo, Priority, Resident, Story, Team
+from metengage.models import Alert, Area, Concern, Message, Officer, Photo, Priority, Resident, Story, Team
 
 LOOKED = "looked at concern"
 PAGE = 50  # concerns on a page of the queue
@@ -72,16 +72,28 @@ class Queue(NamedTuple):
 
 
 def queue(officer: Officer, part: str, after: int = 0) -> Queue:
-    """What an officer's teams have, the oldest due first; what nobody waits for comes last."""
+    """What an officer's teams have: what may be urgent, then the oldest due; what nobody waits for comes last."""
     teams = [team.id for team in officers.teams_of(officer)]
-    rows = Concern.select().where(Concern.team.in_(teams), _PARTS[part](officer))
+    rows = _with_names().where(Concern.team.in_(teams), _PARTS[part](officer))
     if part == CLOSED:
         rows = rows.order_by(Concern.closed_at.desc(), Concern.id.desc())
     else:
-        rows = rows.order_by(Concern.due_at.is_null(), Concern.due_at, Concern.id)
+        urgent = Case(None, [(Concern.is_urgent_row(), 0)], 1)
+        rows = rows.order_by(urgent, Concern.due_at.is_null(), Concern.due_at, Concern.id)
     found = list(rows.offset(after).limit(PAGE + 1))
     counts = {name: Concern.select().where(Concern.team.in_(teams), _PARTS[name](officer)).count() for name in PARTS}
     return Queue(found[:PAGE], counts, len(found) > PAGE)
+
+
+def _with_names():
+    """Each with its ward, alert and officer, in one query for a whole page."""
+    borough = Area.alias()
+    rows = Concern.select(Concern, Area, borough, Alert.id, Alert.title, Officer)
+    rows = rows.join(Area, on=Concern.ward).join(
+        borough, JOIN.LEFT_OUTER, on=Area.parent == borough.code, attr="parent"
+    )
+    rows = rows.join_from(Concern, Alert, JOIN.LEFT_OUTER, on=Concern.alert)
+    return rows.join_from(Concern, Officer, JOIN.LEFT_OUTER, on=Concern.officer)
 
 
 _OPEN = Concern.is_open_row() & (Concern.state != Concern.UNCONFIRMED)
@@ -95,13 +107,22 @@ _PARTS = {
 }
 
 
+def urgent(officer: Officer, limit: int = 5) -> tuple[list[Concern], int]:
+    """What may be urgent and nobody has taken up, the latest first, those held back last; and how many more."""
+    teams = [team.id for team in officers.teams_of(officer)]
+    rows = Concern.select().where(Concern.team.in_(teams), _OPEN, Concern.is_urgent_row())
+    found = list(rows.order_by(Concern.held_at.is_null(False), Concern.id.desc()).limit(limit))
+    return found, rows.count() - limit if len(found) == limit else 0
+
+
 # --- Sort ---
 
 
 def take(officer: Officer, concern: Concern, now: datetime) -> bool:
     """Look after it; False when somebody else does already."""
     free = Concern.officer.is_null() | (Concern.officer == officer)
-    return _act(concern, free, {"officer": officer}, officer, f"Taken by {officer.name}.", now)
+    values = {"officer": officer, "danger": Concern.taken_up()}
+    return _act(concern, free, values, officer, f"Taken by {officer.name}.", now)
 
 
 def assign(officer: Officer, concern: Concern, to: Officer | None, now: datetime) -> bool:
@@ -109,7 +130,8 @@ def assign(officer: Officer, concern: Concern, to: Officer | None, now: datetime
     if to is not None and to not in colleagues(concern.team):
         raise NotPossible("Choose somebody who works in this team")
     words = f"Given to {to.name}." if to else "Put back for anybody in the team."
-    return _act(concern, Concern.is_open_row(), {"officer": to}, officer, words, now)
+    values = {"officer": to} | ({"danger": Concern.taken_up()} if to else {})
+    return _act(concern, Concern.is_open_row(), values, officer, words, now)
 
 
 def colleagues(team: Team) -> list[Officer]:

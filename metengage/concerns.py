@@ -13,6 +13,7 @@ from metengage import (
     areas,
     audience,
     db,
+    diverter,
     floods,
     images,
     journal,
@@ -59,7 +60,7 @@ class Said:
         return {
             **{"key": self.key, "text": self.text, "theme": self.theme, "place": self.place},
             **{"how_often": self.how_often, "latitude": latitude, "longitude": longitude},
-            "priority": self.priority,
+            **{"priority": self.priority, "danger": diverter.danger_in(self.text)},
         }
 
 

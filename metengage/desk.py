@@ -1,9 +1,9 @@
-"""What waits for an officer: to be decided, to be reviewed, to be mended, to be answered."""
+"""What waits for an officer: what may be urgent, and what is to be decided, reviewed, mended or answered."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from metengage import alerts, officers, priorities, promises
+from metengage import alerts, casework, officers, priorities, promises
 from metengage.models import Alert, Concern, Decision, Notice, Officer, Priority
 
 
@@ -11,6 +11,8 @@ from metengage.models import Alert, Concern, Decision, Notice, Officer, Priority
 class Desk:
     """What their first page begins with."""
 
+    urgent: list[Concern]  # some of them: their words may mean that 999 is wanted, and nobody has taken them up
+    more_urgent: int  # besides
     to_decide: list[Alert]  # they await approval
     to_review: list[Alert]  # they went before it
     returned: list[tuple[Alert, Decision]]  # a draft of theirs, and why it came back
@@ -18,7 +20,7 @@ class Desk:
     overdue: list[Priority]  # of their wards: they should have been reviewed by now
 
     def __bool__(self) -> bool:
-        return bool(self.to_decide or self.to_review or self.returned or self.owed or self.overdue)
+        return bool(self.urgent or self.to_decide or self.to_review or self.returned or self.owed or self.overdue)
 
 
 def of(officer: Officer, now: datetime) -> Desk:
@@ -27,6 +29,7 @@ def of(officer: Officer, now: datetime) -> Desk:
     drafts = alerts.drafts_of(officer)
     why, soon = alerts.came_back(drafts), now + promises.LEFT[Notice.DUE]
     return Desk(
+        *casework.urgent(officer),
         [each for each in to_decide if officers.may_decide(officer, each)],
         [each for each in to_review if officers.may_decide(officer, each)],
         [(each, why[each.id]) for each in drafts if each.id in why],

@@ -111,6 +111,14 @@ def _apart(way: Way, found: dict[str, list[Said]]) -> list[Said]:
     return [each for each in found.get(way.name, []) if each.sentence not in sentences]
 
 
+def danger_in(text: str) -> str | None:
+    """What a team is told of a text before it is opened: “urgent” where 999 is whom to turn to first, or “some”."""
+    found = look(text)
+    if not found:
+        return None
+    return "urgent" if found[0].contacts[0].key == "999" else "some"
+
+
 def _cut(words: str) -> str:
     """At a word, or within one that is very long."""
     cut = shorten(words, LONGEST_QUOTE, placeholder=" …")

@@ -266,6 +266,7 @@ ABOUT: dict[type[models.Resident], Entry] = {
         "state": Record("It is", TELLING, SAID),
         "created_at": Record("You wrote it", TELLING, SAID),
         "received_at": Record("The team got it", TELLING, SAID),
+        "danger": Record("Words in it may mean danger or a crime", TELLING, BLANK),
         "held_at": Record("It waits to be looked at since", TELLING, SAID),
         "due_at": Record("An answer is due", TELLING, SAID),
         "answered_at": Record("Answered", TELLING, SAID),

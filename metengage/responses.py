@@ -9,7 +9,7 @@ from datetime import datetime
 
 from peewee import IntegrityError, fn
 
-from metengage import addressing, db, journal, links, promises, restrictions, subscriptions
+from metengage import addressing, db, diverter, journal, links, promises, restrictions, subscriptions
 from metengage.models import Concern, Message, Notice, Officer
 
 LONGEST = 5_000  # characters
@@ -76,7 +76,7 @@ def _write(
     if kind != Message.CLOSING and not waits:
         raise NotPossible("Nobody can be written to: they are anonymous, or have left")
     # Who writes back, or closes it for a reason, has looked at it: it is held back no more.
-    taken = values | {"revision": Concern.revision + 1, "held_at": None}
+    taken = values | {"revision": Concern.revision + 1, "held_at": None, "danger": Concern.taken_up()}
     taken |= {"officer": fn.COALESCE(Concern.officer, officer.id)}
     unchanged = (Concern.id == concern.id) & Concern.is_open_row() & (Concern.revision == seen)
 
@@ -122,7 +122,7 @@ def not_solved(concern: Concern, text: str, key: str, now: datetime) -> bool:
 def _say(concern: Concern, kind: str, text: str, key: str, now: datetime, still, when, then: dict) -> bool:
     """Keep it while the concern is `still` so; `when` it is so, a team owes an answer, and `then` changes too."""
     owed = then | {"due_at": promises.due_by(now), "reminded_at": None, "escalated_at": None}
-    mine = Concern.id == concern.id
+    mine, danger = Concern.id == concern.id, diverter.danger_in(text)
     kept = False
 
     def say() -> None:
@@ -130,7 +130,8 @@ def _say(concern: Concern, kind: str, text: str, key: str, now: datetime, still,
         if not subscriptions.take(concern.resident):
             raise links.LinkEnded
         restrictions.check(concern.resident, now)
-        if not Concern.update(revision=Concern.revision + 1).where(mine, still).execute():
+        marked = {"danger": danger} if danger == Concern.URGENT else {}
+        if not Concern.update(marked | {"revision": Concern.revision + 1}).where(mine, still).execute():
             return
         Message.create(concern=concern, kind=kind, text=text, key=key, at=now)
         Concern.update(owed).where(mine, when).execute()

@@ -3,7 +3,7 @@
 import csv
 from datetime import datetime, timedelta
 
-from metengage import areas, officers, promises
+from metengage import areas, diverter, officers, promises
 from metengage.config import ROOT
 from metengage.models import Concern, Message, Resident
 
@@ -22,7 +22,7 @@ def concerns(now: datetime) -> None:
         concern = Concern.create(
             key=f"demo{number}", resident=people[number % len(people)], wants_answer=True, ward=ward, team=team,
             theme=row["theme"], place=row["place"], how_often=row["how_often"], text=row["text"], created_at=when,
-            received_at=when, due_at=promises.due_by(when),
+            received_at=when, due_at=promises.due_by(when), danger=diverter.danger_in(row["text"]),
         )  # fmt: skip
         if row["answer"]:
             answered = when + timedelta(hours=20)

@@ -4,6 +4,7 @@ from peewee import (
     SQL,
     BlobField,
     BooleanField,
+    Case,
     CharField,
     DateTimeField,
     FloatField,
@@ -31,6 +32,7 @@ class Concern(Row):
         *("answered", "reopened", "closed"),
     )
 
+    URGENT, SOME = ("urgent", "some")
     DONE, NO_ACTION, DUPLICATE, MOVED, NO_REPLY = ("done", "no action", "duplicate", "moved", "no reply")
     SPAM, LEFT = SILENT = ("spam", "left")  # why it is closed without a word to anybody
 
@@ -56,6 +58,7 @@ class Concern(Row):
     closed_at = DateTimeField(null=True)
     closed_because = CharField(10, default="")
     reopened_at = DateTimeField(null=True)
+    danger = CharField(6, null=True)  # what its words may mean: urgent, until an officer takes it up; then some
     held_at = DateTimeField(null=True)  # too many came at a time: until an officer lets it in it waits apart, uncounted
     officer = ForeignKeyField(Officer, null=True)  # who looks after it
     story = ForeignKeyField(Story, null=True)
@@ -68,6 +71,7 @@ class Concern(Row):
             one_of("state", ("unconfirmed", "new", "triaged", "answered", "reopened", "closed")),
             one_of("theme", THEMES),
             one_of("how_often", ("", *HOW_OFTEN)),
+            one_of("danger", ("urgent", "some")),
             one_of("closed_because", ("", "done", "no action", "duplicate", "moved", "spam", "left", "no reply")),
         ]
 
@@ -79,6 +83,16 @@ class Concern(Row):
     def is_open_row(cls):
         """The same in a query, in the terms of the index of what is open."""
         return cls.state != SQL("'closed'")
+
+    @classmethod
+    def is_urgent_row(cls):
+        """Words in it may mean that 999 is wanted, and no officer has taken it up since; in the terms of its index."""
+        return cls.danger == SQL("'urgent'")
+
+    @classmethod
+    def taken_up(cls):
+        """What `danger` becomes, in an update: an officer has seen to what may be urgent."""
+        return Case(None, [(cls.is_urgent_row(), cls.SOME)], cls.danger)
 
     @property
     def is_answer(self) -> bool:
@@ -92,6 +106,9 @@ class Concern(Row):
 
 # The team's queue, the oldest due first; what is closed is looked for by its date, and by the clock.
 Concern.add_index(Concern.index(Concern.team, Concern.due_at, where=SQL("state <> 'closed'"), name="concern_open"))
+Concern.add_index(
+    Concern.index(Concern.team, where=SQL("danger = 'urgent' AND state <> 'closed'"), name="concern_urgent")
+)
 Concern.add_index(Concern.index(Concern.closed_at, where=SQL("state = 'closed'"), name="concern_closed"))
 Concern.add_index(Concern.index(Concern.created_at, where=SQL("state = 'unconfirmed'"), name="concern_unconfirmed"))
 Concern.add_index(Concern.index(Concern.ward, Concern.received_at))

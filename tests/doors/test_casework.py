@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from metengage import db, diverter
+from metengage import db, diverter, responses
 from metengage.models import Concern, Message, Photo, Restriction
 from tests import brought, cast, services
 
@@ -84,6 +84,33 @@ def test_words_of_danger_are_marked_and_the_officer_is_told(signed_in):
     assert page.soup.find("mark")
     assert "may mean danger or a crime" in page.text
     assert "<b>threatened" not in page.html
+
+
+def test_what_may_be_urgent_says_so_in_the_queue_and_before_all_else_on_the_first_page(signed_in, concern):
+    urgent, farah = services.concern("nobody", "Someone is breaking into a car outside now"), signed_in("Farah")
+    first = farah.visit("/officers/concerns").soup.select_one(".site-item").get_text()
+    assert "May be urgent" in first
+    assert "breaking into a car" in first
+    Concern.update(due_at=db.now()).where(Concern.id == concern.id).execute()
+    page = farah.visit("/officers/alerts")
+    assert "May be urgent" in page.soup.select_one("#desk li").get_text()
+    assert "nobody looks after it yet" in page.click("breaking into a car").submit("Keep the note", note="Known.").text
+    page.click("breaking into a car").submit("I look after it")
+    assert f"concerns/{urgent.id}" not in str(farah.visit("/officers/alerts").soup.select_one("#desk"))
+
+
+def test_many_that_may_be_urgent_are_named_by_five_and_counted(signed_in):
+    for _ in range(7):
+        services.concern("nobody", "Someone is breaking into a car outside now")
+    page = signed_in("Farah").visit("/officers/alerts")
+    assert "2 more that may be urgent" in page.soup.select("#desk li")[5].get_text()
+
+
+def test_words_of_danger_in_a_reply_are_marked_too(signed_in, concern):
+    responses.reply(concern, "He has a knife here now.", services.key(), db.now())
+    page = signed_in("Farah").visit(f"/officers/concerns/{concern.id}")
+    assert "may mean danger" in page.text
+    assert page.soup.select_one("#history mark")
 
 
 def test_what_was_held_back_is_let_in_or_dropped(signed_in):

@@ -34,7 +34,7 @@ FLOORS = {
         *("priorities", "proposals", "providers", "stories", "visitors"),
     ),
     6: (
-        *("bookings", "copies", "desk", "editions", "figures", "holdings", "memos", "notices", "personal"),
+        *("bookings", "copies", "editions", "figures", "holdings", "memos", "notices", "personal"),
         *("readiness", "reminders", "restrictions", "rounds", "votes"),
     ),
     7: (
@@ -43,7 +43,7 @@ FLOORS = {
         *("proofs", "ratings", "release", "residents", "responses", "rights", "staffing", "surveys", "teams"),
         *("urgent",),
     ),
-    8: ("corrections", "demo", "doorstep", "forms", "insights", "jobs", "sequels", "telling", "watching"),
+    8: ("corrections", "demo", "desk", "doorstep", "forms", "insights", "jobs", "sequels", "telling", "watching"),
     9: ("commands", "views"),
     10: ("machine",),
     11: ("app",),

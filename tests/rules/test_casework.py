@@ -11,6 +11,7 @@ from tests.conftest import NOW
 from tests.services import text_of
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+BREAK_IN = "Someone is breaking into a car outside now"
 
 
 @pytest.fixture(autouse=True)
@@ -41,6 +42,25 @@ def queue(part: str = casework.TO_ANSWER, who: str = "Farah") -> list[Concern]:
 def test_the_oldest_due_comes_first_and_the_anonymous_last():
     unknown, later, first = services.concern("nobody"), services.concern(now=NOW + HOUR), services.concern(now=NOW)
     assert queue() == [first, later, unknown]
+
+
+def test_what_may_be_urgent_comes_first_until_somebody_takes_it_up():
+    owed, urgent = services.concern(), services.concern("nobody", BREAK_IN)
+    assert (queue(), again(urgent).danger) == ([urgent, owed], Concern.URGENT)
+    casework.take(farah(), urgent, NOW)
+    assert (queue(), again(urgent).danger) == ([owed, urgent], Concern.SOME)
+
+
+def test_what_leads_to_101_is_marked_and_keeps_its_place():
+    owed, stolen = services.concern(), services.concern("nobody", "My bike was stolen last night from our shed.")
+    assert (queue(), again(stolen).danger, again(owed).danger) == ([owed, stolen], Concern.SOME, None)
+
+
+def test_who_replies_that_it_is_urgent_comes_first_again():
+    concern, _ = answered(services.concern()), services.concern()
+    responses.reply(concern, "He is here now with a knife.", services.key(), NOW)
+    assert queue()[0] == concern
+    assert answered(concern).danger == Concern.SOME
 
 
 def test_another_team_sees_none_of_it():

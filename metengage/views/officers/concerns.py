@@ -14,7 +14,7 @@ from metengage import (
     restrictions,
     stories,
 )
-from metengage.models import Concern
+from metengage.models import Concern, Message
 from metengage.views import but, now, page
 from metengage.views.officers import bp, me
 
@@ -66,7 +66,7 @@ def my_concern(concern_id: int) -> Concern:
 
 def show(found: Concern, wrong=None, status: int = 200, **given):
     """The page of a concern; `given` are the forms that were sent."""
-    team, moment = found.team, now()
+    team, moment, history = found.team, now(), casework.history(found)
     said = session.pop("said", "")
     return page(
         "officers/concerns/show.html",
@@ -75,10 +75,10 @@ def show(found: Concern, wrong=None, status: int = 200, **given):
         wrong=wrong,
         said=said,
         concern=found,
-        history=casework.history(found),
+        history=history,
         photo=casework.photo_of(found),
         earlier=casework.earlier_by(found),
-        danger=[words for way in diverter.look(found.text) for words in way.words],
+        danger=_danger(found, history),
         can_write=responses.can_write(found),
         is_late=promises.is_late(found, moment),
         because=responses.BECAUSE,
@@ -87,6 +87,12 @@ def show(found: Concern, wrong=None, status: int = 200, **given):
         may_limit=found.resident is not None and officers.may_manage(me(), team),
         **forms_of(found) | given,
     )
+
+
+def _danger(found: Concern, history: list[Message]) -> list[str]:
+    """The words of a resident's, also of what they wrote later, that may mean danger or a crime."""
+    texts = [found.text, *(each.text for each in history if each.kind in Message.FROM_RESIDENT)]
+    return [words for text in texts for way in diverter.look(text) for words in way.words]
 
 
 def forms_of(found: Concern) -> dict:
