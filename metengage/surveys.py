@@ -7,6 +7,7 @@ that nobody can watch them change by one person's answer.
 from datetime import datetime, timedelta
 
 from metengage import areas, audience, db, journal, officers, subscriptions, tallies
+from metengage.formats import SMALLEST_GROUP, day
 from metengage.models import Answer, Officer, Resident, Survey, Team
 
 MOST = 5  # questions
@@ -84,8 +85,9 @@ def alert_words(survey: Survey) -> dict:
         "alert_type": survey.alert_type,
         "title": survey.title,
         "body": f"We would like to know what you think. We ask:\n\n{asked}\n\n"
-        "Use the link below. You need not sign in, you can leave out any question, and you can change your answers "
-        "until the survey closes. We see how many people said what, never who.",
+        f"Use “Answer the survey” below, until {day(survey.opened_at + OPEN_FOR)} at the latest. You need not sign in, "
+        "you can leave out any question, and you can change your answers until the survey closes. We see how many "
+        "people said what, never who.",
     }
 
 
@@ -111,6 +113,11 @@ def how_many(survey: Survey) -> str:
     """How many have answered by email, in tens: what one person does is not to be seen, whatever comes from doors."""
     tens = Answer.select().where(Answer.survey == survey, ~Answer.at_door).count() // 10 * 10
     return f"{tens:,} or more people have answered by email" if tens else "Fewer than 10 people have answered by email"
+
+
+def are_few(survey: Survey) -> bool:
+    """Whether so few have answered by email that nobody would ever see what, if it closed now."""
+    return Answer.select().where(Answer.survey == survey, ~Answer.at_door).count() < SMALLEST_GROUP
 
 
 # --- For residents ---

@@ -83,7 +83,9 @@ def test_asking_passes_review(someone):
     reviewer.look("Error: New survey")
     page.goto(f"/officers/surveys/{survey.id}")
     reviewer.look("Your evenings")
-    press(page, "Close it")
+    page.get_by_text("Close it…").click()
+    reviewer.look("Your evenings")
+    press(page, "Close it now")
     expect(page.locator("#results")).to_contain_text("20 people")
     reviewer.look("Your evenings")
     assert reviewer.wrong == []

@@ -1,6 +1,6 @@
 """Surveys at their doors: officers write and open them, residents answer by a link of their own, and never by GET."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -283,6 +283,23 @@ def test_a_scale_shows_its_average_to_one_decimal(survey, signed_in):
     Answer.insert_many(rows).execute()
     page = signed_in("Farah").visit(f"/officers/surveys/{survey.id}").submit("Close it")
     assert "Not shown: 1; 2; 3; 4; 5 Average 3.4 of 5" in page.text
+
+
+def test_closing_is_a_step_that_says_what_is_lost(survey, signed_in):
+    page = signed_in("Farah").visit(f"/officers/surveys/{survey.id}")
+    (step,) = [each for each in page.soup.find_all("details") if "Close it…" in each.get_text()]
+    assert step.find("button").get_text() == "Close it now"
+    assert "nobody will ever see what they said" in step.get_text()
+    for number in range(10):
+        person = Resident.create(email=f"p{number}@example.org", home=cast.ST_HELIER, state="confirmed")
+        surveys.answer(person, survey, {SAFE: "Yes"}, {}, db.now())
+    assert "nobody will ever see" not in page.visitor.visit(page.url).text
+
+
+def test_its_alert_names_the_link_and_the_last_day(survey):
+    Survey.update(opened_at=datetime(2026, 11, 22, 12)).execute()
+    body = surveys.alert_words(Survey.get())["body"]
+    assert "Use “Answer the survey” below, until 20 February 2027 at the latest." in body
 
 
 def test_the_trend_is_on_the_page_of_surveys(app, signed_in):

@@ -4,7 +4,7 @@ from metengage import db, jobs
 from metengage.models import Resident
 from tests import cast
 from tests.page import send_alert
-from tests.services import html_of, link_in
+from tests.services import html_of, link_in, text_of
 
 AMARA = "amara@example.org"
 
@@ -20,6 +20,8 @@ def test_a_team_asks_and_a_resident_answers(signed_in, visitor, post, work):
     work()
     letter = post.last_to(AMARA)
     assert "Answer the survey" in html_of(letter)
+    for words in (html_of(letter), text_of(letter)):
+        assert 0 < words.index("/survey") < words.index("/answer/")
     page = visitor.visit(link_in(letter, "/survey/")).submit("Send my answers", q0_0="Yes")
     assert page.h1 == "Parking in Green Lane Thank you"
     visitor.visit(link_in(letter, "/unsubscribe/")).submit("Stop all emails")

@@ -85,6 +85,7 @@ def survey(survey_id: int):
         survey=found,
         results=surveys.results(found),
         how_many=surveys.how_many(found),
+        few=surveys.are_few(found),
         said=session.pop("said", ""),
     )
 
