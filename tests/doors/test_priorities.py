@@ -175,6 +175,13 @@ def test_another_priorities_action_is_not_removed(farah, mopeds):
     assert Action.select().count() == 0
 
 
+def test_removing_what_was_done_is_a_step_that_says_what_is_lost(farah, mopeds):
+    page = farah.visit("/officers/priorities/1").submit("Add it", text="Done.")
+    (step,) = [each for each in page.soup.find_all("details") if "Remove it…" in each.get_text()]
+    assert step.find("button").get_text().startswith("Remove it now")
+    assert "It cannot be brought back." in step.get_text()
+
+
 def test_odd_words_stay_words(visitor, farah, app):
     odd = "Under <3 hours & “&amp;” ’ OR 1=1 --"
     services.priority(odd)
