@@ -517,6 +517,12 @@ def test_nothing_is_noted_or_published_before_it_begins(event, signed_in):
     assert (Event.get().came, Event.get().said_at) == (None, None)
 
 
+def test_who_looks_at_who_comes_knows_before_what_people_see_of_it(event, signed_in):
+    page = signed_in("Farah").visit("/officers/events/1")
+    assert "They can see on their page that you looked." in page.text
+    assert "is told" not in page.submit("Who comes").text
+
+
 def test_what_officers_and_residents_write_is_shown_as_they_wrote_it(app, signed_in, visitor):
     odd = "<script>alert(1)</script> ' OR 1=1 --"
     event = services.event()
