@@ -110,6 +110,38 @@ def test_what_came_of_it_passes_review(someone):
     assert reviewer.wrong == []
 
 
+def test_what_is_typed_comes_back_after_another_form_was_sent(someone):
+    concern, page = services.concern(), someone(PHONE)
+    sign_in(page, "Farah")
+    page.goto(f"/officers/concerns/{concern.id}")
+    box = page.get_by_label("Write to the resident")
+    box.fill("We patrol on")
+    page.get_by_label("A note for your team").fill("Known address.")
+    press(page, "Keep the note")
+    expect(page.locator("#history")).to_contain_text("Known address.")
+    expect(box).to_have_value("We patrol on")
+    expect(page.get_by_label("A note for your team")).to_have_value("")
+    box.fill("We patrol on Friday.")
+    press(page, "Send the answer")
+    expect(page.locator("#history")).to_contain_text("We patrol on Friday.")
+    expect(box).to_have_value("")
+
+
+def test_nothing_typed_stays_for_whoever_comes_next(someone):
+    concern, page = services.concern(), someone(PHONE)
+    sign_in(page, "Farah")
+    page.goto(f"/officers/concerns/{concern.id}")
+    page.get_by_label("Write to the resident").fill("We patrol on")
+    press(page, "I look after it")
+    expect(page.get_by_label("Write to the resident")).to_have_value("We patrol on")
+    press(page, "Sign out")
+    expect(heading(page)).not_to_contain_text("Concern")
+    assert page.evaluate("Object.keys(sessionStorage).filter((name) => name.startsWith('typed-'))") == []
+    sign_in(page, "Hana")
+    page.goto(f"/officers/concerns/{concern.id}")
+    expect(page.get_by_label("Write to the resident")).to_have_value("")
+
+
 def test_answering_residents_passes_review(someone):
     services.concern("nobody")
     concern = services.concern(text=CRIME)
