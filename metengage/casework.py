@@ -67,6 +67,7 @@ class Queue(NamedTuple):
     """A part of what a team has to do: a page of it, and how many each part has."""
 
     concerns: list[Concern]
+    last: dict[int, str]  # concern's id → the kind of what was written last between a team and its resident
     counts: dict[str, int]
     has_more: bool
 
@@ -81,8 +82,13 @@ def queue(officer: Officer, part: str, after: int = 0) -> Queue:
         urgent = Case(None, [(Concern.is_urgent_row(), 0)], 1)
         rows = rows.order_by(urgent, Concern.due_at.is_null(), Concern.due_at, Concern.id)
     found = list(rows.offset(after).limit(PAGE + 1))
-    counts = {name: Concern.select().where(Concern.team.in_(teams), _PARTS[name](officer)).count() for name in PARTS}
-    return Queue(found[:PAGE], counts, len(found) > PAGE)
+    return Queue(found[:PAGE], Message.latest_between(found), counts(officer), len(found) > PAGE)
+
+
+def counts(officer: Officer) -> dict[str, int]:
+    """How many each part of the queue has."""
+    teams = [team.id for team in officers.teams_of(officer)]
+    return {name: Concern.select().where(Concern.team.in_(teams), _PARTS[name](officer)).count() for name in PARTS}
 
 
 def _with_names():
@@ -120,7 +126,7 @@ def urgent(officer: Officer, limit: int = 5) -> tuple[list[Concern], int]:
 
 def take(officer: Officer, concern: Concern, now: datetime) -> bool:
     """Look after it; False when somebody else does already."""
-    free = Concern.officer.is_null() | (Concern.officer == officer)
+    free = Concern.is_open_row() & (Concern.officer.is_null() | (Concern.officer == officer))
     values = {"officer": officer, "danger": Concern.taken_up()}
     return _act(concern, free, values, officer, f"Taken by {officer.name}.", now)
 
@@ -142,15 +148,18 @@ def colleagues(team: Team) -> list[Officer]:
 def hand_over(officer: Officer, concern: Concern, team: Team, why: str, now: datetime) -> bool:
     """Give it to another team, which reads why; what was promised to the resident stays promised.
 
-    Its ward becomes the first of that team's, unless the team has that ward. Raises NotPossible.
+    It leaves its story, and what it repeats. Its ward becomes the first of that team's, unless the team has that ward.
+    Raises NotPossible.
     """
     wards = officers.wards_of(team)
     if team == concern.team or not wards:
         raise NotPossible("Choose another team that looks after a ward")
     ward = concern.ward if concern.ward in wards else wards[0]
     words = f"Handed from {concern.team.name} to {team.name}. {why}".strip()
-    values = {"team": team, "officer": None, "ward": ward}
-    return _act(concern, Concern.team == concern.team, values, officer, words, now)
+    # What it belonged to is the former team's, and a priority its ward's.
+    values = {"team": team, "officer": None, "ward": ward, "duplicate_of": None, "story": None}
+    values |= {} if ward == concern.ward else {"priority": None}
+    return _act(concern, Concern.is_open_row() & (Concern.team == concern.team), values, officer, words, now)
 
 
 def sort(
@@ -170,7 +179,22 @@ def sort(
     said += [f"priority “{priority.issue}”"] if priority else []
     said += [f"the same as {other.id}"] if other else []
     words = f"Sorted: {', '.join(each for each in said if each)}."
-    return _act(concern, Concern.is_open_row(), sorted_to | {"state": state}, officer, words, now)
+    with db.handle.atomic():
+        if other and _first_of(other, concern) == concern:
+            raise NotPossible(f"Concern {other.id} is said to be the same as this one already. Keep one of them")
+        return _act(concern, Concern.is_open_row(), sorted_to | {"state": state}, officer, words, now)
+
+
+def _first_of(other: Concern, concern: Concern) -> Concern:
+    """Whether by one or by many between, what the other repeats: this concern, or the first that repeats none."""
+    # Both are taken, the elder first, so that of two officers at one moment the second sees what the first did.
+    for number in sorted((other.id, concern.id)):
+        Concern.update(state=Concern.state).where(Concern.id == number).execute()
+    found, seen = Concern.get_by_id(other.id), set()
+    while found.duplicate_of and found != concern and found.id not in seen:
+        seen.add(found.id)
+        found = found.duplicate_of
+    return found
 
 
 def let_in(officer: Officer, concern: Concern, now: datetime) -> bool:

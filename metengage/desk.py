@@ -17,6 +17,8 @@ class Desk:
     to_review: list[Alert]  # they went before it
     returned: list[tuple[Alert, Decision]]  # a draft of theirs, and why it came back
     owed: list[Concern]  # an answer is due within a day, by them or by anybody in their teams
+    to_answer: int  # of them and all others that their teams owe an answer …
+    held: int  # … and of what was held back
     overdue: list[Priority]  # of their wards: they should have been reviewed by now
 
     def __bool__(self) -> bool:
@@ -28,11 +30,14 @@ def of(officer: Officer, now: datetime) -> Desk:
     to_decide, to_review = alerts.awaiting(officer), alerts.to_review(officer)
     drafts = alerts.drafts_of(officer)
     why, soon = alerts.came_back(drafts), now + promises.LEFT[Notice.DUE]
+    counts = casework.counts(officer)
     return Desk(
         *casework.urgent(officer),
         [each for each in to_decide if officers.may_decide(officer, each)],
         [each for each in to_review if officers.may_decide(officer, each)],
         [(each, why[each.id]) for each in drafts if each.id in why],
         [each for each in promises.due(officers.teams_of(officer), soon) if each.officer_id in (None, officer.id)],
+        counts[casework.TO_ANSWER],
+        counts[casework.HELD],
         priorities.overdue(officer, now),
     )

@@ -57,6 +57,15 @@ def responses() -> dict[str, Snippet]:
     return {each.slug: each for each in sorted(found, key=lambda each: each.name)}
 
 
+def response(slug: str, place: str, typed: str) -> str:
+    """What was typed, and after it the text of this name about that place; it takes the place of an unchanged one."""
+    filled = {each.slug: each.text.replace("{place}", place or "{place}") for each in responses().values()}
+    typed = "\n".join(typed.split("\r\n")).strip()
+    if slug not in filled:
+        return typed
+    return filled[slug] if typed in filled.values() else f"{typed}\n\n{filled[slug]}".strip()
+
+
 def _read(folder: str) -> list[tuple[str, dict[str, str], str]]:
     """(file's name, what its head says, the text below) of each file."""
     return [_parsed(path) for path in sorted((DATA / folder).glob("*.md"))]

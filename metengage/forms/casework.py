@@ -10,6 +10,7 @@ from wtforms import HiddenField, SelectField, StringField, TextAreaField, Valida
 from metengage import patterns, responses
 from metengage.choices import THEMES
 from metengage.fields import Key, Radios, tidy
+from metengage.formats import listing
 
 BLANK = re.compile(r"\{[^{}\n]{1,80}\}")
 LONGEST_REASON = 500
@@ -45,8 +46,8 @@ class WriteForm(FlaskForm):
         if len(field.data) > responses.LONGEST:
             said = f"it has {len(field.data):,}"
             raise ValidationError(f"What you write must be {responses.LONGEST:,} characters or fewer; {said}")
-        if blank := BLANK.search(field.data):
-            raise ValidationError(f"Fill in {blank[0]}, or take it out")
+        if blanks := list(dict.fromkeys(BLANK.findall(field.data))):
+            raise ValidationError(f"Fill in {listing(blanks)}, or take {'them' if blanks[1:] else 'it'} out")
 
     def validate_because(self, field) -> None:
         if self.closes and field.data not in responses.BECAUSE:

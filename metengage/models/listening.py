@@ -12,6 +12,7 @@ from peewee import (
     IntegerField,
     SmallIntegerField,
     TextField,
+    fn,
 )
 
 from metengage import db
@@ -145,6 +146,13 @@ class Message(Row):
         constraints = [
             one_of("kind", ("response", "question", "closing", "reply", "not solved", "note", "act")),
         ]
+
+    @classmethod
+    def latest_between(cls, concerns: list[Concern]) -> dict[int, str]:
+        """Concern's id → the kind of what a team and its resident wrote to each other last, where they did."""
+        mine = cls.concern.in_([each.id for each in concerns]) & cls.kind.in_((*cls.TO_RESIDENT, *cls.FROM_RESIDENT))
+        latest = cls.select(fn.MAX(cls.id)).where(mine).group_by(cls.concern)
+        return dict(cls.select(cls.concern, cls.kind).where(cls.id.in_(latest)).tuples())
 
 
 class Photo(Row):

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from metengage import db, diverter, responses
+from metengage import db, diverter, links, responses
 from metengage.models import Concern, Message, Photo, Restriction
 from tests import brought, cast, services
 
@@ -44,9 +44,28 @@ def test_what_is_wrong_is_said_and_nothing_is_done(case, button, values, sentenc
 
 def test_a_template_is_put_after_what_was_typed(case):
     found = case.submit("Put it in", text="Dear Amara", begin="patrol")
-    text = found.soup.find("textarea", attrs={"name": "text"}).get_text()
-    assert text.strip().startswith("Dear Amara")
-    assert "{days and times}" in text
+    assert typed(found).startswith("Dear Amara")
+    assert "{days and times}" in typed(found)
+
+
+def typed(page) -> str:
+    return page.soup.find("textarea", attrs={"name": "text"}).get_text().strip()
+
+
+def test_a_second_template_takes_the_place_of_one_that_is_unchanged(case):
+    found = case.submit("Put it in", begin="patrol").submit("Put it in", begin="more")
+    assert (typed(found).count("Thank you for telling us"), "patrols" in typed(found)) == (1, False)
+    changed = found.submit("Put it in", text=typed(found) + " Amara", begin="done")
+    assert "Amara\n\nYou told us about" in typed(changed).replace("\r", "")
+
+
+def test_a_template_has_the_place_that_the_resident_named(case):
+    assert "patrols in By the bandstand on" in typed(case.submit("Put it in", begin="patrol"))
+
+
+def test_all_gaps_that_are_left_are_named(case):
+    found = case.submit("Put it in", begin="patrol").submit("Send the answer")
+    assert found.errors == ["Fill in {days and times} and {day}, or take them out"]
 
 
 def test_the_second_officer_sees_what_the_first_wrote_before_theirs_goes(signed_in, case, concern):
@@ -113,6 +132,30 @@ def test_words_of_danger_in_a_reply_are_marked_too(signed_in, concern):
     assert page.soup.select_one("#history mark")
 
 
+def tags(page) -> str:
+    return " ".join(each.get_text().strip() for each in page.soup.select(".govuk-tag"))
+
+
+def test_a_question_is_marked_as_one_and_the_reply_to_it(signed_in, case, concern):
+    case.submit("Send it as a question", text="Which evening?")
+    farah = signed_in("Farah")
+    assert [tags(farah.visit(url)) for url in ("/officers/concerns?part=answered", case.url)] == ["Asked back"] * 2
+    responses.reply(Concern.get_by_id(concern.id), "Friday.", services.key(), db.now())
+    assert "Replied" in tags(farah.visit("/officers/concerns"))
+
+
+def test_who_was_asked_back_reads_so(visitor, case, concern):
+    case.submit("Send it as a question", text="Which evening?")
+    amara = cast.resident("Amara")
+    assert "Asked back" in visitor.visit(f"/concerns/{links.sign(links.CONCERN, amara, concern.id)}").h1
+
+
+def test_the_email_that_closes_it_says_so(case, post, work):
+    case.submit("Send it and close", text="It is fixed.", because="done")
+    work()
+    assert post.last_to("amara@example.org")["Subject"] == "Closed: what you told the St Helier team"
+
+
 def test_what_was_held_back_is_let_in_or_dropped(signed_in):
     concern = services.concern("nobody")
     Concern.update(held_at=db.now()).execute()
@@ -143,7 +186,11 @@ def test_what_is_due_stands_on_the_first_page(signed_in, concern):
     farah = signed_in("Farah")
     assert "Waiting for you" not in farah.visit("/officers/alerts").text
     Concern.update(due_at=db.now() + timedelta(hours=5)).execute()
-    assert "1 answer to a resident is due" in farah.visit("/officers/alerts").text
+    services.concern("Bryn")
+    line = "1 answer to a resident is due within 24 hours, the first by"
+    text = farah.visit("/officers/alerts").text
+    assert line in " ".join(text.replace(" ,", ",").split())
+    assert "Your team has 2 to answer." in text
 
 
 def test_the_part_that_is_shown_is_marked_also_where_htmx_asks(signed_in, concern):

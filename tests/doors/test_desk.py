@@ -83,6 +83,12 @@ def test_it_comes_first_and_leads_there(signed_in):
     assert page.visitor.visit(page.soup.select_one("#desk a")["href"]).url == "/officers/alerts/1/decide"
 
 
+def test_writing_an_alert_has_a_heading_of_its_own(signed_in):
+    asked()
+    form, _ = signed_in("Hana").visit("/officers/alerts").form("Write an alert")
+    assert form.find_previous("h2").get_text() == "Write an alert"
+
+
 def test_a_withdrawal_is_told_as_one(signed_in):
     first = services.begin_sending(services.draft(), cast.officer("Farah"), db.now())
     release.begin(corrections.withdraw(first, cast.officer("Farah"), "It names somebody", db.now()), db.now())

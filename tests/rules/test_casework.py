@@ -188,6 +188,49 @@ def test_it_is_the_same_only_as_another_that_the_team_has(same_as):
         casework.sort(farah(), concern, None, concern.ward, None, None, number, NOW)
 
 
+def same(concern: Concern, other: Concern) -> bool:
+    return casework.sort(farah(), again(concern), None, concern.ward, None, None, other.id, NOW)
+
+
+def test_no_two_are_each_the_same_as_the_other():
+    first, second, third = services.concern(), services.concern(), services.concern()
+    assert same(second, first)
+    assert same(third, second)
+    with pytest.raises(casework.NotPossible):
+        same(first, third)
+
+
+def test_of_two_who_say_so_of_each_other_at_one_moment_one_is_refused(app):
+    one, two = services.concern(), services.concern()
+
+    def attempt(concern, other):
+        def act() -> str:
+            try:
+                return str(same(concern, other))
+            except casework.NotPossible:
+                return "refused"
+
+        return act
+
+    assert sorted(services.at_once(app, attempt(one, two), attempt(two, one))) == ["True", "refused"]
+
+
+def test_what_goes_to_another_team_leaves_what_it_belonged_to():
+    first, concern, priority = services.concern(), services.concern(), services.priority()
+    casework.sort(farah(), concern, None, concern.ward, services.story(), priority, first.id, NOW)
+    assert casework.hand_over(farah(), again(concern), cast.team("Surbiton Hill"), "", NOW)
+    moved = again(concern)
+    assert (moved.story, moved.priority, moved.duplicate_of) == (None, None, None)
+
+
+def test_what_is_closed_is_taken_given_and_handed_over_no_more():
+    concern = services.concern()
+    responses.close(farah(), concern, "done", "Fixed.", concern.revision, services.key(), NOW)
+    assert not casework.take(farah(), concern, NOW)
+    assert not casework.assign(farah(), concern, cast.officer("Hana"), NOW)
+    assert not casework.hand_over(farah(), concern, cast.team("Surbiton Hill"), "", NOW)
+
+
 def test_what_was_held_back_is_let_in_or_dropped_without_a_word():
     real, spam = services.concern("nobody"), services.concern("nobody")
     Concern.update(held_at=NOW).execute()

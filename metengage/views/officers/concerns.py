@@ -76,6 +76,7 @@ def show(found: Concern, wrong=None, status: int = 200, **given):
         said=said,
         concern=found,
         history=history,
+        last=Message.latest_between([found]).get(found.id),
         photo=casework.photo_of(found),
         earlier=casework.earlier_by(found),
         danger=_danger(found, history),
@@ -129,7 +130,5 @@ def done(found: Concern, changed: bool, words: str):
 def begin(found: Concern):
     """What they have typed, and after it the text that they chose to begin with."""
     form = forms.WriteForm()
-    chosen = patterns.responses().get(form.begin.data)
-    if chosen:
-        form.text.data = f"{form.text.data or ''}\n\n{chosen.text}".strip()
+    form.text.data = patterns.response(form.begin.data or "", found.place, form.text.data or "")
     return show(found, write=form)

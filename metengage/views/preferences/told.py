@@ -10,5 +10,11 @@ from metengage.views.preferences import bp, full_only
 @bp.get("/preferences/told")
 @full_only
 def told():
-    mine = [(each, links.sign(links.CONCERN, g.resident, each.id)) for each in concerns.of(g.resident)]
-    return page("preferences/told.html", "What you told your team", concerns=mine, home=g.resident.home)
+    mine = concerns.of(g.resident)
+    return page(
+        "preferences/told.html",
+        "What you told your team",
+        concerns=[(each, links.sign(links.CONCERN, g.resident, each.id)) for each in mine],
+        last=concerns.last_of(mine),
+        home=g.resident.home,
+    )
