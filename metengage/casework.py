@@ -203,10 +203,16 @@ def let_in(officer: Officer, concern: Concern, now: datetime) -> bool:
 
 
 def drop(officer: Officer, concern: Concern, now: datetime) -> bool:
-    """It was held back, and is spam: closed without a word."""
+    """It was held back or waits for no answer, and is spam: closed without a word, and counted nowhere."""
     closed = {"state": Concern.CLOSED, "closed_at": now, "closed_because": Concern.SPAM, "due_at": None}
-    is_held = Concern.held_at.is_null(False) & Concern.is_open_row()
-    return _act(concern, is_held, closed, officer, "Closed as spam.", now)
+    unasked = Concern.held_at.is_null(False) | (Concern.wants_answer == False)  # noqa: E712
+    return _act(concern, unasked & Concern.is_open_row(), closed, officer, "Closed as spam.", now)
+
+
+def drop_all(officer: Officer, ids: list[int], now: datetime) -> int:
+    """Close those of them as spam that an officer's teams have and were held back; how many."""
+    found = [each for each in (concern_for(officer, number) for number in ids[:PAGE]) if each and each.held_at]
+    return sum(drop(officer, each, now) for each in found)
 
 
 def _act(concern: Concern, still, values: dict, officer: Officer, words: str, now: datetime) -> bool:

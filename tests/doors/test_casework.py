@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from metengage import db, diverter, links, responses
+from metengage import casework, db, diverter, links, responses
 from metengage.models import Concern, Message, Photo, Restriction
 from tests import brought, cast, services
 
@@ -163,6 +163,29 @@ def test_what_was_held_back_is_let_in_or_dropped(signed_in):
     assert not page.has_button("Close")
     assert "among those to answer" in page.submit("Let it in").text
     assert Concern.get_by_id(concern.id).held_at is None
+
+
+def test_several_are_dropped_together_and_all_can_be_ticked(signed_in):
+    real, *spam = [services.concern("nobody") for _ in range(3)]
+    elsewhere = services.concern("nobody")
+    Concern.update(held_at=db.now()).execute()
+    Concern.update(team=cast.team("Surbiton Hill")).where(Concern.id == elsewhere.id).execute()
+    page = signed_in("Farah").visit("/officers/concerns?part=held")
+    assert "tick what is spam" in page.submit("Close what is ticked", which=["x", "9" * 12]).text
+    ids = [str(each.id) for each in (*spam, elsewhere)]
+    assert "2 concerns closed as spam" in page.submit("Close what is ticked", which=ids).text
+    page = page.visitor.visit("/officers/concerns?part=held").click("Tick all on this page")
+    assert page.fields(page.form("Close what is ticked")[0])["which"] == [str(real.id)]
+    assert [Concern.get_by_id(each.id).is_open for each in (*spam, real, elsewhere)] == [False, False, True, True]
+
+
+def test_only_what_waits_for_no_answer_is_closed_as_spam(signed_in, case, concern):
+    assert not case.has_button("Close it as spam")
+    assert not casework.drop(cast.officer("Farah"), concern, db.now())
+    unknown = services.concern("nobody")
+    page = signed_in("Farah").visit(f"/officers/concerns/{unknown.id}").submit("Close it as spam")
+    assert "Nobody was written to" in page.text
+    assert Concern.get_by_id(unknown.id).closed_because == Concern.SPAM
 
 
 def test_a_photo_is_shown_to_the_team_alone(signed_in, concern):

@@ -30,6 +30,7 @@ DOORS = [
     ("POST", "/officers/account/cover"),
     ("POST", "/officers/account/cover/end"),
     ("GET", "/officers/concerns"),
+    ("POST", "/officers/concerns/spam"),
     ("GET", "/officers/surveys"),
     ("GET", "/officers/surveys/new"),
     ("POST", "/officers/surveys"),

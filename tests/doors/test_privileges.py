@@ -39,6 +39,7 @@ MAY = {
     "take_answers": THE_TEAM,
     "priorities_list": EVERYBODY,
     "concerns_list": EVERYBODY,
+    "drop_concerns": EVERYBODY,
     "surveys_list": EVERYBODY,
     "new_survey": EVERYBODY,
     "add_survey": EVERYBODY,

@@ -237,7 +237,7 @@ def test_what_was_held_back_is_let_in_or_dropped_without_a_word():
     assert casework.let_in(farah(), real, NOW)
     assert casework.drop(farah(), spam, NOW)
     assert (queue(), again(spam).closed_because) == ([real], "spam")
-    assert not casework.drop(farah(), real, NOW)
+    assert not casework.drop(farah(), services.concern(), NOW)
 
 
 def test_each_act_is_a_line_that_says_who_did_what():

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 
-from flask import abort, redirect, session, url_for
+from flask import abort, redirect, request, session, url_for
 
 from metengage import casework, forms, jobs, officers, responses, restrictions
+from metengage.formats import count
 from metengage.views import but, now
 from metengage.views.officers import bp, me
 from metengage.views.officers.concerns import begin, done, my_concern, show, sort_form
@@ -133,6 +134,16 @@ def drop_concern(concern_id: int):
     found = my_concern(concern_id)
     dropped = casework.drop(me(), found, now())
     return done(found, dropped, "It is closed as spam. Nobody was written to.")
+
+
+@bp.post("/concerns/spam")
+def drop_concerns():
+    """Those that are ticked on a page of what was held back."""
+    ticked = request.form.getlist("which", type=int)
+    dropped = casework.drop_all(me(), [each for each in ticked if 0 < each < 2**31], now())
+    words = f"{count(dropped, 'concern')} closed as spam. Nobody was written to."
+    session["said"] = words if dropped else but("Nothing was done: tick what is spam.")
+    return redirect(url_for("officers.concerns_list", part=casework.HELD), 303)
 
 
 @bp.post("/concerns/<int(max=2147483647):concern_id>/limit")

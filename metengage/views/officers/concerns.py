@@ -32,6 +32,8 @@ def concerns_list():
         shown=part,
         parts=casework.PARTS,
         queue=found,
+        ticked=part == casework.HELD and request.args.get("ticked") == "all",
+        after=after,
         following=after + casework.PAGE if found.has_more else 0,
         moment=now(),
         said=session.pop("said", ""),
