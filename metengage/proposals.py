@@ -39,6 +39,16 @@ class Wish:
         parts = ((self.residents, self.points), (self.concerns, OF_CONCERN * self.concerns), (self.chosen, self.chosen))
         return sum(weight for how_many, weight in parts if how_many >= SMALLEST_GROUP)
 
+    @property
+    def said_by(self) -> list[str]:
+        """Who asks for it, as far as they are not too few."""
+        told = (
+            (self.residents, f"{self.residents:,} residents named it"),
+            (self.concerns, f"{self.concerns:,} raised it in three months"),
+            (self.chosen, f"{self.chosen:,} chose it in surveys"),
+        )
+        return [words for how_many, words in told if how_many >= SMALLEST_GROUP]
+
 
 def of(ward: Area, now: datetime) -> list[Wish]:
     """Every theme, what most ask for first; those of which nothing may be shown come last, by name."""
