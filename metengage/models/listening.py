@@ -101,6 +101,10 @@ class Concern(Row):
         return self.alert_id is not None
 
     @property
+    def has_photo(self) -> bool:
+        return Photo.select().where(Photo.concern == self).exists()
+
+    @property
     def theme_name(self) -> str:
         return THEMES.get(self.theme, "")
 

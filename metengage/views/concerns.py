@@ -2,7 +2,19 @@
 
 from flask import Blueprint, abort, redirect, request, session, url_for
 
-from metengage import areas, concerns, diverter, floods, forms, images, jobs, links, priorities, restrictions
+from metengage import (
+    areas,
+    concerns,
+    diverter,
+    floods,
+    forms,
+    images,
+    jobs,
+    links,
+    priorities,
+    restrictions,
+    subscriptions,
+)
 from metengage.choices import CONSENT_WORDINGS, SAY_WORDING
 from metengage.formats import day
 from metengage.models import Area, Concern, Priority, Resident
@@ -128,7 +140,8 @@ def confirm(token: str):
     concern = _named_in(token)
     if concern.state != Concern.UNCONFIRMED:
         seen_by = links.sign(links.CONCERN, concern.resident, concern.id)
-        return page("concerns/confirmed.html", "Your team has it", concern=concern, seen_by=seen_by)
+        hears = bool(subscriptions.of(concern.resident))
+        return page("concerns/confirmed.html", "Your team has it", concern=concern, seen_by=seen_by, hears=hears)
     wording = CONSENT_WORDINGS[SAY_WORDING]
     return page("concerns/confirm.html", "Send this to your team?", token=token, concern=concern, wording=wording)
 

@@ -6,10 +6,10 @@ from io import BytesIO
 
 import pytest
 
-from metengage import concerns, corrections, db, leaving, links, restrictions
+from metengage import areas, concerns, corrections, db, leaving, links, restrictions
 from metengage.fields import tidy
 from metengage.models import TABLES, Alert, Concern, Link, Message
-from tests import cast, services
+from tests import brought, cast, services
 from tests.conftest import shared
 
 TEXT = "People drink in the park every evening."
@@ -91,6 +91,15 @@ def test_a_photo_that_is_none_is_refused_and_the_text_kept(visitor):
     data = page.fields(form) | {"text": TEXT, "wants": "no", "photo": (BytesIO(b"<svg/>"), "x.svg")}
     reply = visitor.ask("POST", form["action"], data=data, content_type="multipart/form-data")
     assert (reply.status_code, TEXT in reply.text, Concern.select().count()) == (422, True, 0)
+
+
+@pytest.mark.parametrize(("email", "is_asked"), [("zoe@example.org", True), ("amara@example.org", False)])
+def test_who_confirms_sees_their_photo_named_and_is_asked_to_sign_up_if_they_hear_nothing(visitor, email, is_asked):
+    said = concerns.Said(services.key(), TEXT, photo=brought.photo(200, 200))
+    concern = concerns.raise_unsigned(said, areas.named([cast.ST_HELIER])[0], email, "198.51.100.7", db.now())
+    page = visitor.visit(f"/concerns/confirm/{links.sign(links.RAISE, concern.resident, concern.id)}")
+    assert "with your photo" in page.text
+    assert ("Sign up for alerts" in page.submit("Yes, send it").text) is is_asked
 
 
 def test_who_goes_back_and_writes_something_else_loses_neither(visitor):
