@@ -17,7 +17,7 @@ start(document);
 // What is looked at while it is typed is that box alone: not an address, nor a photo on a slow line.
 document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
   const { body } = ctx.request;
-  if (!body.has("box")) return;
+  if (!body?.has?.("box")) return; // of a GET there is none
   const wanted = ["csrf_token", "box", body.get("box")];
   for (const name of [...body.keys()]) if (!wanted.includes(name)) body.delete(name);
 });

@@ -16,7 +16,7 @@ from tests.texts import DIVERT, ORDINARY
 NAUGHTY = json.loads(shared("blns.json").read_text(encoding="utf-8"))
 CONTACTS = {contact.key: contact for way in ways() for contact in way.contacts}
 ANY_WORD = "unsure"  # the way of what no other rule knows
-LONGEST_LOOK = 0.05  # seconds of a processor
+LONGEST_LOOK = 0.1  # seconds of a processor
 ALL_OF_THEM = " ".join(typed.words for typed in DIVERT)
 
 

@@ -36,13 +36,18 @@ def book(tmp_path_factory) -> Rulebook:
     return Rulebook(folder)
 
 
+def found(book: Rulebook, text: str) -> dict[str, list[str]]:
+    """Label → the words that are found for it."""
+    return {label: [each.words for each in said] for label, said in book.find(text).items()}
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
         ("he has a knife", "he has a knife"),
         ("HE HAS A KNIFE!!", "HE HAS A KNIFE"),
-        ("look he's got a  nife now", "he's got a nife"),
-        ("He’s a KNIIIIFE man", "He’s a KNIIIIFE"),
+        ("look he's got a  nife now", "he's got a nife now"),
+        ("He’s a KNIIIIFE man", "He’s a KNIIIIFE man"),
         ("he ｋｎｉｆｅ", "he ｋｎｉｆｅ"),
         ("he has🔪", "he has🔪"),
         ("he, with his big-stick", "he, with his big-stick"),
@@ -50,7 +55,7 @@ def book(tmp_path_factory) -> Rulebook:
     ],
 )
 def test_a_phrase_is_found_as_it_was_typed(book, text, words):
-    assert book.find(text) == {"armed": [words]}
+    assert found(book, text) == {"armed": [words]}
 
 
 @pytest.mark.parametrize(
@@ -72,7 +77,7 @@ def test_what_is_denied_far_apart_or_talk_is_not_found(book, text):
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
+    ("text", "is_found"),
     [
         ("my bike stolen", True),
         ("our old bike was stolen", True),
@@ -83,22 +88,22 @@ def test_what_is_denied_far_apart_or_talk_is_not_found(book, text):
         ("if it rains. my bike was stolen", True),
     ],
 )
-def test_limits_look_before_and_inside(book, text, found):
-    assert ("stolen" in book.find(text)) is found
+def test_limits_look_before_and_inside(book, text, is_found):
+    assert ("stolen" in book.find(text)) is is_found
 
 
 def test_a_number_is_any_number_and_a_question_ends_in_its_mark(book):
-    assert book.find("3 years ago") == {"old": ["3 years ago"]}
-    assert book.find("is there a fire?") == {"asked": ["is there a fire"]}
+    assert found(book, "3 years ago") == {"old": ["3 years ago"]}
+    assert found(book, "is there a fire?") == {"asked": ["is there a fire"]}
     assert book.find("there is a fire.") == {}
 
 
 def test_a_phrase_is_found_at_the_end_of_a_very_long_sentence(book):
-    assert book.find("and then " * 2_000 + "he has a knife") == {"armed": ["he has a knife"]}
+    assert found(book, "and then " * 2_000 + "he has a knife") == {"armed": ["he has a knife"]}
 
 
 def test_places_that_overlap_are_told_once(book):
-    assert book.find("he is he with a knife, and he has a machete") == {
+    assert found(book, "he is he with a knife, and he has a machete") == {
         "armed": ["he with a knife", "he has a machete"]
     }
 
@@ -107,9 +112,9 @@ def test_places_that_overlap_are_told_once(book):
     ("text", "words"),
     [
         ("Quick. Please see where my house is on fire?", "house is on fire"),
-        ("Fire at my house in Green Lane?", "Fire at my house"),
+        ("Fire at my house in Green Lane?", "Fire at my house in Green Lane"),
         ("Fire?", "Fire?"),
     ],
 )
-def test_a_word_or_two_are_shown_with_some_beside_them(book, text, words):
-    assert book.find(text)["asked"] == [words]
+def test_words_are_shown_to_the_end_of_their_clause_and_a_word_or_two_with_some_before(book, text, words):
+    assert found(book, text)["asked"] == [words]
