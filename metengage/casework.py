@@ -205,7 +205,7 @@ def let_in(officer: Officer, concern: Concern, now: datetime) -> bool:
 def drop(officer: Officer, concern: Concern, now: datetime) -> bool:
     """It was held back or waits for no answer, and is spam: closed without a word, and counted nowhere."""
     closed = {"state": Concern.CLOSED, "closed_at": now, "closed_because": Concern.SPAM, "due_at": None}
-    unasked = Concern.held_at.is_null(False) | (Concern.wants_answer == False)  # noqa: E712
+    unasked = Concern.held_at.is_null(False) | ~Concern.wants_answer
     return _act(concern, unasked & Concern.is_open_row(), closed, officer, "Closed as spam.", now)
 
 

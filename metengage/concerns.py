@@ -226,11 +226,6 @@ def of(resident: Resident) -> list[Concern]:
     return list(mine.order_by(Concern.id.desc()))
 
 
-def last_of(which: list[Concern]) -> dict[int, str]:
-    """Concern's id → the kind of what was written last between its writer and the team, where anything was."""
-    return Message.latest_between(which)
-
-
 def in_words(resident: Resident) -> str:
     """“2, one of them open”, for a line of their page."""
     mine = of(resident)

@@ -1,7 +1,5 @@
 """At the door: an officer brings what a resident said there; each is taken once, however often it is sent."""
 
-import hashlib
-import json
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -21,8 +19,8 @@ TOO_OFTEN = "We have sent several emails to this address just now. Wait an hour,
 
 def wards_for(officer: Officer) -> list[Area]:
     """Where an officer may sign people up: in the wards of their teams, the one where they last did so first."""
-    wards = [ward for ward, _ in teams.wards_for(officer) if ward.has_started]
-    return sorted(wards, key=lambda ward: ward.code != last_ward(officer))
+    wards, last = [ward for ward, _ in teams.wards_for(officer) if ward.has_started], last_ward(officer)
+    return sorted(wards, key=lambda ward: ward.code != last)
 
 
 def last_ward(officer: Officer) -> str:
@@ -32,13 +30,13 @@ def last_ward(officer: Officer) -> str:
 
 
 def sign_up(
-    officer: Officer, key: str, answers: Mapping, now: datetime, wording: str = WORDING, at: datetime | None = None
+    officer: Officer, once: str, answers: Mapping, now: datetime, wording: str = WORDING, at: datetime | None = None
 ) -> bool:
     """Take a sign-up from a door, pending until the resident confirms it; False when it was taken before.
 
-    `key` is random and made where it was typed, `at` (UTC) when they agreed, if not now. Raises NotNow.
+    `once` names the form and what it says without telling either (fields.Key), `at` is when (UTC) they agreed, if not
+    now. Raises NotNow.
     """
-    once = _scrambled(key, answers["email"])
     if not _may_take(once, officer, now):
         return False
     with db.handle.atomic():
@@ -52,13 +50,12 @@ def sign_up(
 
 
 def take_answers(
-    officer: Officer, key: str, survey: Survey, ward: str, choices: dict, texts: dict, now: datetime
+    officer: Officer, once: str, survey: Survey, ward: str, choices: dict, texts: dict, now: datetime
 ) -> bool:
     """Take what somebody answered to a survey at their door, without who they are; False when it was taken before.
 
-    Raises NotNow and surveys.Closed.
+    `once` is as for sign_up. Raises NotNow and surveys.Closed.
     """
-    once = _scrambled(key, json.dumps([survey.id, choices, texts]))
     if not _may_take(once, officer, now):
         return False
     with db.handle.atomic():
@@ -67,11 +64,6 @@ def take_answers(
         surveys.take(survey, ward, choices, texts, now)
         journal.note("took answers at a door", officer, detail=f"survey {survey.id}")
     return True
-
-
-def _scrambled(key: str, what: str) -> str:
-    """Of both: a form that is opened again by going back has its old key, and is about somebody else."""
-    return hashlib.sha256(f"{key} {what}".encode()).hexdigest()
 
 
 def _may_take(once: str, officer: Officer, now: datetime) -> bool:

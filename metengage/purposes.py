@@ -101,7 +101,8 @@ OPENING = Group(
     "So that it opens once, and for you only.", TASK, (retention.LINKS,),
 )  # fmt: skip
 TRYING = Group(
-    "A scrambled form of your address, or of your network’s, when you ask for an email from our pages",
+    "A scrambled form of your address, or of your network’s, when you ask for an email from our pages or write to "
+    "a team",
     "So that nobody fills your mailbox, or guesses.", TASK, (retention.TRIES,),
 )  # fmt: skip
 STOPPING = Group(

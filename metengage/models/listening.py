@@ -59,7 +59,8 @@ class Concern(Row):
     closed_at = DateTimeField(null=True)
     closed_because = CharField(10, default="")
     reopened_at = DateTimeField(null=True)
-    danger = CharField(6, null=True)  # what its words may mean: urgent, until an officer takes it up; then some
+    # What its words may mean: urgent, until an officer takes it up; then some.
+    danger = CharField(6, null=True, constraints=[one_of("danger", ("urgent", "some"))])
     held_at = DateTimeField(null=True)  # too many came at a time: until an officer lets it in it waits apart, uncounted
     officer = ForeignKeyField(Officer, null=True)  # who looks after it
     story = ForeignKeyField(Story, null=True)
@@ -72,7 +73,6 @@ class Concern(Row):
             one_of("state", ("unconfirmed", "new", "triaged", "answered", "reopened", "closed")),
             one_of("theme", THEMES),
             one_of("how_often", ("", *HOW_OFTEN)),
-            one_of("danger", ("urgent", "some")),
             one_of("closed_because", ("", "done", "no action", "duplicate", "moved", "spam", "left", "no reply")),
         ]
 

@@ -379,7 +379,7 @@ class Complaint(Row):
 class Doorstep(Row):
     """Something that an officer brought from a door: taken once, however often it is sent."""
 
-    key = CharField(64, unique=True)  # made of its random key and the address, so that it says neither
+    key = CharField(64, unique=True)  # made of its form’s random key and what that says, so that it tells neither
     officer = ForeignKeyField(Officer)
     ward = ForeignKeyField(Area)
     at = DateTimeField(default=db.now)

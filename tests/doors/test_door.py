@@ -1,5 +1,6 @@
 """The page for the door: what it asks, what it says of each field, and what the page that keeps it is told."""
 
+import hashlib
 import re
 from datetime import UTC, timedelta
 
@@ -129,6 +130,12 @@ def test_the_same_form_twice_is_one_sign_up(farah):
     assert Delivery.select().count() == 1
 
 
+def test_what_was_taken_says_neither_key_nor_address(farah):
+    sent_by_script(farah)
+    assert re.fullmatch("[0-9a-f]{32}", Doorstep.get().key)
+    assert Doorstep.get().key not in (KEY, hashlib.sha256(b"nina@example.org").hexdigest()[:32])
+
+
 def test_who_goes_back_and_signs_up_somebody_else_loses_neither(farah):
     page = farah.visit("/officers/door")
     for email in ("nina@example.org", "olu@example.org"):
@@ -177,7 +184,7 @@ def test_no_strange_moment_breaks_it(farah, typed):
 @pytest.mark.parametrize("key", ["", "x", "K" * 4000, "\0", "<script>"])
 def test_without_a_good_key_it_gets_one(farah, key):
     assert press(farah, key=key).status == 200
-    assert re.fullmatch("[0-9a-f]{64}", Doorstep.get().key)
+    assert re.fullmatch("[0-9a-f]{32}", Doorstep.get().key)
 
 
 # --- What the page that keeps it is told ---
@@ -264,6 +271,13 @@ def test_answers_are_kept_and_the_next_form_is_empty(farah):
     assert [(row.resident, row.ward_id, row.choices) for row in Answer.select()] == [
         (None, ST_HELIER, {SAFE: "Yes", WALK: ["Park"]})
     ]
+
+
+def test_who_goes_back_and_keeps_somebody_elses_answers_loses_neither(farah):
+    page = asks(farah)
+    for said in ("Yes", "No", "No"):
+        page.submit("Keep their answers", q0_0=said)
+    assert [row.choices for row in Answer.select().order_by(Answer.id)] == [{SAFE: "Yes"}, {SAFE: "No"}]
 
 
 def test_only_wards_that_it_asks_are_offered_the_last_one_first(farah):

@@ -34,7 +34,7 @@ def sign_up():
         return _ask(form, wards, 422)
     answers = form.answers() | {"borough": _borough(wards, form.ward.data)}
     try:
-        doorstep.sign_up(me(), form.key.data, answers, now(), form.wording.data, form.agreed_at())
+        doorstep.sign_up(me(), form.key.once(form.email.data), answers, now(), form.wording.data, form.agreed_at())
     except doorstep.NotNow as reason:
         form.email.errors = [str(reason)]
         return _ask(form, wards, 429)
@@ -70,8 +70,9 @@ def take_answers(survey_id: int):
     form = forms.at_door_form(survey, wards, doorstep.last_ward(me()))
     if not form.validate_on_submit():
         return _ask_survey(form, wards, 422)
+    said = form.ward.data, form.chosen(), form.texts()
     try:
-        doorstep.take_answers(me(), form.key.data, survey, form.ward.data, form.chosen(), form.texts(), now())
+        doorstep.take_answers(me(), form.key.once(*map(repr, said)), survey, *said, now())
     except surveys.Closed:
         form.ward.errors = [CLOSED]
         return _ask_survey(form, wards, 422)

@@ -3,6 +3,7 @@
 from flask import g
 
 from metengage import concerns, links
+from metengage.models import Message
 from metengage.views import page
 from metengage.views.preferences import bp, full_only
 
@@ -15,6 +16,6 @@ def told():
         "preferences/told.html",
         "What you told your team",
         concerns=[(each, links.sign(links.CONCERN, g.resident, each.id)) for each in mine],
-        last=concerns.last_of(mine),
+        last=Message.latest_between(mine),
         home=g.resident.home,
     )
