@@ -109,5 +109,5 @@ document.addEventListener("renewed", (event) => {
 window.addEventListener("online", () => lost && save());
 document.addEventListener("visibilitychange", () => !document.hidden && saved !== typed && save());
 
-// After htmx has taken the form in hand, so that what is put back is saved.
-document.readyState === "complete" ? restore() : window.addEventListener("load", restore);
+// After htmx has taken the form in hand, which it does in a timer of its own: what is put back is saved.
+document.readyState === "complete" ? restore() : window.addEventListener("load", () => setTimeout(restore));
