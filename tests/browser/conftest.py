@@ -27,7 +27,7 @@ def pytest_generate_tests(metafunc):
 def browser_type_launch_args(browser_type_launch_args):
     """Debian's Chromium; none is ever downloaded."""
     return browser_type_launch_args | {
-        "executable_path": shutil.which("chromium"),
+        "executable_path": shutil.which("chromium-headless-shell"),
         "args": ["--no-sandbox", "--disable-background-networking"],
     }
 

@@ -16,10 +16,10 @@ PATIENCE = 20  # seconds that something may take on a busy machine
 def is_expected(message: ConsoleMessage) -> bool:
     """Whether the console may say so.
 
-    Chromium reports each page that answers 4xx, which ours do on purpose, and axe that it wrote to a frame which was
-    just being loaded; ours write to no frame. Without a connection, Chromium and htmx say that there is none.
+    Chromium reports each page that answers 4xx, which ours do on purpose. Without a connection, Chromium and htmx say
+    that there is none.
     """
-    if message.type not in ("error", "warning") or "'postMessage'" in message.text:
+    if message.type not in ("error", "warning"):
         return True
     if "ERR_INTERNET_DISCONNECTED" in message.text or "htmx:error: Failed to fetch" in message.text:
         return True
