@@ -105,14 +105,14 @@ def test_what_a_button_could_not_send_is_back_in_the_form(draft):
 
 
 def test_what_is_typed_after_the_button_was_pressed_goes_on_from_what_it_saved(draft):
-    held = []
-    draft.route("**/review", lambda route: held.append(route))
+    def type_meanwhile(route):
+        draft.keyboard.type(", at night")
+        route.continue_()
+
+    draft.route("**/review", type_meanwhile, times=1)
     write(draft)
     draft.get_by_label("Title").press("End")
     draft.evaluate("document.getElementById('draft').requestSubmit()")
-    draft.keyboard.type(", at night")
-    held[0].continue_()
-    draft.unroute_all()
     expect(heading(draft)).to_contain_text("Check and send")
     draft.get_by_role("link", name="Back to writing").click()
     expect(draft.get_by_label("Title")).to_have_value("Mopeds stolen in Green Lane, at night")
