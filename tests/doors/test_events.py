@@ -20,8 +20,8 @@ ASKED = "Ward panel Check your email"
 
 @pytest.fixture
 def event(app) -> Event:
-    """Farah's meeting, with the id 1 and three places."""
-    return services.event(places=3)
+    """Farah's meeting at midday in a week, with the id 1 and three places: its form asks for one day."""
+    return services.event(places=3, begins_at=(db.now() + 7 * DAY).replace(hour=12))
 
 
 def rows() -> dict:
