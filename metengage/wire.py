@@ -76,8 +76,10 @@ def carry(
                 poll.modify(number, select.POLLIN | (select.POLLOUT if channel.outgoing else 0))
         if time.monotonic() >= next_look:
             next_look = time.monotonic() + LOOK
-            for channel in alive.values():
-                yield from channel.end_if_silent()
+            for number, channel in alive.items():
+                # What came while we ourselves were held up lies there unread: that is nobody's silence.
+                if channel.is_silent and number not in dict(poll.poll(0)):
+                    yield from channel.end(f"the mail server did not answer for {PATIENCE:.0f} seconds")
             meanwhile()
 
 
@@ -122,6 +124,11 @@ class Channel:
     @property
     def is_busy(self) -> bool:
         return bool(self._asked)
+
+    @property
+    def is_silent(self) -> bool:
+        """It has owed us an answer for too long."""
+        return self.is_busy and time.monotonic() - self._heard_at > PATIENCE
 
     def begin(self, parcel: Parcel | None) -> None:
         """Say this email's envelope, after what is due; without one, only what is due. Raises Ended."""
@@ -221,11 +228,6 @@ class Channel:
         self._script.clear()
         self._due = [(BODY, END)] * with_dot + [(RESET, b"RSET\r\n")]
         return self._refusal
-
-    def end_if_silent(self) -> list[Receipt]:
-        """End it when it has owed us an answer for too long."""
-        is_silent = self.is_busy and time.monotonic() - self._heard_at > PATIENCE
-        return self.end(f"the mail server did not answer for {PATIENCE:.0f} seconds") if is_silent else []
 
     def end(self, why: str) -> list[Receipt]:
         """It is of no more use; what becomes of the emails on it."""

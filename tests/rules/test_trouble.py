@@ -23,7 +23,7 @@ WAITS = [MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 4 * HOUR, 4 * HOUR]
 @pytest.fixture(autouse=True)
 def short_of_patience(monkeypatch):
     for room in (wire, relays):
-        monkeypatch.setattr(room, "PATIENCE", 0.5)
+        monkeypatch.setattr(room, "PATIENCE", 1.0)
     monkeypatch.setattr(wire, "LOOK", 0.05)
 
 

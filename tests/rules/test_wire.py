@@ -244,6 +244,19 @@ def test_who_says_nothing_is_left_and_not_heard_again(rogue):
     assert len(rogue.books) == 19
 
 
+def test_who_answered_while_we_were_held_up_is_not_taken_for_silent(rogue):
+    """Whoever commits the receipts may wait for the database, or the whole machine may stand still for a while."""
+    rogue.says = lambda ask: Say(after=0.01 * (1 + ask.connection))
+    receipts = []
+    with lines_to(rogue, 4) as lines:
+        for receipt in wire.carry(
+            [channel_on(each) for each in lines], map(parcel, range(12)), time.monotonic() + SOON
+        ):
+            time.sleep(0 if receipts else 1.5 * PATIENCE)
+            receipts.append(receipt)
+    assert Counter(fates(receipts).values()) == {TAKEN: 12}
+
+
 def test_an_ended_channel_begins_nothing_more(rogue):
     rogue.says = lambda ask: Say(after=1.5 * PATIENCE) if ask.verb == "BODY" else None
     with lines_to(rogue, 1) as lines:
