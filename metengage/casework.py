@@ -157,7 +157,7 @@ def hand_over(officer: Officer, concern: Concern, team: Team, why: str, now: dat
     ward = concern.ward if concern.ward in wards else wards[0]
     words = f"Handed from {concern.team.name} to {team.name}. {why}".strip()
     # What it belonged to is the former team's, and a priority its ward's.
-    values = {"team": team, "officer": None, "ward": ward, "duplicate_of": None, "story": None}
+    values = {"team": team, "officer": None, "ward": ward, "duplicate_of": None, "story": None, "alarmed_at": None}
     values |= {} if ward == concern.ward else {"priority": None}
     return _act(concern, Concern.is_open_row() & (Concern.team == concern.team), values, officer, words, now)
 

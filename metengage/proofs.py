@@ -43,6 +43,7 @@ NOTICES = {
     Notice.INFORMED: "A question to a resident, how well informed they feel",
     Notice.DUE: "A reminder to an officer that an answer is due",
     Notice.LATE: "A reminder to a supervisor that an answer is due",
+    Notice.URGENT: "News to an officer that what somebody told their team may be urgent",
 }
 
 

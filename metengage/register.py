@@ -252,7 +252,8 @@ ABOUT: dict[type[models.Resident], Entry] = {
     }),
     Concern: Entry("What you told your team", {
         **_nothing(OWN_NUMBER, "id revision") | _nothing("random", "key"),
-        **_nothing(ELSEWHERE, "team story duplicate_of") | _nothing(_STAFF, "officer reminded_at escalated_at"),
+        **_nothing(ELSEWHERE, "team story duplicate_of"),
+        **_nothing(_STAFF, "officer reminded_at escalated_at alarmed_at"),
         "alert": Record("In answer to", TELLING, SAID, ALERT),
         "theme": Record("Theme", TELLING, SAID, THEME),
         "priority": Record("Part of the priority", TELLING, SAID, PRIORITY),

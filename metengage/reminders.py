@@ -1,7 +1,7 @@
-"""Who is told that an answer is due: the team a day before, its supervisor six hours before, once each."""
+"""Who is told of what waits, once: its team if it may be urgent or is due in a day, its supervisor if in six hours."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from metengage import addressing, db, officers, promises
 from metengage.models import Concern, Membership, Notice, Officer, Team
@@ -9,21 +9,29 @@ from metengage.promises import LEFT
 
 
 def remind(now: datetime) -> int:
-    """Tell teams what is due in a day and supervisors what is due in six hours, once each; returns how many emails."""
-    team = _mark(Concern.reminded_at, LEFT[Notice.DUE], now)
-    boss = _mark(Concern.escalated_at, LEFT[Notice.LATE], now)
-    told = {(Notice.DUE, each) for concern in team for each in _who_looks_after(concern, now)}
-    told |= {(Notice.LATE, each) for concern in boss for each in _supervisors(concern.team, now)}
-    for kind, officer in sorted(told, key=lambda each: (each[0], each[1].id)):
-        addressing.to_notice(Notice.create(kind=kind, officer=officer, created_at=now), now)
+    """Tell teams and supervisors what waits for them, of each concern once; returns how many emails."""
+    with db.handle.atomic():  # whoever is interrupted has marked nothing either
+        alarming = _mark(Concern.alarmed_at, _may_be_urgent(), now)
+        team = _mark(Concern.reminded_at, promises.is_due_by(now + LEFT[Notice.DUE]), now)
+        boss = _mark(Concern.escalated_at, promises.is_due_by(now + LEFT[Notice.LATE]), now)
+        told = {(Notice.URGENT, each, concern) for concern in alarming for each in _who_is_there(concern.team, now)}
+        told |= {(Notice.DUE, each, None) for concern in team for each in _who_looks_after(concern, now)}
+        told |= {(Notice.LATE, each, None) for concern in boss for each in _supervisors(concern.team, now)}
+        for kind, officer, concern in sorted(told, key=lambda each: (each[0], each[1].id, each[2] and each[2].id)):
+            notice = Notice.create(kind=kind, officer=officer, concern=concern, created_at=now)
+            addressing.to_notice(notice, now)
     return len(told)
 
 
-def _mark(field, left: timedelta, now: datetime) -> list[Concern]:
-    """The concerns whose answer is due so soon, and of which nobody was told; the clock that marks them tells."""
-    due = promises.is_due_by(now + left) & field.is_null()
-    with db.handle.atomic():
-        return list(Concern.update({field: now}).where(due).returning(Concern).execute())
+def _may_be_urgent():
+    """An expression: words in it may mean danger, and nobody has taken it up. What is held back tells nobody."""
+    is_there = Concern.is_open_row() & (Concern.state != Concern.UNCONFIRMED) & Concern.held_at.is_null()
+    return is_there & Concern.is_urgent_row()
+
+
+def _mark(field, which, now: datetime) -> list[Concern]:
+    """Those of these concerns of which nobody was told yet; the clock that marks them tells."""
+    return list(Concern.update({field: now}).where(which, field.is_null()).returning(Concern).execute())
 
 
 def _who_looks_after(concern: Concern, now: datetime) -> Iterable[Officer]:
@@ -31,10 +39,12 @@ def _who_looks_after(concern: Concern, now: datetime) -> Iterable[Officer]:
     officer = concern.officer
     if officer and officers.is_away(officer, now):
         officer = officer.cover
-    if officer and not officer.suspended_at:
-        return [officer]
-    everybody = [each for each in officers.people_in(concern.team) if not officers.is_away(each, now)]
-    return everybody or _supervisors(concern.team, now)
+    return [officer] if officer and not officer.suspended_at else _who_is_there(concern.team, now)
+
+
+def _who_is_there(team: Team, now: datetime) -> list[Officer]:
+    """All officers of a team who are not away; without any, its supervisors."""
+    return [each for each in officers.people_in(team) if not officers.is_away(each, now)] or _supervisors(team, now)
 
 
 def _supervisors(team: Team, now: datetime) -> list[Officer]:

@@ -130,7 +130,7 @@ def _say(concern: Concern, kind: str, text: str, key: str, now: datetime, still,
         if not subscriptions.take(concern.resident):
             raise links.LinkEnded
         restrictions.check(concern.resident, now)
-        marked = {"danger": danger} if danger == Concern.URGENT else {}
+        marked = {"danger": danger, "alarmed_at": None} if danger == Concern.URGENT else {}
         if not Concern.update(marked | {"revision": Concern.revision + 1}).where(mine, still).execute():
             return
         Message.create(concern=concern, kind=kind, text=text, key=key, at=now)

@@ -61,6 +61,7 @@ class Concern(Row):
     reopened_at = DateTimeField(null=True)
     # What its words may mean: urgent, until an officer takes it up; then some.
     danger = CharField(6, null=True, constraints=[one_of("danger", ("urgent", "some"))])
+    alarmed_at = DateTimeField(null=True)  # its team was told that it may be urgent
     held_at = DateTimeField(null=True)  # too many came at a time: until an officer lets it in it waits apart, uncounted
     officer = ForeignKeyField(Officer, null=True)  # who looks after it
     story = ForeignKeyField(Story, null=True)

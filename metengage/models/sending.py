@@ -25,7 +25,7 @@ class Notice(Row):
 
     # About a concern: to its writer …
     CONFIRM, RECEIVED, WRITTEN, LIMITED = ("confirm", "received", "written", "limited")
-    DUE, LATE = TO_OFFICERS = ("due", "late")  # … and to its team
+    DUE, LATE, URGENT = ("due", "late", "urgent")  # … and to its team
     # About a booking: to who asked for a place, and then to who has one or waits for one.
     BOOK, BOOKED, WAITING, MOVED_UP = ("book", "booked", "waiting", "moved up")
     TOMORROW, CHANGED, CANCELLED = ("tomorrow", "changed", "cancelled")

@@ -66,6 +66,17 @@ def _due(row: Delivery, now: datetime) -> Email:
     return emails.to_one_person("concern_due", row, due=found, is_late=kind == Notice.LATE, officers_url=url)
 
 
+def _urgent(row: Delivery, now: datetime) -> Email:
+    """To an officer of its team: which one, and no word of it."""
+    concern, officer = row.notice.concern, row.notice.officer
+    if concern is None or concern.danger != Concern.URGENT or not concern.is_open:
+        raise NotNeeded("somebody has taken it up")
+    if officer is None or officer.suspended_at or concern.team not in officers.teams_of(officer):
+        raise NotNeeded("it is another team's by now")
+    url = url_for("officers.concern", concern_id=concern.id, _external=True)
+    return emails.to_one_person("concern_urgent", row, concern=concern, concern_url=url)
+
+
 WRITERS = {
     Notice.CONFIRM: _confirm,
     Notice.RECEIVED: _received,
@@ -73,4 +84,5 @@ WRITERS = {
     Notice.LIMITED: _limited,
     Notice.DUE: _due,
     Notice.LATE: _due,
+    Notice.URGENT: _urgent,
 }

@@ -62,6 +62,7 @@ REASONS = {
     "concern_written": "You get this email because you wrote to your local police team",
     "concern_limited": "You get this email because you wrote to your local police team",
     "concern_due": "Residents were promised an answer",
+    "concern_urgent": "Each officer of the team who is not away gets this email",
     "event_book": "was entered on the page of this event",
     **dict.fromkeys(
         (f"event_{name}" for name in ("booked", "waiting", "moved_up", "tomorrow", "changed", "cancelled")),
@@ -213,9 +214,14 @@ def _about_a_concern(amara) -> dict[str, Email]:
     written["concern_confirm"] = notices.written(row, now)
     Concern.update(state=Concern.NEW, due_at=now).where(Concern.id == concern.id).execute()
     to_farah = Delivery(id=8, kind=Delivery.NOTICE, notice=Notice.create(kind=Notice.DUE, officer=farah))
+    Concern.update(danger=Concern.URGENT).where(Concern.id == concern.id).execute()
+    alarm = Notice.create(kind=Notice.URGENT, officer=farah, concern=Concern.get_by_id(concern.id))
     row.notice = Notice.create(kind=Notice.INFORMED, resident=amara)
     written["informed"] = notices.written(row, now)
-    return written | {"concern_due": notices.written(to_farah, now)}
+    return written | {
+        "concern_due": notices.written(to_farah, now),
+        "concern_urgent": notices.written(Delivery(id=9, kind=Delivery.NOTICE, notice=alarm), now),
+    }
 
 
 def _welcome(delivery: Delivery, ward: Area, alert: Alert) -> Email:

@@ -332,6 +332,72 @@ def test_the_reminder_says_where_and_when_and_no_word_of_it(post):
     assert "Xyzzy" not in text
 
 
+def test_each_officer_is_told_once_that_it_may_be_urgent():
+    rani = services.rani()
+    services.concern("nobody", BREAK_IN)
+    assert told(NOW) == [(Notice.URGENT, "PC Farah"), (Notice.URGENT, rani.name)]
+    assert told(NOW + HOUR) == []
+
+
+def test_who_is_away_is_not_told_and_a_supervisor_is_where_all_are():
+    Officer.update(away_until=NOW + 9 * DAY).where(Officer.id == farah().id).execute()
+    services.concern("nobody", BREAK_IN)
+    assert told(NOW) == [(Notice.URGENT, "PC Hana")]
+
+
+@pytest.mark.parametrize(
+    "why", [{"danger": "some"}, {"danger": None}, {"state": "unconfirmed"}, {"state": "closed"}, {"held_at": NOW}]
+)
+def test_nobody_is_alarmed_by_what_is_not_urgent_not_theirs_yet_or_held_back(why):
+    Concern.update(why).where(Concern.id == services.concern("nobody", BREAK_IN).id).execute()
+    assert told(NOW) == []
+
+
+def test_what_is_urgent_again_or_another_teams_is_told_again():
+    concern = services.concern()
+    answered(concern)
+    responses.reply(again(concern), BREAK_IN, services.key(), NOW)
+    assert told(NOW) == [(Notice.URGENT, "PC Farah")]
+    casework.hand_over(farah(), again(concern), cast.team("Surbiton Hill"), "", NOW)
+    assert told(NOW) == [(Notice.URGENT, "PC Gus")]
+    answered(again(concern), NOW)
+    responses.reply(again(concern), BREAK_IN, services.key(), NOW)
+    assert told(NOW) == [(Notice.URGENT, "PC Gus")]
+
+
+def test_the_alarm_says_which_one_and_no_word_of_it(post):
+    concern = services.concern("nobody", BREAK_IN)
+    reminders.remind(NOW)
+    urgent.send(lambda: NOW)
+    letter = post.last_to("farah@met.example.org")
+    text = text_of(letter)
+    assert letter["Subject"] == f"This may be urgent: number {concern.id}, St Helier, Merton"
+    assert f"/officers/concerns/{concern.id}" in text
+    assert "breaking" not in text
+
+
+def test_an_alarm_is_not_sent_about_what_was_taken_up_or_went_to_another_team(post):
+    taken, handed = services.concern("nobody", BREAK_IN), services.concern("nobody", BREAK_IN)
+    reminders.remind(NOW)
+    casework.take(farah(), again(taken), NOW)
+    casework.hand_over(farah(), again(handed), cast.team("Surbiton Hill"), "", NOW)
+    urgent.send(lambda: NOW)
+    assert post.letters == []
+
+
+def test_whoever_is_interrupted_while_telling_has_told_nobody(monkeypatch):
+    services.concern("nobody", BREAK_IN)
+    with monkeypatch.context() as patch:
+        patch.setattr(reminders.addressing, "to_notice", brought_down)
+        with pytest.raises(OSError, match="full"):
+            reminders.remind(NOW)
+    assert told(NOW) == [(Notice.URGENT, "PC Farah")]
+
+
+def brought_down(*_):
+    raise OSError("the disk is full")
+
+
 def test_administrators_are_told_where_there_is_no_supervisor():
     Membership.delete().where(Membership.officer == cast.officer("Hana")).execute()
     services.concern(now=NOW)
