@@ -50,6 +50,15 @@ def rewrite(survey: Survey, **words) -> bool:
     return Survey.update(words).where(Survey.id == survey.id, Survey.opened_at.is_null()).execute() == 1
 
 
+def delete(survey: Survey, officer: Officer) -> bool:
+    """Delete a survey that nobody could answer yet; False once it was opened."""
+    with db.handle.atomic():
+        gone = Survey.delete().where(Survey.id == survey.id, Survey.opened_at.is_null()).execute() == 1
+        if gone:
+            journal.note("deleted survey", officer, detail=str(survey.id))
+    return gone
+
+
 def open_it(survey: Survey, officer: Officer, now: datetime) -> bool:
     """Let residents answer from now on; False when it was opened before."""
     return _move(survey, "opened survey", officer, Survey.opened_at.is_null(), opened_at=now)

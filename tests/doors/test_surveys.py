@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from metengage import db, leaving, links, residents, surveys
-from metengage.models import TABLES, Answer, Informed, Resident, Survey
+from metengage.models import TABLES, Answer, Informed, Journal, Resident, Survey
 from tests import cast, services
 from tests.rules.test_residents import signed_up
 
@@ -255,6 +255,25 @@ def test_what_is_open_is_not_changed(signed_in):
     page = page.submit("Keep this survey", title="Other")
     assert "Nothing has changed" in page.text
     assert Survey.get().title == "Parking"
+
+
+def test_a_survey_that_nobody_saw_is_deleted_in_a_step(signed_in):
+    page = write(signed_in("Farah"))
+    (step,) = [each for each in page.soup.find_all("details") if "Delete it…" in each.get_text()]
+    assert step.find("button").get_text() == "Delete it now"
+    page = page.submit("Delete it now")
+    assert (page.url, "The survey “Parking” is deleted." in page.text) == ("/officers/surveys", True)
+    assert Survey.select().count() == 0
+    assert "deleted survey" in [row.action for row in Journal.select()]
+
+
+def test_what_was_opened_meanwhile_is_not_deleted(signed_in):
+    page = write(signed_in("Farah"))
+    surveys.open_it(Survey.get(), cast.officer("Farah"), db.now())
+    page = page.submit("Delete it now")
+    assert "Nothing has changed" in page.text
+    assert not page.has_button("Delete it now")
+    assert Survey.get().is_open
 
 
 def test_answers_are_seen_by_their_number_when_it_is_closed(survey, signed_in):

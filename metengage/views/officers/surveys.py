@@ -59,6 +59,15 @@ def save_survey(survey_id: int):
     return _back_to(survey, "It is kept. Look at it below, then open it." if kept else but(OPENED))
 
 
+@bp.post("/surveys/<int(max=2147483647):survey_id>/delete")
+def delete_survey(survey_id: int):
+    survey = _survey(survey_id)
+    if not surveys.delete(survey, me()):
+        return _back_to(survey, but(OPENED))
+    session["said"] = f"The survey “{survey.title}” is deleted."
+    return redirect(url_for("officers.surveys_list"), 303)
+
+
 OPENED = "Nothing has changed: it was opened, and stays as residents know it."
 
 
