@@ -64,7 +64,7 @@ def carry(
     for number, channel in alive.items():
         poll.register(number, select.POLLIN)
         yield from _attend(channel, 0, supply)
-    next_look = time.monotonic() + LOOK
+    looked_at = time.monotonic()
     while any(channel.is_busy for channel in alive.values()):
         for number, event in poll.poll(LOOK * 1000):
             channel = alive[number]
@@ -74,12 +74,13 @@ def carry(
                 del alive[number]
             elif channel.outgoing or event & select.POLLOUT:
                 poll.modify(number, select.POLLIN | (select.POLLOUT if channel.outgoing else 0))
-        if time.monotonic() >= next_look:
-            next_look = time.monotonic() + LOOK
-            for number, channel in alive.items():
-                # What came while we ourselves were held up lies there unread: that is nobody's silence.
-                if channel.is_silent and number not in dict(poll.poll(0)):
-                    yield from channel.end(f"the mail server did not answer for {PATIENCE:.0f} seconds")
+        passed = time.monotonic() - looked_at
+        if passed >= LOOK:
+            looked_at += passed
+            for channel in alive.values():
+                # What is longer than two looks we spent elsewhere, held up by the database or standing still with the
+                # whole machine: that is nobody's silence.
+                yield from channel.wait(min(passed, 2 * LOOK))
             meanwhile()
 
 
@@ -118,21 +119,16 @@ class Channel:
         self._due: list[tuple[str, bytes]] = []  # what goes out in one write with the next envelope
         self.outgoing, self._after_body = b"", 0  # not written yet, and how much at its end is no part of a body
         self._incoming, self._said = b"", b""
-        self._heard_at = time.monotonic()
+        self._waited = 0.0  # seconds, since it answered, was asked or took a part of an email last
         sock.setblocking(False)
 
     @property
     def is_busy(self) -> bool:
         return bool(self._asked)
 
-    @property
-    def is_silent(self) -> bool:
-        """It has owed us an answer for too long."""
-        return self.is_busy and time.monotonic() - self._heard_at > PATIENCE
-
     def begin(self, parcel: Parcel | None) -> None:
         """Say this email's envelope, after what is due; without one, only what is due. Raises Ended."""
-        self._heard_at = time.monotonic()
+        self._waited = 0.0
         self._asked.extend(what for what, _ in self._due)
         due, self._due = b"".join(data for _, data in self._due), []
         if parcel is None:
@@ -161,6 +157,7 @@ class Channel:
         try:
             while self.outgoing:
                 self.outgoing = self.outgoing[self.sock.send(self.outgoing) :]
+                self._waited = 0.0  # it still takes it: the time for its answer begins afterwards (RFC 5321, 4.5.3.2)
         except _NOT_YET:
             return
         except OSError as error:
@@ -178,7 +175,7 @@ class Channel:
             code = int(line[:3])
             if code == 421 or not self._asked:
                 raise Ended(f"the mail server would not go on: {code} {_words(said)}")
-            self._heard_at = time.monotonic()
+            self._waited = 0.0
             what = self._asked.popleft()
             if not (200 <= code < 300 and what in (MAIL, RCPT)):  # to which a yes comes to nothing yet
                 yield what, code, said
@@ -228,6 +225,12 @@ class Channel:
         self._script.clear()
         self._due = [(BODY, END)] * with_dot + [(RESET, b"RSET\r\n")]
         return self._refusal
+
+    def wait(self, seconds: float) -> list[Receipt]:
+        """So long it has not answered, besides before; end it when it owes us an answer for too long."""
+        self._waited += seconds
+        is_silent = self.is_busy and self._waited > PATIENCE
+        return self.end(f"the mail server did not answer for {PATIENCE:.0f} seconds") if is_silent else []
 
     def end(self, why: str) -> list[Receipt]:
         """It is of no more use; what becomes of the emails on it."""

@@ -1,10 +1,12 @@
 """The fast sender: one receipt for each email that was begun, whatever the server does, and each email whole."""
 
 import smtplib
+import socket
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -244,17 +246,40 @@ def test_who_says_nothing_is_left_and_not_heard_again(rogue):
     assert len(rogue.books) == 19
 
 
-def test_who_answered_while_we_were_held_up_is_not_taken_for_silent(rogue):
+@pytest.mark.parametrize("after", [0.02, 1.8 * PATIENCE], ids=["it answered", "it stood still with us"])
+def test_while_we_are_held_up_nobody_is_taken_for_silent(rogue, after):
     """Whoever commits the receipts may wait for the database, or the whole machine may stand still for a while."""
-    rogue.says = lambda ask: Say(after=0.01 * (1 + ask.connection))
+    rogue.says = lambda ask: Say(after=after if ask.connection and ask.verb == "BODY" and ask.place == 0 else 0.01)
+    receipts = held_up(rogue, 4, map(parcel, range(12)))
+    assert Counter(fates(receipts).values()) == {TAKEN: 12}
+
+
+def held_up(server: Rogue, over: int, parcels: Iterator[Parcel]) -> list[wire.Receipt]:
+    """Receipts, while whoever takes them stands still at the first of them, for longer than our patience."""
     receipts = []
-    with lines_to(rogue, 4) as lines:
-        for receipt in wire.carry(
-            [channel_on(each) for each in lines], map(parcel, range(12)), time.monotonic() + SOON
-        ):
+    with lines_to(server, over) as lines:
+        for receipt in wire.carry([channel_on(each) for each in lines], parcels, time.monotonic() + SOON):
             time.sleep(0 if receipts else 1.5 * PATIENCE)
             receipts.append(receipt)
-    assert Counter(fates(receipts).values()) == {TAKEN: 12}
+    return receipts
+
+
+def test_who_talks_on_and_on_without_an_answer_is_left():
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        talk = threading.Thread(target=talk_on, args=(theirs,), daemon=True)
+        talk.start()
+        receipts = list(wire.carry([Channel(ours, pipelines=True)], iter([parcel(0)]), time.monotonic() + SOON))
+        theirs.shutdown(socket.SHUT_RDWR)
+        talk.join(SOON)
+    assert fates(receipts) == {0: UNSENT}
+
+
+def talk_on(sock: socket.socket) -> None:
+    with suppress(OSError):
+        while True:
+            sock.sendall(b"250-and\r\n")
+            time.sleep(PATIENCE / 100)
 
 
 def test_an_ended_channel_begins_nothing_more(rogue):
