@@ -27,7 +27,7 @@ class Closed(Exception):
 
 def visible_to(officer: Officer) -> list[Survey]:
     """The surveys of an officer's teams, the newest first."""
-    mine = db.one_of(Survey.team, [team.id for team in officers.teams_of(officer)])
+    mine = db.one_of(Survey.team, [team.id for team in officers.teams_of(officer)]) & ~_is_put_away()
     return list(Survey.select().where(mine).order_by(Survey.id.desc()).limit(100))
 
 
@@ -47,21 +47,18 @@ def write(officer: Officer, team: Team, now: datetime, **words) -> Survey:
 
 def rewrite(survey: Survey, **words) -> bool:
     """Change a survey; False once it was opened."""
-    return Survey.update(words).where(Survey.id == survey.id, Survey.opened_at.is_null()).execute() == 1
+    return Survey.update(words).where(Survey.id == survey.id, _is_planned()).execute() == 1
 
 
-def delete(survey: Survey, officer: Officer) -> bool:
-    """Delete a survey that nobody could answer yet; False once it was opened."""
-    with db.handle.atomic():
-        gone = Survey.delete().where(Survey.id == survey.id, Survey.opened_at.is_null()).execute() == 1
-        if gone:
-            journal.note("deleted survey", officer, detail=str(survey.id))
-    return gone
+def put_away(survey: Survey, officer: Officer, now: datetime) -> bool:
+    """Close a survey that no resident has seen, for good; False once it was opened. Twice is success."""
+    done = _move(survey, "put away survey", officer, _is_planned(), closed_at=now)
+    return done or Survey.select().where(Survey.id == survey.id, _is_put_away()).exists()
 
 
 def open_it(survey: Survey, officer: Officer, now: datetime) -> bool:
     """Let residents answer from now on; False when it was opened before."""
-    return _move(survey, "opened survey", officer, Survey.opened_at.is_null(), opened_at=now)
+    return _move(survey, "opened survey", officer, _is_planned(), opened_at=now)
 
 
 def close(survey: Survey, officer: Officer, now: datetime) -> bool:
@@ -75,6 +72,14 @@ def _move(survey: Survey, what: str, officer: Officer, state, **values) -> bool:
         if moved:
             journal.note(what, officer, detail=str(survey.id))
     return moved
+
+
+def _is_planned():
+    return Survey.opened_at.is_null() & Survey.closed_at.is_null()
+
+
+def _is_put_away():
+    return Survey.opened_at.is_null() & Survey.closed_at.is_null(False)
 
 
 def _is_open():
@@ -106,7 +111,7 @@ def results(survey: Survey) -> dict[str, tallies.Results]:
     Each is counted by itself: an officer knows what they brought from doors, and could fill up a group with it until
     it shows what one resident answered by email. A survey that was never at doors has one, under no name.
     """
-    if survey.closed_at is None:
+    if survey.closed_at is None or survey.opened_at is None:
         return {}
     rows = Answer.select(Answer.at_door, Answer.ward, Answer.choices, Answer.texts).where(Answer.survey == survey)
     rows = list(rows.tuples())

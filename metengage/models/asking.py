@@ -16,7 +16,7 @@ from metengage.models.people import Area, Resident, Row, Team, one_of
 
 
 class Survey(Row):
-    """A team's few questions, as data. It is written, then opened, then closed for good; open, it is fixed."""
+    """A team's few questions, as data. It is written, then put away or opened and closed; open, it is fixed."""
 
     team = ForeignKeyField(Team, backref="surveys")
     area = ForeignKeyField(Area)  # the ward or borough whose residents are asked
@@ -33,7 +33,9 @@ class Survey(Row):
 
     @property
     def state(self) -> str:
-        return "closed" if self.closed_at else "open" if self.opened_at else "not open yet"
+        if self.closed_at:
+            return "closed" if self.opened_at else "put away"
+        return "open" if self.opened_at else "not open yet"
 
 
 # The clock closes what has been open for long, and unlinks what was closed long ago.

@@ -141,7 +141,7 @@ SURVEY_DOORS = [
     ("GET", "/officers/surveys/1/edit"),
     ("GET", "/officers/door/surveys/1"),
     ("POST", "/officers/door/surveys/1"),
-    *(("POST", f"/officers/surveys/1/{what}") for what in ("edit", "delete", "open", "close", "alert")),
+    *(("POST", f"/officers/surveys/1/{what}") for what in ("edit", "put-away", "open", "close", "alert")),
 ]
 ADMINISTRATORS_DOORS = [
     ("GET", "/officers/sending"),

@@ -47,7 +47,7 @@ MAY = {
     "survey": THE_TEAM,
     "edit_survey": THE_TEAM,
     "save_survey": THE_TEAM,
-    "delete_survey": THE_TEAM,
+    "put_survey_away": THE_TEAM,
     "open_survey": THE_TEAM,
     "close_survey": THE_TEAM,
     "write_about_survey": THE_TEAM,

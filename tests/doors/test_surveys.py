@@ -257,22 +257,37 @@ def test_what_is_open_is_not_changed(signed_in):
     assert Survey.get().title == "Parking"
 
 
-def test_a_survey_that_nobody_saw_is_deleted_in_a_step(signed_in):
-    page = write(signed_in("Farah"))
-    (step,) = [each for each in page.soup.find_all("details") if "Delete it…" in each.get_text()]
-    assert step.find("button").get_text() == "Delete it now"
-    page = page.submit("Delete it now")
-    assert (page.url, "The survey “Parking” is deleted." in page.text) == ("/officers/surveys", True)
-    assert Survey.select().count() == 0
-    assert "deleted survey" in [row.action for row in Journal.select()]
+def test_a_survey_that_no_resident_saw_is_put_away_in_a_step_and_twice_is_once(signed_in):
+    farah = signed_in("Farah")
+    page = write(farah)
+    (step,) = [each for each in page.soup.find_all("details") if "Put it away…" in each.get_text()]
+    assert step.find("button").get_text() == "Put it away now"
+    for _ in range(2):
+        after = page.submit("Put it away now")
+        assert (after.url, "The survey “Parking” is put away." in after.text) == ("/officers/surveys", True)
+    assert "Your team has asked nothing yet." in after.text
+    assert [row.action for row in Journal.select()].count("put away survey") == 1
 
 
-def test_what_was_opened_meanwhile_is_not_deleted(signed_in):
+def test_what_was_put_away_is_not_opened_changed_or_seen(signed_in, visitor):
+    farah = signed_in("Farah")
+    page = write(farah)
+    form = page.submit("Change it")
+    page.submit("Put it away now")
+    for after in (page.submit("Open it"), form.submit("Keep this survey", title="Other")):
+        assert "put away" in after.text
+    assert not after.has_button("Open it")
+    assert "What people answered" not in after.text
+    survey = Survey.get()
+    assert (survey.title, survey.opened_at) == ("Parking", None)
+
+
+def test_what_was_opened_meanwhile_is_not_put_away(signed_in):
     page = write(signed_in("Farah"))
     surveys.open_it(Survey.get(), cast.officer("Farah"), db.now())
-    page = page.submit("Delete it now")
+    page = page.submit("Put it away now")
     assert "Nothing has changed" in page.text
-    assert not page.has_button("Delete it now")
+    assert not page.has_button("Put it away now")
     assert Survey.get().is_open
 
 

@@ -213,7 +213,7 @@ def _of_survey(amara) -> dict[str, list[dict]]:
     survey = {"survey_id": services.survey().id}
     answered = [{"token": links.sign(links.SURVEY, amara, survey["survey_id"])}]
     asked = [{"token": links.sign(links.INFORMED, amara)}]
-    names = ("survey", "edit_survey", "save_survey", "delete_survey", "open_survey", "close_survey")
+    names = ("survey", "edit_survey", "save_survey", "put_survey_away", "open_survey", "close_survey")
     names += ("write_about_survey", "door_survey", "take_answers")
     return {f"officers.{name}": [survey] for name in names} | {
         "surveys.mine": [survey],

@@ -46,7 +46,7 @@ def add_survey():
 @bp.get("/surveys/<int(max=2147483647):survey_id>/edit")
 def edit_survey(survey_id: int):
     survey = _survey(survey_id)
-    return _write(_form(survey), survey) if survey.opened_at is None else _back_to(survey, but(OPENED))
+    return _write(_form(survey), survey) if survey.state == "not open yet" else _back_to(survey, but(OPENED))
 
 
 @bp.post("/surveys/<int(max=2147483647):survey_id>/edit")
@@ -59,16 +59,16 @@ def save_survey(survey_id: int):
     return _back_to(survey, "It is kept. Look at it below, then open it." if kept else but(OPENED))
 
 
-@bp.post("/surveys/<int(max=2147483647):survey_id>/delete")
-def delete_survey(survey_id: int):
+@bp.post("/surveys/<int(max=2147483647):survey_id>/put-away")
+def put_survey_away(survey_id: int):
     survey = _survey(survey_id)
-    if not surveys.delete(survey, me()):
+    if not surveys.put_away(survey, me(), now()):
         return _back_to(survey, but(OPENED))
-    session["said"] = f"The survey “{survey.title}” is deleted."
+    session["said"] = f"The survey “{survey.title}” is put away."
     return redirect(url_for("officers.surveys_list"), 303)
 
 
-OPENED = "Nothing has changed: it was opened, and stays as residents know it."
+OPENED = "Nothing has changed: it was opened, and stays as residents know it, or was put away."
 
 
 def _form(survey: Survey | None = None) -> forms.SurveyForm:
@@ -103,7 +103,9 @@ def survey(survey_id: int):
 def open_survey(survey_id: int):
     survey = _survey(survey_id)
     opened = surveys.open_it(survey, me(), now())
-    return _back_to(survey, "It is open. Write an alert about it." if opened else but("It was opened before."))
+    return _back_to(
+        survey, "It is open. Write an alert about it." if opened else but("It was opened before, or put away.")
+    )
 
 
 @bp.post("/surveys/<int(max=2147483647):survey_id>/close")
