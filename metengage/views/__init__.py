@@ -1,6 +1,7 @@
 """What people see: a file for each thing that they come to do."""
 
 import re
+from ipaddress import ip_address, ip_network
 
 from flask import make_response, render_template, request
 from flask.wrappers import Response
@@ -54,8 +55,13 @@ def instead_of_part(template: str, status: int, values: dict) -> Response:
 
 
 def network() -> str:
-    """The network address that limits count by."""
-    return request.remote_addr or ""
+    """What limits count by: an IPv4 address, or the /64 of an IPv6 one: a home has at least one (RFC 6177)."""
+    try:
+        address = ip_address(request.remote_addr or "")
+    except ValueError:
+        return ""
+    address = getattr(address, "ipv4_mapped", None) or address
+    return str(address) if address.version == 4 else str(ip_network((address, 64), strict=False))
 
 
 def too_often(title: str) -> Response:

@@ -9,6 +9,7 @@ import pytest
 from metengage import areas, concerns, corrections, db, leaving, links, restrictions
 from metengage.fields import tidy
 from metengage.models import TABLES, Alert, Concern, Link, Message
+from metengage.views import network
 from tests import brought, cast, services
 from tests.conftest import shared
 
@@ -328,3 +329,21 @@ def test_who_is_signed_in_is_asked_for_no_address(at_home):
     page = page.submit("Send it to my team", text=TEXT)
     assert "You get an answer by" in page.text
     assert concerns.of(cast.resident("Amara"))
+
+
+@pytest.mark.parametrize(
+    ("address", "counted"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:aaaa::1", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2:ffff::9", "2001:db8:1:2::/64"),
+        ("2001:db8:1:3::1", "2001:db8:1:3::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("", ""),
+        ("nonsense", ""),
+    ],
+)
+def test_limits_count_a_home_as_one_whatever_its_addresses(app, address, counted):
+    with app.test_request_context(environ_base={"REMOTE_ADDR": address}):
+        assert network() == counted
