@@ -74,12 +74,10 @@ def carry(
                 del alive[number]
             elif channel.outgoing or event & select.POLLOUT:
                 poll.modify(number, select.POLLIN | (select.POLLOUT if channel.outgoing else 0))
-        passed = time.monotonic() - looked_at
-        if passed >= LOOK:
+        if (passed := time.monotonic() - looked_at) >= LOOK:
             looked_at += passed
             for channel in alive.values():
-                # What is longer than two looks we spent elsewhere, held up by the database or standing still with the
-                # whole machine: that is nobody's silence.
+                # Two looks at most: more we were held up, or stood still with the whole machine. That is no silence.
                 yield from channel.wait(min(passed, 2 * LOOK))
             meanwhile()
 
@@ -157,7 +155,7 @@ class Channel:
         try:
             while self.outgoing:
                 self.outgoing = self.outgoing[self.sock.send(self.outgoing) :]
-                self._waited = 0.0  # it still takes it: the time for its answer begins afterwards (RFC 5321, 4.5.3.2)
+                self._waited = 0.0  # the time for its answer begins after the last (RFC 5321, 4.5.3.2)
         except _NOT_YET:
             return
         except OSError as error:
