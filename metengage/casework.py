@@ -102,7 +102,7 @@ def _with_names():
     return rows.join_from(Concern, Officer, JOIN.LEFT_OUTER, on=Concern.officer)
 
 
-_OPEN = Concern.is_open_row() & (Concern.state != Concern.UNCONFIRMED)
+_OPEN = Concern.is_with_team_row()
 _LET_IN = _OPEN & Concern.held_at.is_null()
 _PARTS = {
     TO_ANSWER: lambda officer: _LET_IN & (Concern.state != Concern.ANSWERED),
@@ -115,9 +115,8 @@ _PARTS = {
 
 def urgent(officer: Officer, limit: int = 5) -> tuple[list[Concern], int]:
     """What may be urgent and nobody has taken up, the latest first, those held back last; and how many more."""
-    teams = [team.id for team in officers.teams_of(officer)]
-    rows = Concern.select().where(Concern.team.in_(teams), _OPEN, Concern.is_urgent_row())
-    found = list(rows.order_by(Concern.held_at.is_null(False), Concern.id.desc()).limit(limit))
+    rows = Concern.urgent_of(officers.teams_of(officer))
+    found = list(rows.limit(limit))
     return found, rows.count() - limit if len(found) == limit else 0
 
 
@@ -205,6 +204,7 @@ def let_in(officer: Officer, concern: Concern, now: datetime) -> bool:
 def drop(officer: Officer, concern: Concern, now: datetime) -> bool:
     """It was held back or waits for no answer, and is spam: closed without a word, and counted nowhere."""
     closed = {"state": Concern.CLOSED, "closed_at": now, "closed_because": Concern.SPAM, "due_at": None}
+    closed |= {"danger": Concern.taken_up()}
     unasked = Concern.held_at.is_null(False) | ~Concern.wants_answer
     return _act(concern, unasked & Concern.is_open_row(), closed, officer, "Closed as spam.", now)
 

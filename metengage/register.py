@@ -253,7 +253,7 @@ ABOUT: dict[type[models.Resident], Entry] = {
     Concern: Entry("What you told your team", {
         **_nothing(OWN_NUMBER, "id revision") | _nothing("random", "key"),
         **_nothing(ELSEWHERE, "team story duplicate_of"),
-        **_nothing(_STAFF, "officer reminded_at escalated_at alarmed_at"),
+        **_nothing(_STAFF, "officer reminded_at escalated_at"),
         "alert": Record("In answer to", TELLING, SAID, ALERT),
         "theme": Record("Theme", TELLING, SAID, THEME),
         "priority": Record("Part of the priority", TELLING, SAID, PRIORITY),
@@ -268,6 +268,7 @@ ABOUT: dict[type[models.Resident], Entry] = {
         "created_at": Record("You wrote it", TELLING, SAID),
         "received_at": Record("The team got it", TELLING, SAID),
         "danger": Record("Words in it may mean danger or a crime", TELLING, BLANK),
+        "alarmed_at": Record("Its team was told that it may be urgent", TELLING, BLANK),
         "held_at": Record("It waits to be looked at since", TELLING, SAID),
         "due_at": Record("An answer is due", TELLING, SAID),
         "answered_at": Record("Answered", TELLING, SAID),

@@ -1,55 +1,59 @@
 """Who is told of what waits, once: its team if it may be urgent or is due in a day, its supervisor if in six hours."""
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
 
 from metengage import addressing, db, officers, promises
-from metengage.models import Concern, Membership, Notice, Officer, Team
+from metengage.models import Concern, Membership, Notice, Officer
 from metengage.promises import LEFT
+
+QUIET = timedelta(minutes=15)  # after what may be urgent a team hears of more only then: many may come at a time
 
 
 def remind(now: datetime) -> int:
     """Tell teams and supervisors what waits for them, of each concern once; returns how many emails."""
+    due, late = (promises.is_due_by(now + LEFT[kind]) for kind in (Notice.DUE, Notice.LATE))
+    return (
+        _tell(Notice.URGENT, Concern.alarmed_at, _is_alarming(now), _who_is_there, now)
+        + _tell(Notice.DUE, Concern.reminded_at, due, _who_looks_after, now)
+        + _tell(Notice.LATE, Concern.escalated_at, late, _supervisors, now)
+    )
+
+
+def _is_alarming(now: datetime):
+    """An expression: it may be urgent, nobody has taken it up, and its team has heard of none for a while."""
+    other = Concern.alias()
+    heard = other.select(other.team).where(other.alarmed_at > now - QUIET)
+    return Concern.is_with_team_row() & Concern.is_urgent_row() & Concern.team.not_in(heard)
+
+
+def _tell(kind: str, field, which, whom: Callable[[Concern, datetime], Iterable[Officer]], now: datetime) -> int:
+    """One email to each of those whom it concerns that any of these is there; the clock that marks them tells."""
     with db.handle.atomic():  # whoever is interrupted has marked nothing either
-        alarming = _mark(Concern.alarmed_at, _may_be_urgent(), now)
-        team = _mark(Concern.reminded_at, promises.is_due_by(now + LEFT[Notice.DUE]), now)
-        boss = _mark(Concern.escalated_at, promises.is_due_by(now + LEFT[Notice.LATE]), now)
-        told = {(Notice.URGENT, each, concern) for concern in alarming for each in _who_is_there(concern.team, now)}
-        told |= {(Notice.DUE, each, None) for concern in team for each in _who_looks_after(concern, now)}
-        told |= {(Notice.LATE, each, None) for concern in boss for each in _supervisors(concern.team, now)}
-        for kind, officer, concern in sorted(told, key=lambda each: (each[0], each[1].id, each[2] and each[2].id)):
-            notice = Notice.create(kind=kind, officer=officer, concern=concern, created_at=now)
-            addressing.to_notice(notice, now)
+        found = list(Concern.update({field: now}).where(which, field.is_null()).returning(Concern).execute())
+        told = {officer.id: officer for concern in found for officer in whom(concern, now)}
+        for _, officer in sorted(told.items()):
+            addressing.to_notice(Notice.create(kind=kind, officer=officer, created_at=now), now)
     return len(told)
 
 
-def _may_be_urgent():
-    """An expression: words in it may mean danger, and nobody has taken it up. What is held back tells nobody."""
-    is_there = Concern.is_open_row() & (Concern.state != Concern.UNCONFIRMED) & Concern.held_at.is_null()
-    return is_there & Concern.is_urgent_row()
-
-
-def _mark(field, which, now: datetime) -> list[Concern]:
-    """Those of these concerns of which nobody was told yet; the clock that marks them tells."""
-    return list(Concern.update({field: now}).where(which, field.is_null()).returning(Concern).execute())
-
-
-def _who_looks_after(concern: Concern, now: datetime) -> Iterable[Officer]:
+def _who_looks_after(concern: Concern, now: datetime) -> list[Officer]:
     """Who has it in hand, or who covers for them; where nobody does, all officers of the team."""
     officer = concern.officer
     if officer and officers.is_away(officer, now):
         officer = officer.cover
-    return [officer] if officer and not officer.suspended_at else _who_is_there(concern.team, now)
+    return [officer] if officer and not officer.suspended_at else _who_is_there(concern, now)
 
 
-def _who_is_there(team: Team, now: datetime) -> list[Officer]:
-    """All officers of a team who are not away; without any, its supervisors."""
-    return [each for each in officers.people_in(team) if not officers.is_away(each, now)] or _supervisors(team, now)
+def _who_is_there(concern: Concern, now: datetime) -> list[Officer]:
+    """All officers of its team who are not away; without any, its supervisors."""
+    team = officers.people_in(concern.team)
+    return [each for each in team if not officers.is_away(each, now)] or _supervisors(concern, now)
 
 
-def _supervisors(team: Team, now: datetime) -> list[Officer]:
+def _supervisors(concern: Concern, now: datetime) -> list[Officer]:
     rows = Officer.select().where(Officer.suspended_at.is_null()).order_by(Officer.id)
-    members = Membership.select(Membership.officer).where(Membership.team == team)
+    members = Membership.select(Membership.officer).where(Membership.team == concern.team)
     own = list(rows.where(Officer.role == Officer.SUPERVISOR, Officer.id.in_(members)))
     return [each for each in own if not officers.is_away(each, now)] or list(
         rows.where(Officer.role == Officer.ADMINISTRATOR)

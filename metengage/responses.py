@@ -7,7 +7,7 @@ two never answer the same unknowingly.
 from collections.abc import Callable
 from datetime import datetime
 
-from peewee import IntegrityError, fn
+from peewee import Case, IntegrityError, fn
 
 from metengage import addressing, db, diverter, journal, links, promises, restrictions, subscriptions
 from metengage.models import Concern, Message, Notice, Officer
@@ -115,6 +115,7 @@ def not_solved(concern: Concern, text: str, key: str, now: datetime) -> bool:
     Twice is success. Raises restrictions.Limited, or links.LinkEnded when they have left.
     """
     closed = (Concern.state == Concern.CLOSED) & Concern.reopened_at.is_null()
+    closed &= Concern.closed_because.not_in(Concern.SILENT)
     again = {"state": Concern.REOPENED, "reopened_at": now, "closed_at": None, "closed_because": ""}
     return _say(concern, Message.NOT_SOLVED, text, key, now, closed, closed, again)
 
@@ -130,7 +131,9 @@ def _say(concern: Concern, kind: str, text: str, key: str, now: datetime, still,
         if not subscriptions.take(concern.resident):
             raise links.LinkEnded
         restrictions.check(concern.resident, now)
-        marked = {"danger": danger, "alarmed_at": None} if danger == Concern.URGENT else {}
+        # Nobody is told twice of what nobody has taken up since.
+        told = Case(None, [(Concern.is_urgent_row(), Concern.alarmed_at)], None)
+        marked = {"danger": danger, "alarmed_at": told} if danger == Concern.URGENT else {}
         if not Concern.update(marked | {"revision": Concern.revision + 1}).where(mine, still).execute():
             return
         Message.create(concern=concern, kind=kind, text=text, key=key, at=now)

@@ -1,5 +1,7 @@
 """What residents tell their teams, and what came of it."""
 
+from collections.abc import Sequence
+
 from peewee import (
     SQL,
     BlobField,
@@ -87,6 +89,17 @@ class Concern(Row):
         return cls.state != SQL("'closed'")
 
     @classmethod
+    def is_with_team_row(cls):
+        """It is open and its team may see it: its writer has confirmed it."""
+        return cls.is_open_row() & (cls.state != cls.UNCONFIRMED)
+
+    @classmethod
+    def urgent_of(cls, teams: Sequence[Team]):
+        """A query for what may be urgent in these teams, the latest first, those held back last."""
+        mine = cls.team.in_([team.id for team in teams]), cls.is_with_team_row(), cls.is_urgent_row()
+        return cls.select().where(*mine).order_by(cls.held_at.is_null(False), cls.id.desc())
+
+    @classmethod
     def is_urgent_row(cls):
         """Words in it may mean that 999 is wanted, and no officer has taken it up since; in the terms of its index."""
         return cls.danger == SQL("'urgent'")
@@ -115,6 +128,7 @@ Concern.add_index(Concern.index(Concern.team, Concern.due_at, where=SQL("state <
 Concern.add_index(
     Concern.index(Concern.team, where=SQL("danger = 'urgent' AND state <> 'closed'"), name="concern_urgent")
 )
+Concern.add_index(Concern.index(Concern.alarmed_at, where=SQL("alarmed_at IS NOT NULL"), name="concern_alarmed"))
 Concern.add_index(Concern.index(Concern.closed_at, where=SQL("state = 'closed'"), name="concern_closed"))
 Concern.add_index(Concern.index(Concern.created_at, where=SQL("state = 'unconfirmed'"), name="concern_unconfirmed"))
 Concern.add_index(Concern.index(Concern.ward, Concern.received_at))

@@ -1,4 +1,4 @@
-"""Emails to one person about something of theirs, or to an officer that something is due: what goes into each."""
+"""Emails to one person about something of theirs, or to an officer of what waits: what goes into each."""
 
 from datetime import datetime
 

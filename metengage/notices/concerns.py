@@ -8,7 +8,9 @@ from metengage import emails, links, officers, promises
 from metengage.config import settings
 from metengage.emails import NotNeeded
 from metengage.mail import Email
-from metengage.models import Concern, Delivery, Notice, Resident, Team
+from metengage.models import Concern, Delivery, Message, Notice, Resident, Team
+
+MOST = 10  # of those that may be urgent, in one email
 
 
 def _confirm(row: Delivery, now: datetime) -> Email:
@@ -67,14 +69,24 @@ def _due(row: Delivery, now: datetime) -> Email:
 
 
 def _urgent(row: Delivery, now: datetime) -> Email:
-    """To an officer of its team: which one, and no word of it."""
-    concern, officer = row.notice.concern, row.notice.officer
-    if concern is None or concern.danger != Concern.URGENT or not concern.is_open:
+    """To an officer: which of their teams' may be urgent now, and no word of them."""
+    officer = row.notice.officer
+    is_here = officer is not None and officer.suspended_at is None
+    rows = Concern.urgent_of(officers.teams_of(officer)) if is_here else []
+    found = list(rows[:MOST])
+    if not found:
         raise NotNeeded("somebody has taken it up")
-    if officer is None or officer.suspended_at or concern.team not in officers.teams_of(officer):
-        raise NotNeeded("it is another team's by now")
-    url = url_for("officers.concern", concern_id=concern.id, _external=True)
-    return emails.to_one_person("concern_urgent", row, concern=concern, concern_url=url)
+    return emails.to_one_person("concern_urgent", row, urgent=[(each, _said_at(each), _url(each)) for each in found])
+
+
+def _said_at(concern: Concern) -> datetime:
+    """When its writer said something last."""
+    said = concern.messages.where(Message.kind.in_(Message.FROM_RESIDENT)).order_by(Message.id.desc()).first()
+    return said.at if said else concern.received_at or concern.created_at
+
+
+def _url(concern: Concern) -> str:
+    return url_for("officers.concern", concern_id=concern.id, _external=True)
 
 
 WRITERS = {

@@ -5,12 +5,14 @@ from datetime import timedelta
 import pytest
 
 from metengage import areas, casework, concerns, db, figures, promises, reminders, responses, urgent
+from metengage.formats import moment
 from metengage.models import Concern, Journal, Membership, Message, Notice, Officer
+from metengage.reminders import QUIET
 from tests import cast, services
 from tests.conftest import NOW
 from tests.services import text_of
 
-DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+DAY, HOUR, SECOND = timedelta(days=1), timedelta(hours=1), timedelta(seconds=1)
 BREAK_IN = "Someone is breaking into a car outside now"
 
 
@@ -309,9 +311,9 @@ def test_who_looks_after_it_is_told_or_who_covers_for_them():
 
 
 def test_two_clocks_tell_once(app):
-    services.concern(now=NOW)
+    services.concern(now=NOW), services.concern("nobody", BREAK_IN, now=NOW)
     services.at_once(app, *[lambda: reminders.remind(NOW + 48 * HOUR)] * 3)
-    assert Notice.select().where(Notice.kind == Notice.DUE).count() == 1
+    assert sorted(notice.kind for notice in Notice.select() if notice.officer) == [Notice.DUE, Notice.URGENT]
 
 
 def test_what_was_answered_meanwhile_is_not_told(post):
@@ -339,40 +341,72 @@ def test_each_officer_is_told_once_that_it_may_be_urgent():
     assert told(NOW + HOUR) == []
 
 
+def test_many_at_a_time_are_one_email_and_more_is_the_next():
+    for _ in range(3):
+        services.concern("nobody", BREAK_IN)
+    assert told(NOW) == [(Notice.URGENT, "PC Farah")]
+    services.concern("nobody", BREAK_IN)
+    assert told(NOW + QUIET - SECOND) == []
+    assert told(NOW + QUIET) == [(Notice.URGENT, "PC Farah")]
+
+
+def test_another_team_is_told_although_one_has_just_been():
+    services.concern("nobody", BREAK_IN)
+    assert told(NOW) == [(Notice.URGENT, "PC Farah")]
+    casework.hand_over(farah(), services.concern("nobody", BREAK_IN), cast.team("Surbiton Hill"), "", NOW)
+    assert told(NOW) == [(Notice.URGENT, "PC Gus")]
+
+
 def test_who_is_away_is_not_told_and_a_supervisor_is_where_all_are():
     Officer.update(away_until=NOW + 9 * DAY).where(Officer.id == farah().id).execute()
     services.concern("nobody", BREAK_IN)
     assert told(NOW) == [(Notice.URGENT, "PC Hana")]
 
 
-@pytest.mark.parametrize(
-    "why", [{"danger": "some"}, {"danger": None}, {"state": "unconfirmed"}, {"state": "closed"}, {"held_at": NOW}]
-)
-def test_nobody_is_alarmed_by_what_is_not_urgent_not_theirs_yet_or_held_back(why):
+@pytest.mark.parametrize("why", [{"danger": "some"}, {"danger": None}, {"state": "unconfirmed"}, {"state": "closed"}])
+def test_nobody_is_alarmed_by_what_is_not_urgent_or_not_theirs_yet(why):
     Concern.update(why).where(Concern.id == services.concern("nobody", BREAK_IN).id).execute()
     assert told(NOW) == []
 
 
-def test_what_is_urgent_again_or_another_teams_is_told_again():
-    concern = services.concern()
-    answered(concern)
-    responses.reply(again(concern), BREAK_IN, services.key(), NOW)
-    assert told(NOW) == [(Notice.URGENT, "PC Farah")]
-    casework.hand_over(farah(), again(concern), cast.team("Surbiton Hill"), "", NOW)
-    assert told(NOW) == [(Notice.URGENT, "PC Gus")]
-    answered(again(concern), NOW)
-    responses.reply(again(concern), BREAK_IN, services.key(), NOW)
-    assert told(NOW) == [(Notice.URGENT, "PC Gus")]
-
-
-def test_the_alarm_says_which_one_and_no_word_of_it(post):
+def test_what_was_held_back_is_told_of_too(post):
+    """Whoever sends many may share a network with somebody in danger."""
     concern = services.concern("nobody", BREAK_IN)
-    reminders.remind(NOW)
+    Concern.update(held_at=NOW).execute()
+    assert told(NOW) == [(Notice.URGENT, "PC Farah")]
     urgent.send(lambda: NOW)
+    assert f"Number {concern.id}, St Helier, Merton" in text_of(post.last_to("farah@met.example.org"))
+
+
+def test_what_is_urgent_again_is_told_again_once_an_officer_has_seen_to_it():
+    concern = services.concern()
+    for now in (NOW, NOW + HOUR):
+        answered(concern)
+        for _ in range(3):
+            responses.reply(again(concern), BREAK_IN, services.key(), now)
+            reminders.remind(now)
+        assert Notice.select().where(Notice.kind == Notice.URGENT, Notice.created_at == now).count() == 1
+
+
+def test_what_goes_to_another_team_is_told_there():
+    concern = services.concern("nobody", BREAK_IN)
+    assert told(NOW) == [(Notice.URGENT, "PC Farah")]
+    casework.hand_over(farah(), concern, cast.team("Surbiton Hill"), "", NOW)
+    assert told(NOW) == [(Notice.URGENT, "PC Gus")]
+
+
+def test_the_alarm_says_which_ones_since_when_whose_and_no_word_of_them(post):
+    first, second = services.concern(now=NOW), services.concern("nobody", BREAK_IN, now=NOW)
+    answered(first)
+    responses.reply(again(first), BREAK_IN, services.key(), NOW + DAY)
+    reminders.remind(NOW + DAY)
+    urgent.send(lambda: NOW + DAY)
     letter = post.last_to("farah@met.example.org")
-    text = text_of(letter)
-    assert letter["Subject"] == f"This may be urgent: number {concern.id}, St Helier, Merton"
-    assert f"/officers/concerns/{concern.id}" in text
+    text = " ".join(text_of(letter).split())
+    assert letter["Subject"] == f"These may be urgent: number {second.id} and others"
+    assert f"Number {first.id}, St Helier, Merton, {moment(NOW + DAY)}. PC Farah looks after it." in text
+    assert f"Number {second.id}, St Helier, Merton, {moment(NOW)}. Nobody looks after it yet." in text
+    assert f"/officers/concerns/{second.id}" in text
     assert "breaking" not in text
 
 
@@ -396,6 +430,14 @@ def test_whoever_is_interrupted_while_telling_has_told_nobody(monkeypatch):
 
 def brought_down(*_):
     raise OSError("the disk is full")
+
+
+def test_what_was_closed_as_spam_is_not_opened_again():
+    concern = services.concern()
+    Concern.update(held_at=NOW).execute()
+    casework.drop(farah(), again(concern), NOW)
+    assert not responses.not_solved(again(concern), BREAK_IN, services.key(), NOW)
+    assert again(concern).state == Concern.CLOSED
 
 
 def test_administrators_are_told_where_there_is_no_supervisor():
