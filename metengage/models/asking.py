@@ -28,6 +28,11 @@ class Survey(Row):
     closed_at = DateTimeField(null=True)
 
     @property
+    def is_planned(self) -> bool:
+        """Whether no resident has seen it, and it was not put away."""
+        return self.opened_at is None and self.closed_at is None
+
+    @property
     def is_open(self) -> bool:
         return self.opened_at is not None and self.closed_at is None
 

@@ -215,7 +215,7 @@ def _about_a_concern(amara) -> dict[str, Email]:
     Concern.update(state=Concern.NEW, due_at=now).where(Concern.id == concern.id).execute()
     to_farah = Delivery(id=8, kind=Delivery.NOTICE, notice=Notice.create(kind=Notice.DUE, officer=farah))
     Concern.update(danger=Concern.URGENT).where(Concern.id == concern.id).execute()
-    alarm = Notice.create(kind=Notice.URGENT, officer=farah, concern=Concern.get_by_id(concern.id))
+    alarm = Notice.create(kind=Notice.URGENT, officer=farah)
     row.notice = Notice.create(kind=Notice.INFORMED, resident=amara)
     written["informed"] = notices.written(row, now)
     return written | {

@@ -350,13 +350,6 @@ def test_many_at_a_time_are_one_email_and_more_is_the_next():
     assert told(NOW + QUIET) == [(Notice.URGENT, "PC Farah")]
 
 
-def test_another_team_is_told_although_one_has_just_been():
-    services.concern("nobody", BREAK_IN)
-    assert told(NOW) == [(Notice.URGENT, "PC Farah")]
-    casework.hand_over(farah(), services.concern("nobody", BREAK_IN), cast.team("Surbiton Hill"), "", NOW)
-    assert told(NOW) == [(Notice.URGENT, "PC Gus")]
-
-
 def test_who_is_away_is_not_told_and_a_supervisor_is_where_all_are():
     Officer.update(away_until=NOW + 9 * DAY).where(Officer.id == farah().id).execute()
     services.concern("nobody", BREAK_IN)

@@ -46,7 +46,7 @@ def add_survey():
 @bp.get("/surveys/<int(max=2147483647):survey_id>/edit")
 def edit_survey(survey_id: int):
     survey = _survey(survey_id)
-    return _write(_form(survey), survey) if survey.state == "not open yet" else _back_to(survey, but(OPENED))
+    return _write(_form(survey), survey) if survey.is_planned else _back_to(survey, but(OPENED))
 
 
 @bp.post("/surveys/<int(max=2147483647):survey_id>/edit")
